@@ -1,0 +1,35 @@
+# Every target works on a fresh clone: the first one makes .venv from uv.lock, later ones find it in step.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help install check test demo bench clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
+
+install: .venv/.synced ## Make .venv from the locked versions
+
+.venv/.synced: uv.lock pyproject.toml scripts/bootstrap.py
+	@echo "Bringing .venv in step with uv.lock"
+	@$(PYTHON) scripts/bootstrap.py
+
+check: install ## Format, lint, strict types, import rules, lock file in step
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/uv lock --check
+
+test: install ## Run all tests, against an embedded PostgreSQL
+	$(BIN)/pytest
+
+demo: install ## Run the whole process, prospect to cash, with sample data
+	$(BIN)/p2c demo
+
+bench: install ## Measure 20,000 accounts through the hub
+	$(BIN)/python benchmarks/accounts.py
+
+clean: ## Remove .venv, builds and caches
+	rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

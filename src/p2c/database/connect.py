@@ -1,0 +1,69 @@
+"""Opens databases, and turns what the driver says into what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from p2c.errors import ConfigurationError, RetryError
+
+POOL_SIZE = 10
+POOL_OVERFLOW = 10
+CONNECT_SECONDS = 5
+
+
+def open_database(url: str, *, pool_size: int = POOL_SIZE) -> Engine:
+    """
+    A connection pool for a PostgreSQL URL (`postgresql://user@host/database`), tried once.
+
+    Raises:
+        ConfigurationError: The URL is not PostgreSQL's, or nobody answers there.
+    """
+    scheme, _, rest = url.partition("://")
+    if scheme not in ("postgresql", "postgres", "postgresql+psycopg"):
+        raise ConfigurationError(
+            f"the database URL starts with {scheme!r}", way_out="give postgresql://user@host/database"
+        )
+    engine = create_engine(
+        f"postgresql+psycopg://{rest}",
+        pool_size=pool_size,
+        max_overflow=POOL_OVERFLOW,
+        pool_pre_ping=False,
+        connect_args={"connect_timeout": CONNECT_SECONDS, "options": "-c timezone=UTC"},
+    )
+    try:
+        with engine.connect():
+            pass
+    except OperationalError as error:
+        safe = engine.url.render_as_string(hide_password=True)
+        raise ConfigurationError(
+            f"the database does not answer ({first_line(error)})",
+            where=safe,
+            way_out="start it, or mend the URL",
+        ) from error
+    return engine
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn lost connections and serialization trouble into RetryError; the rest passes."""
+    try:
+        yield
+    except PoolTimeoutError as error:
+        raise RetryError("all database connections are busy", way_out="try again", after=1) from error
+    except DBAPIError as error:
+        state = getattr(error.orig, "sqlstate", None) or ""
+        if error.connection_invalidated or isinstance(error, OperationalError) or state[:2] in ("40", "08", "57"):
+            raise RetryError(
+                f"the database could not finish ({first_line(error)})", way_out="try again", after=1
+            ) from error
+        raise
+
+
+def first_line(error: DBAPIError) -> str:
+    """What the driver says, on one line."""
+    return str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__

@@ -1,0 +1,144 @@
+"""Entities as they are published, and the tables that keep them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+
+from p2c.edm.property import Property
+from p2c.edm.values import EdmType, Value
+
+
+class Ownership(Enum):
+    """Who owns the rows; USER rows carry ownerid and owningbusinessunit."""
+
+    USER = "UserOwned"
+    ORGANIZATION = "OrganizationOwned"
+    BUSINESS = "BusinessOwned"
+    PARENT = "None"
+
+
+@dataclass(frozen=True, slots=True)
+class AlternateKey:
+    """Properties that together identify a row.
+
+    `within` names further columns that the uniqueness is limited to although clients do not give them
+    (an account number is unique inside a business unit).
+    """
+
+    name: str
+    properties: tuple[str, ...]
+    within: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A row of another table, found by equal columns: `on` pairs (own column, other column)."""
+
+    name: str
+    table: str
+    on: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """What the database keeps: columns, a surrogate primary key, unique keys and references.
+
+    Columns are given as properties without `path`; names are the column names.
+    """
+
+    name: str
+    columns: tuple[Property, ...]
+    primary_key: str
+    unique: tuple[tuple[str, ...], ...] = ()
+    indexes: tuple[tuple[str, ...], ...] = ()
+    references: tuple[Reference, ...] = ()
+
+    @cached_property
+    def column(self) -> Mapping[str, Property]:
+        """Columns by name."""
+        return {column.storage: column for column in self.columns}
+
+    @cached_property
+    def reference(self) -> Mapping[str, Reference]:
+        """References by name."""
+        return {reference.name: reference for reference in self.references}
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One published entity over one table.
+
+    `key` are the property names that address a row in a URL (one surrogate, or a natural composite key).
+    `where` limits the table's rows to those with these column values.
+    `writable` False makes the entity export only.
+    """
+
+    name: str
+    set_name: str
+    label: str
+    plural: str
+    properties: tuple[Property, ...]
+    key: tuple[str, ...]
+    table: Table
+    name_property: str = ""
+    alternate_keys: tuple[AlternateKey, ...] = ()
+    ownership: Ownership = Ownership.ORGANIZATION
+    where: Mapping[str, Value] = field(default_factory=dict)
+    writable: bool = True
+
+    @cached_property
+    def property(self) -> Mapping[str, Property]:
+        """Properties by name."""
+        return {item.name: item for item in self.properties}
+
+    @cached_property
+    def lookups(self) -> tuple[Property, ...]:
+        """Properties that point at rows of other entities."""
+        return tuple(item for item in self.properties if item.is_lookup)
+
+    @cached_property
+    def navigation(self) -> Mapping[str, tuple[Property, str]]:
+        """Single-valued navigation properties: name to (lookup, target entity)."""
+        return {
+            name: (item, target)
+            for item in self.lookups
+            for name, target in zip(item.navigations, item.targets, strict=True)
+        }
+
+    @cached_property
+    def company_property(self) -> str:
+        """`dataAreaId` when the rows belong to one legal entity each, else empty."""
+        return "dataAreaId" if "dataAreaId" in self.property else ""
+
+
+@dataclass(frozen=True)
+class Model:
+    """All entities of one environment. `namespace` is the schema's name in CSDL."""
+
+    name: str
+    namespace: str
+    entities: tuple[Entity, ...]
+    tables: tuple[Table, ...]
+
+    @cached_property
+    def entity(self) -> Mapping[str, Entity]:
+        """Entities by name."""
+        return {entity.name: entity for entity in self.entities}
+
+    @cached_property
+    def entity_set(self) -> Mapping[str, Entity]:
+        """Entities by entity set name."""
+        return {entity.set_name: entity for entity in self.entities}
+
+    @cached_property
+    def table(self) -> Mapping[str, Table]:
+        """Tables by name."""
+        return {table.name: table for table in self.tables}
+
+
+def surrogate(name: str, kind: EdmType) -> Property:
+    """A surrogate key column: a GUID that the service makes, or a number that the database counts."""
+    return Property(name=name, type=kind, read_only=True)

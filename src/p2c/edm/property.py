@@ -1,0 +1,93 @@
+"""One property of an entity: its type, bounds, choices, and where its value lives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from p2c.edm.values import EdmType, Value
+
+
+class Required(Enum):
+    """How badly a value is needed. BUSINESS and SYSTEM are refused when missing on create."""
+
+    NONE = "None"
+    RECOMMENDED = "Recommended"
+    BUSINESS = "ApplicationRequired"
+    SYSTEM = "SystemRequired"
+
+    @property
+    def mandatory(self) -> bool:
+        """Whether a row without the value is refused."""
+        return self in (Required.BUSINESS, Required.SYSTEM)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One member of a choice set. `state` is the statecode that a status reason belongs to."""
+
+    value: int
+    name: str
+    label: str
+    state: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """A choice set (option set, enum, picklist): a name and its members in display order."""
+
+    name: str
+    members: tuple[Choice, ...]
+
+    @property
+    def by_value(self) -> dict[int, Choice]:
+        """Members by their integer value."""
+        return {member.value: member for member in self.members}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Member names in order."""
+        return tuple(member.name for member in self.members)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Property:
+    """One named value of an entity.
+
+    `targets` makes it a lookup: the value is the primary key of a row of one of these entities
+    (several: polymorphic, the entity's name is stored beside it in `<name>_type`).
+    `path` makes it a value reached through lookups or references of the table, last part a column:
+    `("Account", "AccountId")`. It is written by naming the row on the other side, when the whole key is given.
+    `column` is the storage column when it differs from the name; `scale` counts decimal places.
+    `navigations` are the navigation property names of a lookup, one a target, in the order of `targets`.
+    """
+
+    name: str
+    type: EdmType
+    label: str = ""
+    max_length: int | None = None
+    scale: int | None = None
+    required: Required = Required.NONE
+    read_only: bool = False
+    choices: Choices | None = None
+    targets: tuple[str, ...] = ()
+    navigations: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
+    column: str = ""
+    default: Value = None
+    money: bool = False
+
+    @property
+    def storage(self) -> str:
+        """Name of the table column that holds the value (meaningless for a `path` property)."""
+        return self.column or self.name
+
+    @property
+    def is_lookup(self) -> bool:
+        """Whether the value points at a row of another entity."""
+        return bool(self.targets)
+
+    @property
+    def polymorphic(self) -> bool:
+        """Whether the lookup may point at rows of several entities."""
+        return len(self.targets) > 1

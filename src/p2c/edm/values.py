@@ -1,0 +1,49 @@
+"""The values that rows hold, and the primitive types of the Entity Data Model."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import TypeAlias
+from uuid import UUID
+
+Value: TypeAlias = "str | int | bool | float | Decimal | date | datetime | UUID | None"
+Row: TypeAlias = "dict[str, Value]"
+
+
+class EdmType(Enum):
+    """Primitive types as OData 4 names them; ENUM values are member names of a choice set."""
+
+    STRING = "Edm.String"
+    BOOLEAN = "Edm.Boolean"
+    INT32 = "Edm.Int32"
+    INT64 = "Edm.Int64"
+    DECIMAL = "Edm.Decimal"
+    DOUBLE = "Edm.Double"
+    DATE = "Edm.Date"
+    DATETIME = "Edm.DateTimeOffset"
+    GUID = "Edm.Guid"
+    ENUM = "enum"
+
+    @property
+    def python(self) -> type:
+        """The Python type that carries a value of this type."""
+        return _PYTHON[self]
+
+
+_PYTHON: dict[EdmType, type] = {
+    EdmType.STRING: str,
+    EdmType.BOOLEAN: bool,
+    EdmType.INT32: int,
+    EdmType.INT64: int,
+    EdmType.DECIMAL: Decimal,
+    EdmType.DOUBLE: float,
+    EdmType.DATE: date,
+    EdmType.DATETIME: datetime,
+    EdmType.GUID: UUID,
+    EdmType.ENUM: str,
+}
+
+INT32_RANGE = (-(2**31), 2**31 - 1)
+INT64_RANGE = (-(2**63), 2**63 - 1)

@@ -1,0 +1,1 @@
+"""Serves entities over OData: one core, two dialects."""

@@ -1,0 +1,49 @@
+"""Checks that follow from an entity's definition alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from p2c.edm.change import Change, ProblemKind
+from p2c.edm.entity import Entity
+from p2c.edm.values import EdmType
+
+
+def check_choices(entity: Entity, changes: Iterable[Change]) -> None:
+    """Refuse values that are not members of their choice set."""
+    known: list[tuple[str, frozenset[object], str]] = []
+    for item in entity.properties:
+        if item.choices is None or item.path or item.type is EdmType.BOOLEAN:
+            continue
+        by_name = item.type is EdmType.ENUM
+        members = item.choices.names if by_name else tuple(item.choices.by_value)
+        known.append((item.storage, frozenset(members), _shown(item.choices.names if by_name else members)))
+    for change in changes:
+        for column, allowed, shown in known:
+            value = change.values.get(column)
+            if value is not None and value not in allowed:
+                change.refuse(
+                    ProblemKind.BAD_CHOICE,
+                    f"{column} has no member {value!r}; it knows {shown}",
+                    field=column,
+                    value=value,
+                )
+
+
+def check_required(entity: Entity, changes: Iterable[Change]) -> None:
+    """Refuse new rows without, and changes that empty, a mandatory value."""
+    mandatory = [
+        item.storage for item in entity.properties if item.required.mandatory and not item.path and not item.read_only
+    ]
+    for change in changes:
+        for column in mandatory:
+            if (change.is_create or column in change.values) and change.values.get(column) in (None, ""):
+                change.refuse(
+                    ProblemKind.REQUIRED, f"{column} is required and has no value; give it one", field=column
+                )
+                break
+
+
+def _shown(members: Iterable[object]) -> str:
+    words = [str(member) for member in members]
+    return ", ".join(words[:12]) + (", …" if len(words) > 12 else "")

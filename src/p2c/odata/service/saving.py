@@ -1,0 +1,269 @@
+"""Writes rows: finds them, checks them, runs the rules, stores them; every step for the whole batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+from p2c.database.session import Session
+from p2c.edm.change import Change, Problem, ProblemKind, accepted
+from p2c.edm.entity import Entity, Model
+from p2c.edm.keys import new_guid
+from p2c.edm.values import EdmType, Row, Value
+from p2c.odata.service.checks import check_choices, check_required
+from p2c.odata.service.identity import AmbiguousKeyError, Resolver, lookup_parts
+from p2c.odata.service.rules import NoRules, TableRules
+from p2c.odata.service.writes import Address, Mode, Outcome, Write
+
+Rules: TypeAlias = "Mapping[str, TableRules]"
+_NO_RULES = NoRules()
+
+
+class Saver:
+    """Saves and deletes rows of one model in one session."""
+
+    def __init__(self, model: Model, rules: Rules, session: Session) -> None:
+        self._model = model
+        self._rules = rules
+        self._session = session
+        self._resolver = Resolver(model, session)
+
+    def save(self, entity: Entity, writes: Sequence[Write]) -> list[Outcome]:
+        """
+        Write rows; one outcome a write, in order. Refused rows are not written, the others are.
+
+        A caller that wants all or nothing rolls the session back when an outcome has a problem.
+        """
+        problems = self._resolve_lookups(entity, writes)
+        changes = self._changes(entity, writes, problems)
+        rules = self._rules.get(entity.table.name, _NO_RULES)
+        check_choices(entity, changes.values())
+        check_required(entity, accepted(changes.values()))
+        rules.before_save(accepted(changes.values()), self._session)
+        self._check_unique(entity, accepted(changes.values()))
+        good = accepted(changes.values())
+        self._store(entity, good)
+        rules.after_save(good, self._session)
+        return [self._outcome(write, changes.get(write.number), problems.get(write.number)) for write in writes]
+
+    def delete(self, entity: Entity, keys: Sequence[Value]) -> list[Problem | None]:
+        """Delete rows by primary key; for each why not, or None. Rows that do not exist are a problem."""
+        table = entity.table
+        stored = {row[table.primary_key]: row for row in self._session.rows(table.name, table.primary_key, keys, lock=True)}
+        rows = list(stored.values())
+        verdicts = self._rules.get(table.name, _NO_RULES).before_delete(rows, self._session)
+        refused = {row[table.primary_key]: verdict for row, verdict in zip(rows, verdicts, strict=True)}
+        self._session.delete(table.name, [key for key in stored if refused[key] is None])
+        missing = Problem(ProblemKind.NOT_FOUND, f"no row of {entity.name} has this key")
+        return [refused[key] if key in stored else missing for key in keys]
+
+    def _resolve_lookups(self, entity: Entity, writes: Sequence[Write]) -> dict[int, Problem]:
+        """Turn binds and path properties into lookup columns of `values`; what cannot be found is a problem."""
+        problems = {write.number: write.problem for write in writes if write.problem is not None}
+        wanted: list[Address] = []
+        for write in writes:
+            for lookup, parts in lookup_parts(entity, write.values).items():
+                if entity.property.get(lookup) is None:
+                    continue
+                for name in parts:
+                    del write.values[name]
+                write.binds[lookup] = self._path_address(entity, lookup, parts)
+            wanted.extend(address for address in write.binds.values() if address is not None)
+        try:
+            found = self._resolver.addresses(wanted)
+        except AmbiguousKeyError:
+            found = self._one_by_one(wanted)
+        for write in writes:
+            for lookup, address in write.binds.items():
+                key = found.get(address) if address is not None else None
+                if address is not None and key is None and write.number not in problems:
+                    problems[write.number] = Problem(
+                        ProblemKind.LOOKUP_MISSING,
+                        f"{lookup} points at {address}, which does not exist; create that row first or mend the value",
+                        field=lookup,
+                        value=", ".join(str(value) for value in address.values),
+                    )
+                write.values[lookup] = key
+                if entity.property[lookup].polymorphic:
+                    write.values[f"{lookup}_type"] = address.entity if address is not None else None
+        return problems
+
+    def _path_address(self, entity: Entity, lookup: str, parts: Mapping[str, Value]) -> Address | None:
+        """The row that a lookup's key values name; None when its own key part is empty."""
+        target = self._model.entity[entity.property[lookup].targets[0]]
+        inner: dict[str, Value] = {}
+        for name, value in parts.items():
+            rest = entity.property[name].path[1:]
+            key = rest[0] if len(rest) == 1 else next(p.name for p in target.properties if p.path == rest)
+            inner[key] = value
+        own = [name for name in inner if not target.property[name].path]
+        if all(inner[name] in (None, "") for name in own or inner):
+            return None
+        return Address(target.name, tuple(inner), tuple(inner.values()))
+
+    def _one_by_one(self, addresses: Iterable[Address]) -> dict[Address, Value]:
+        """Resolve each address alone, so that an ambiguous one does not hide the others."""
+        found: dict[Address, Value] = {}
+        for address in addresses:
+            try:
+                found.update(self._resolver.addresses([address]))
+            except AmbiguousKeyError:
+                continue
+        return found
+
+    def _changes(self, entity: Entity, writes: Sequence[Write], problems: dict[int, Problem]) -> dict[int, Change]:
+        """Changes of the writes that are sound so far, by number, with stored rows locked and loaded."""
+        sound = [write for write in writes if write.number not in problems]
+        keys = self._find(entity, sound, problems)
+        table = entity.table
+        stored = {
+            row[table.primary_key]: row
+            for row in self._session.rows(table.name, table.primary_key, keys.values(), lock=True)
+        }
+        changes: dict[int, Change] = {}
+        seen: set[Value | Address] = set()
+        for write in sound:
+            if write.number in problems:
+                continue
+            key = keys.get(write.number)
+            row = stored.get(key)
+            same = key if key is not None else write.address
+            problem = self._mode_problem(entity, write, row)
+            if problem is None and same is not None and same in seen:
+                problem = Problem(
+                    ProblemKind.DUPLICATE_KEY,
+                    f"the batch names {same} twice; send each row once",
+                    field=entity.key[0],
+                    value=str(same),
+                )
+            if problem is not None:
+                problems[write.number] = problem
+                continue
+            if same is not None:
+                seen.add(same)
+            changes[write.number] = Change(write.number, key, self._column_values(entity, write, row), row)
+        self._complete_creates(entity, [change for change in changes.values() if change.is_create])
+        return changes
+
+    def _find(self, entity: Entity, writes: Sequence[Write], problems: dict[int, Problem]) -> dict[int, Value]:
+        """The primary key that each write names: a stored row's, or the client's own choice for a new one."""
+        primary = entity.table.primary_key
+        keys: dict[int, Value] = {}
+        by_address: list[Write] = []
+        for write in writes:
+            if write.address is None:
+                keys[write.number] = write.values.get(primary)
+            elif write.address.names == (primary,):
+                keys[write.number] = write.address.values[0]
+            else:
+                by_address.append(write)
+        addresses = [write.address for write in by_address if write.address is not None]
+        try:
+            found = self._resolver.addresses(addresses)
+        except AmbiguousKeyError:
+            found = self._one_by_one(addresses)
+            for write in by_address:
+                if write.address not in found and self._ambiguous(write.address):
+                    problems[write.number] = Problem(
+                        ProblemKind.DUPLICATE_KEY,
+                        f"several rows have the key {write.address}; address the row by its {primary}",
+                        field=entity.key[0],
+                        value=str(write.address),
+                    )
+        for write in by_address:
+            if write.address is not None:
+                keys[write.number] = found.get(write.address)
+        return keys
+
+    def _ambiguous(self, address: Address | None) -> bool:
+        try:
+            self._resolver.addresses([address] if address is not None else [])
+        except AmbiguousKeyError:
+            return True
+        return False
+
+    def _mode_problem(self, entity: Entity, write: Write, stored: Row | None) -> Problem | None:
+        named = write.address or ""
+        if stored is None and write.mode is Mode.UPDATE:
+            return Problem(ProblemKind.NOT_FOUND, f"{named or 'the row'} does not exist; create it first")
+        if stored is not None and write.mode is Mode.CREATE:
+            field = entity.key[-1]
+            return Problem(
+                ProblemKind.EXISTS,
+                f"{entity.name} already has a row {named or stored[entity.table.primary_key]}; update it instead",
+                field=field,
+                value=str(write.values.get(field, "")),
+            )
+        if write.etag is not None and (stored is None or stored["versionnumber"] != write.etag):
+            return Problem(ProblemKind.VERSION, f"{named} has changed since it was read; read it again")
+        return None
+
+    def _column_values(self, entity: Entity, write: Write, stored: Row | None) -> Row:
+        """Values by column; the values of the address are added for a new row and dropped for a stored one."""
+        values: Row = {}
+        for name, value in write.values.items():
+            item = entity.property.get(name)
+            values[item.storage if item is not None else name] = value
+        if write.address is not None:
+            for name, value in zip(write.address.names, write.address.values, strict=True):
+                item = entity.property[name]
+                if not item.path and stored is None:
+                    values.setdefault(item.storage, value)
+                elif not item.path:
+                    values.pop(item.storage, None)
+        return values
+
+    def _complete_creates(self, entity: Entity, changes: Sequence[Change]) -> None:
+        """Give new rows their primary key and the defaults of columns that nobody set."""
+        table = entity.table
+        primary = table.column[table.primary_key]
+        counted = [change for change in changes if change.key is None and primary.type is not EdmType.GUID]
+        for change, number in zip(counted, self._session.take(f"{table.name}:key", len(counted)), strict=True):
+            change.key = number
+        defaults = {column.storage: column.default for column in table.columns if column.default is not None}
+        defaults.update({name: value for name, value in entity.where.items() if value is not None})
+        for change in changes:
+            if change.key is None:
+                change.key = new_guid(self._session.now)
+            change.values[primary.storage] = change.key
+            for name, value in defaults.items():
+                if change.values.get(name) is None:
+                    change.values[name] = value
+
+    def _check_unique(self, entity: Entity, changes: Sequence[Change]) -> None:
+        """Refuse rows whose unique columns another row has, stored or earlier in the batch."""
+        table = entity.table
+        for columns in table.unique:
+            touched = [change for change in changes if any(change.sets(column) for column in columns)]
+            tuples = {change.number: tuple(change.get(column) for column in columns) for change in touched}
+            taken: dict[tuple[Value, ...], Value] = {
+                tuple(row[column] for column in columns): row[table.primary_key]
+                for row in self._session.match(
+                    table.name, columns, tuples.values(), columns_out=(table.primary_key, *columns)
+                )
+            }
+            for change in touched:
+                values = tuples[change.number]
+                if None in values or change.problem is not None:
+                    continue
+                if taken.setdefault(values, change.key) != change.key:
+                    shown = ", ".join(str(value) for value in values)
+                    change.refuse(
+                        ProblemKind.DUPLICATE_KEY,
+                        f"another row of {entity.name} has {', '.join(columns)} = {shown}; use another value",
+                        field=columns[-1] if "dataAreaId" in columns else columns[0],
+                        value=shown,
+                    )
+
+    def _store(self, entity: Entity, changes: Sequence[Change]) -> None:
+        primary = entity.table.primary_key
+        self._session.insert(entity.table.name, [change.values for change in changes if change.is_create])
+        updates = [{**change.values, primary: change.key} for change in changes if not change.is_create]
+        self._session.update(entity.table.name, updates)
+
+    def _outcome(self, write: Write, change: Change | None, problem: Problem | None) -> Outcome:
+        if change is None or problem is not None:
+            return Outcome(write.number, problem=problem)
+        if change.problem is not None:
+            return Outcome(write.number, problem=change.problem)
+        return Outcome(write.number, change.key, created=change.is_create)

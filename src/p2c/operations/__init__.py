@@ -1,0 +1,1 @@
+"""Finance and Operations: tables, the data entities published over them, and their rules."""

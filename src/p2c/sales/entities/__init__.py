@@ -1,0 +1,1 @@
+"""The tables of Sales, one module each."""
