@@ -193,6 +193,7 @@ def lookup(
     label: str,
     *targets: str,
     navigations: tuple[str, ...] = (),
+    inverses: tuple[str, ...] = (),
     type: EdmType = EdmType.GUID,
     required: Required = Required.NONE,
     read_only: bool = False,
@@ -205,6 +206,7 @@ def lookup(
         label=label,
         targets=targets,
         navigations=navigations or default,
+        inverses=inverses,
         required=required,
         read_only=read_only,
     )

@@ -42,7 +42,7 @@ class Reference:
     on: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """What the database keeps: columns, a surrogate primary key, unique keys and references.
 
@@ -67,7 +67,7 @@ class Table:
         return {reference.name: reference for reference in self.references}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Entity:
     """One published entity over one table.
 
@@ -114,7 +114,7 @@ class Entity:
         return "dataAreaId" if "dataAreaId" in self.property else ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Model:
     """All entities of one environment. `namespace` is the schema's name in CSDL."""
 

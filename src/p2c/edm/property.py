@@ -59,7 +59,8 @@ class Property:
     `path` makes it a value reached through lookups or references of the table, last part a column:
     `("Account", "AccountId")`. It is written by naming the row on the other side, when the whole key is given.
     `column` is the storage column when it differs from the name; `scale` counts decimal places.
-    `navigations` are the navigation property names of a lookup, one a target, in the order of `targets`.
+    `navigations` are the navigation property names of a lookup, one a target, in the order of `targets`;
+    `inverses` are the collection navigation properties at the targets, in the same order (empty: none).
     """
 
     name: str
@@ -72,6 +73,7 @@ class Property:
     choices: Choices | None = None
     targets: tuple[str, ...] = ()
     navigations: tuple[str, ...] = ()
+    inverses: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
     column: str = ""
     default: Value = None

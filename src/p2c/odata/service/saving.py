@@ -46,6 +46,13 @@ class Saver:
         rules.after_save(good, self._session)
         return [self._outcome(write, changes.get(write.number), problems.get(write.number)) for write in writes]
 
+    def find(self, addresses: Sequence[Address]) -> dict[Address, Value]:
+        """Primary keys of the rows at these addresses; those that do not exist are left out."""
+        try:
+            return self._resolver.addresses(addresses)
+        except AmbiguousKeyError:
+            return self._one_by_one(addresses)
+
     def delete(self, entity: Entity, keys: Sequence[Value]) -> list[Problem | None]:
         """Delete rows by primary key; for each why not, or None. Rows that do not exist are a problem."""
         table = entity.table
@@ -62,12 +69,13 @@ class Saver:
         problems = {write.number: write.problem for write in writes if write.problem is not None}
         wanted: list[Address] = []
         for write in writes:
+            if write.address is not None:
+                write.values.update(_path_values(entity, write.address))
             for lookup, parts in lookup_parts(entity, write.values).items():
-                if entity.property.get(lookup) is None:
-                    continue
                 for name in parts:
                     del write.values[name]
-                write.binds[lookup] = self._path_address(entity, lookup, parts)
+                if lookup in entity.property:
+                    write.binds[lookup] = self._path_address(entity, lookup, parts)
             wanted.extend(address for address in write.binds.values() if address is not None)
         try:
             found = self._resolver.addresses(wanted)
@@ -267,3 +275,12 @@ class Saver:
         if change.problem is not None:
             return Outcome(write.number, problem=change.problem)
         return Outcome(write.number, change.key, created=change.is_create)
+
+
+def _path_values(entity: Entity, address: Address) -> Row:
+    """The parts of an address that are reached through lookups: a new row needs these lookups set."""
+    return {
+        name: value
+        for name, value in zip(address.names, address.values, strict=True)
+        if entity.property[name].path
+    }

@@ -47,18 +47,20 @@ def number(
     label: str,
     *,
     scale: int = QUANTITY_SCALE,
-    default: Decimal = Decimal(0),
+    default: Decimal | None = Decimal(0),
     required: Required = Required.NONE,
     read_only: bool = False,
 ) -> Property:
-    """A quantity, price, percentage or factor."""
+    """A quantity, price, percentage or factor; with `default` None the rules tell "not given" from nought."""
     start = None if required.mandatory else default
     return decimal(name, label, scale=scale, required=required, read_only=read_only, default=start)
 
 
-def amount(name: str, label: str, *, read_only: bool = False) -> Property:
-    """An amount of money, rounded to its currency by the rules."""
-    return money(name, label, read_only=read_only, default=Decimal(0))
+def amount(
+    name: str, label: str, *, default: Decimal | None = Decimal(0), read_only: bool = False
+) -> Property:
+    """An amount of money, rounded to its currency by the rules; `default` as for a number."""
+    return money(name, label, read_only=read_only, default=default)
 
 
 def flag(name: str, label: str, *, default: str = "No", read_only: bool = False) -> Property:

@@ -118,9 +118,8 @@ CUSTOMER = Table(
         flag("AllowOnAccount", N_("Allow on account")),
     ),
     primary_key=RECORD_ID,
-    unique=(("dataAreaId", "CustomerAccount"),),
+    unique=(("dataAreaId", "CustomerAccount"), ("dataAreaId", "PartyNumber")),
     indexes=(
-        ("dataAreaId", "PartyNumber"),
         ("dataAreaId", "CustomerGroupId"),
         ("dataAreaId", "InvoiceAccount"),
         ("dataAreaId", "WarehouseId"),

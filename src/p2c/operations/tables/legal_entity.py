@@ -26,7 +26,7 @@ LEGAL_ENTITY = Table(
         string("PrimaryContactEmail", 255, N_("Primary contact email")),
         string("PrimaryContactPhone", 255, N_("Primary contact phone")),
         string("PrimaryContactURL", 255, N_("Primary contact URL")),
-        member("TimeZone", N_("Time zone"), TIMEZONE),
+        member("TimeZone", N_("Time zone"), TIMEZONE, default="GMT_COORDINATEDUNIVERSALTIME"),
         string("dataAreaId", 4, N_("Company"), read_only=True),
         string("AccountingCurrency", 3, N_("Accounting currency"), required=NEEDED),
     ),

@@ -14,7 +14,7 @@ SITE = Table(
         string("dataAreaId", 4, N_("Company"), required=NEEDED),
         string("SiteId", 10, N_("Site"), required=NEEDED),
         string("SiteName", 60, N_("Site name"), required=NEEDED),
-        member("SiteTimezone", N_("Site timezone"), TIMEZONE),
+        member("SiteTimezone", N_("Site timezone"), TIMEZONE, default="GMT_COORDINATEDUNIVERSALTIME"),
         flag("IsReceivingWarehouseOverrideAllowed", N_("Receiving warehouse override allowed")),
         string("PrimaryAddressStreet", 250, N_("Primary address street")),
         string("PrimaryAddressCity", 60, N_("Primary address city")),

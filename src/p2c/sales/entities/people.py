@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from p2c.edm.declare import boolean, choice, guid, lookup, text
+from p2c.edm.declare import choice, guid, lookup, text
 from p2c.edm.entity import AlternateKey, Ownership
 from p2c.edm.property import Required
 from p2c.sales.entities.build import sales_table
@@ -48,7 +48,7 @@ SYSTEMUSER = sales_table(
     text("jobtitle", 100, N_("Job Title")),
     lookup("businessunitid", N_("Business Unit"), "businessunit", required=Required.SYSTEM),
     lookup("parentsystemuserid", N_("Manager"), "systemuser"),
-    boolean("isdisabled", N_("Status"), false=N_("Enabled"), true=N_("Disabled"), default=False),
+    yes_no("isdisabled", N_("Is Disabled")),
     yes_no("isintegrationuser", N_("Integration user mode")),
     choice("accessmode", N_("Access Mode"), ACCESS_MODE, default=0),
     choice("caltype", N_("License Type"), LICENSE_TYPE, default=0),
@@ -71,7 +71,7 @@ TEAM = sales_table(
     lookup("businessunitid", N_("Business Unit"), "businessunit", required=Required.SYSTEM),
     # The platform makes whoever creates the team its administrator.
     lookup("administratorid", N_("Administrator"), "systemuser", required=Required.RECOMMENDED),
-    yes_no("isdefault", N_("Is Default"), read_only=True),
+    yes_no("isdefault", N_("Is Default")),
     text("emailaddress", 100, N_("Email")),
     text("description", 2000, N_("Description")),
     lookup("transactioncurrencyid", N_("Currency"), "transactioncurrency"),
@@ -92,7 +92,7 @@ BUSINESSUNIT = sales_table(
     text("costcenter", 100, N_("Cost Center")),
     text("emailaddress", 100, N_("Email")),
     text("websiteurl", 200, N_("Website")),
-    boolean("isdisabled", N_("Status"), false=N_("Enabled"), true=N_("Disabled"), default=False),
+    yes_no("isdisabled", N_("Is Disabled")),
     text("disabledreason", 500, N_("Disable Reason")),
     lookup("transactioncurrencyid", N_("Currency"), "transactioncurrency"),
     name_property="name",

@@ -1,0 +1,1 @@
+"""Common Data Service: the hub that Sales and Operations meet in, with its entities of 2017."""

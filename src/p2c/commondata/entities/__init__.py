@@ -1,0 +1,1 @@
+"""The entities of the Common Data Service, one module each."""

@@ -1,0 +1,1 @@
+"""Moves rows between environments: templates, projects, runs and the engine."""

@@ -1,0 +1,58 @@
+"""Where a project's environments are, and which of their companies belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from p2c.errors import ConfigurationError, nearest
+from p2c.integrator.mapping.template import ENVIRONMENTS, End
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """An environment's base URL. The protocol dialect follows from `environment` (one of ENVIRONMENTS).
+
+    Raises:
+        ConfigurationError: The environment is not known.
+    """
+
+    name: str
+    environment: str
+    url: str
+
+    def __post_init__(self) -> None:
+        if self.environment not in ENVIRONMENTS:
+            raise ConfigurationError(
+                f"no environment is called {self.environment!r}",
+                where=f"connection {self.name}",
+                way_out=nearest(self.environment, ENVIRONMENTS),
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationMapping:
+    """One company under its three names: Operations' legal entity (`dataAreaId`), the Common Data Service's
+    organization (`OrganizationId`) and the name of Sales' business unit."""
+
+    legal_entity: str
+    organization: str
+    business_unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionSet:
+    """The connections that projects use together.
+
+    `connections` maps an environment to a connection's name. `keys` maps `<environment>.<entity set>` to the
+    fields of its integration key, where it differs from the template's.
+    """
+
+    name: str
+    connections: Mapping[str, str]
+    organizations: tuple[OrganizationMapping, ...] = ()
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def key(self, end: End) -> tuple[str, ...]:
+        """The integration key of one end of a leg, without the company: the set's own, or the template's."""
+        return self.keys.get(f"{end.environment}.{end.entity}", end.key)

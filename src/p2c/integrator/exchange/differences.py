@@ -1,0 +1,71 @@
+"""What applying a setup would change, told before it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import unified_diff
+from enum import Enum
+
+from p2c.integrator.connections import Connection
+from p2c.integrator.exchange.write import Setup, definition_text, without_password
+from p2c.integrator.store.definitions import Definition
+
+
+class Kind(Enum):
+    """What happens to a definition."""
+
+    ADD = "add"
+    CHANGE = "change"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One definition that is added (`old` None), changed, or removed (`new` None)."""
+
+    kind: Kind
+    what: str
+    old: Definition | None
+    new: Definition | None
+
+    @property
+    def lines(self) -> list[str]:
+        """The text that goes (`-`) and comes (`+`), with a little around it and without secrets."""
+        old, new = (definition_text(item).splitlines() if item else [] for item in (self.old, self.new))
+        return [line for line in unified_diff(old, new, lineterm="", n=1) if line[:3] not in ("---", "+++")]
+
+
+def differences(current: Setup, wanted: Setup, *, prune: bool) -> list[Difference]:
+    """
+    What leads from the current setup to the wanted one, in the order of the files.
+
+    What is not in the wanted setup is left alone, unless `prune` is set.
+    """
+    connections = _with_passwords(current.connections, wanted.connections)
+    return [
+        *_of_kind("connection", current.connections, connections, prune),
+        *_of_kind("connection set", current.connection_sets, wanted.connection_sets, prune),
+        *_of_kind("project", current.projects, wanted.projects, prune),
+    ]
+
+
+def _of_kind(
+    what: str, current: Sequence[Definition], wanted: Sequence[Definition], prune: bool
+) -> Iterator[Difference]:
+    stored = {item.name: item for item in current}
+    for item in wanted:
+        old = stored.pop(item.name, None)
+        if old is None:
+            yield Difference(Kind.ADD, f"{what} {item.name}", None, item)
+        elif old != item:
+            yield Difference(Kind.CHANGE, f"{what} {item.name}", old, item)
+    if prune:
+        for name, old in stored.items():
+            yield Difference(Kind.REMOVE, f"{what} {name}", old, None)
+
+
+def _with_passwords(current: Sequence[Connection], wanted: Sequence[Connection]) -> list[Connection]:
+    """Files have no passwords: a URL that differs in nothing else keeps the stored one."""
+    stored = {without_password(item.url): item.url for item in current}
+    return [replace(item, url=stored.get(item.url, item.url)) for item in wanted]

@@ -1,0 +1,189 @@
+"""What a run did: counts, the state of each row, and the rows that could not be delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import NamedTuple
+
+from p2c.edm.values import Value
+
+
+class Status(Enum):
+    """How a run, or one of its legs, stands."""
+
+    RUNNING = "running"
+    COMPLETED = "completed"
+    """Every row that was read was delivered, unchanged or skipped for a stated reason."""
+    WARNING = "warning"
+    """Some rows were rejected."""
+    ERROR = "error"
+    """It ended before its end; what was committed stays valid."""
+
+
+class Disposition(Enum):
+    """What became of a source row the last time a leg met it."""
+
+    DELIVERED = "delivered"
+    SKIPPED = "skipped"
+    REJECTED = "rejected"
+
+
+class RejectionStatus(Enum):
+    """Whether a rejected row still waits."""
+
+    OPEN = "open"
+    """Tried again at every run."""
+    CLOSED = "closed"
+    """Delivered, skipped or deleted at the source since."""
+    DISMISSED = "dismissed"
+    """Given up by a person."""
+
+
+class LegKey(NamedTuple):
+    """Names a leg of a project; `leg` counts from 1 within the task."""
+
+    project: str
+    task: str
+    leg: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Rows by what became of them. `deleted` counts rows gone at the source; they were not read."""
+
+    read: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    skipped: int = 0
+    rejected: int = 0
+    deleted: int = 0
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether every row that was read has exactly one outcome."""
+        return self.read == self.created + self.updated + self.unchanged + self.skipped + self.rejected
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.read + other.read,
+            self.created + other.created,
+            self.updated + other.updated,
+            self.unchanged + other.unchanged,
+            self.skipped + other.skipped,
+            self.rejected + other.rejected,
+            self.deleted + other.deleted,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a leg has come: totals since it began, of what is committed.
+
+    `requests` and `retries` are HTTP calls, `writes` rows sent to the destination, `seconds` wall time.
+    """
+
+    counts: Counts = field(default_factory=Counts)
+    skipped_because: Mapping[str, int] = field(default_factory=dict)
+    requests: int = 0
+    retries: int = 0
+    writes: int = 0
+    bytes_read: int = 0
+    bytes_written: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegRun:
+    """One leg's part of a run; the numbers as in `Progress`.
+
+    `source` and `destination` are `<environment>.<entity set>`. The checkpoints are opaque to all but the reader
+    of the leg's source; `checkpoint_after` is None until the leg has ended well.
+    """
+
+    id: int
+    run: int
+    project: str
+    task: str
+    leg: int
+    source: str
+    destination: str
+    status: Status
+    error: str = ""
+    counts: Counts = field(default_factory=Counts)
+    skipped_because: Mapping[str, int] = field(default_factory=dict)
+    requests: int = 0
+    retries: int = 0
+    writes: int = 0
+    bytes_read: int = 0
+    bytes_written: int = 0
+    seconds: float = 0.0
+    checkpoint_before: str | None = None
+    checkpoint_after: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One execution of one or more projects. `legs` in the order they began."""
+
+    id: int
+    projects: tuple[str, ...]
+    started_at: datetime
+    finished_at: datetime | None = None
+    started_by: str
+    all_data: bool
+    status: Status
+    error: str = ""
+    legs: tuple[LegRun, ...] = ()
+
+    @property
+    def counts(self) -> Counts:
+        """The counts of all legs together."""
+        return sum((leg.counts for leg in self.legs), Counts())
+
+
+@dataclass(frozen=True, slots=True)
+class RowState:
+    """What a leg remembers of a source row.
+
+    `key` is the readable integration key, `company` the legal entity, `hash` eight bytes over the mapped row as it
+    was last delivered, `destination_id` the address of the row it became.
+    """
+
+    source_id: str
+    key: str
+    company: str
+    hash: bytes
+    destination_id: str
+    disposition: Disposition
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """A row that a leg could not deliver.
+
+    `payload` is the row as it was read; once stored it comes back as JSON values. `id`, the runs, `attempts` and
+    `status` are given by the store.
+    """
+
+    project: str
+    task: str
+    leg: int
+    source_id: str
+    key: str
+    company: str
+    code: str
+    field: str
+    value: str
+    reason: str
+    way_out: str
+    payload: Mapping[str, Value]
+    id: int = 0
+    first_run: int = 0
+    last_run: int = 0
+    attempts: int = 1
+    status: RejectionStatus = RejectionStatus.OPEN

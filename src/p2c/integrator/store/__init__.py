@@ -1,0 +1,28 @@
+"""The integrator's own database: what is set up, what ran, and what every leg remembers of its rows."""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine
+
+from p2c.database.migrate import migrate
+from p2c.integrator.store.definitions import Definitions
+from p2c.integrator.store.rejections import Rejections
+from p2c.integrator.store.rows import Rows
+from p2c.integrator.store.runs import Runs
+from p2c.integrator.store.tables import METADATA
+
+
+class Store(Definitions, Runs, Rows, Rejections):
+    """All that the integrator keeps. Every method is one transaction; methods may be called from any thread."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Brings the database to this version's tables.
+
+        Raises:
+            ConfigurationError: The database has other tables of the same names.
+        """
+        super().__init__(engine)
+        migrate(engine, METADATA)
+
+
+__all__ = ["Store"]

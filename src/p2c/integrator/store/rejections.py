@@ -1,0 +1,86 @@
+"""Rejected rows: kept with their reason until they are delivered or a person dismisses them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import msgspec
+from sqlalchemy import Connection, Row, text
+
+from p2c.integrator.outcome import LegKey, Rejection, RejectionStatus
+from p2c.integrator.store.transactions import Transactions
+
+_encoder = msgspec.json.Encoder(decimal_format="string")
+_GIVEN = ("source_id", "key", "company", "code", "field", "value", "reason", "way_out")
+_TEXTS = ", ".join(_GIVEN)
+_REFRESHED = (*_GIVEN[1:], "payload")
+
+_OPEN = text("SELECT source_id FROM rejection WHERE leg_id = :leg AND status = 'open' ORDER BY id")
+_LIST = text(
+    f"SELECT r.id, l.project, l.task, l.leg, {_TEXTS}, payload, first_run, last_run, attempts, status "
+    "FROM rejection r JOIN leg l ON l.id = r.leg_id "
+    "WHERE (CAST(:status AS text) IS NULL OR status = :status) "
+    "AND (CAST(:project AS text) IS NULL OR project = :project) ORDER BY r.id"
+)
+_WRITE = text(
+    f"INSERT INTO rejection AS r (leg_id, {_TEXTS}, payload, first_run, last_run, attempts, status) "
+    f"SELECT :leg, {_TEXTS}, payload, :run, :run, 1, 'open' FROM jsonb_to_recordset(CAST(:rows AS jsonb)) "
+    f"AS d({', '.join(f'{name} text' for name in _GIVEN)}, payload jsonb) "
+    "ON CONFLICT (leg_id, source_id) WHERE status = 'open' DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in _REFRESHED)
+    # A batch that is sent twice within a run is one attempt.
+    + ", attempts = r.attempts + CAST(r.last_run <> :run AS integer), last_run = :run"
+)
+_CLOSE = text(
+    "UPDATE rejection SET status = 'closed' "
+    "WHERE leg_id = :leg AND status = 'open' AND source_id = ANY(CAST(:ids AS text[]))"
+)
+_DISMISS = text(
+    "UPDATE rejection SET status = 'dismissed' WHERE status = 'open' AND id = ANY(CAST(:ids AS bigint[]))"
+)
+
+
+class Rejections(Transactions):
+    """Rejected rows of all legs."""
+
+    def open_rejections(self, leg: LegKey) -> list[str]:
+        """Source ids of the rows of a leg that wait to be tried again, the longest waiting first."""
+        with self._begin() as connection:
+            return list(connection.execute(_OPEN, {"leg": self._leg_id(leg)}).scalars())
+
+    def rejections(
+        self, project: str | None = None, status: RejectionStatus | None = RejectionStatus.OPEN
+    ) -> list[Rejection]:
+        """Rejected rows, oldest first; of all projects, of every status, where None is given."""
+        values = {"project": project, "status": status.value if status else None}
+        with self._begin() as connection:
+            return [_rejection(row) for row in connection.execute(_LIST, values)]
+
+    def dismiss(self, ids: Collection[int]) -> None:
+        """Give these open rejections up: their rows are not tried again until they change at the source."""
+        with self._begin() as connection:
+            connection.execute(_DISMISS, {"ids": list(ids)})
+
+
+def write_rejections(connection: Connection, leg: int, run: int, rejections: Sequence[Rejection]) -> None:
+    """Add rows, or count one more attempt of those that are open; of two for one row the later counts."""
+    rows = {
+        rejection.source_id: {
+            **{name: getattr(rejection, name) for name in _GIVEN},
+            "payload": rejection.payload,
+        }
+        for rejection in rejections
+    }
+    # PostgreSQL keeps no NUL in text; a source that sends one must still be shown.
+    payload = _encoder.encode(list(rows.values())).decode().replace("\\u0000", "\\ufffd")
+    connection.execute(_WRITE, {"leg": leg, "run": run, "rows": payload})
+
+
+def close_rejections(connection: Connection, leg: int, source_ids: Collection[str]) -> None:
+    """These rows were delivered, or are gone: nothing of them waits any more."""
+    connection.execute(_CLOSE, {"leg": leg, "ids": list(source_ids)})
+
+
+def _rejection(row: Row[tuple[object, ...]]) -> Rejection:
+    values = dict(row._mapping)
+    return Rejection(**{**values, "status": RejectionStatus(values["status"])})  # type: ignore[arg-type]

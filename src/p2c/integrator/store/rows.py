@@ -1,0 +1,133 @@
+"""What every leg remembers of its source rows, and how the outcome of a batch is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+from sqlalchemy import Connection, Row, text
+
+from p2c.integrator.outcome import Disposition, LegKey, Progress, Rejection, RowState
+from p2c.integrator.store.progress import write_progress
+from p2c.integrator.store.rejections import close_rejections, write_rejections
+from p2c.integrator.store.transactions import Transactions
+
+_PAGE = 5000
+_COLUMNS = "source_id, key, company, hash, destination_id, disposition, reason"
+_FIND = text(
+    f"SELECT {_COLUMNS} FROM row_state WHERE leg_id = :leg AND source_id = ANY(CAST(:ids AS text[]))"
+)
+_NOT_SEEN = text(
+    f"SELECT {_COLUMNS} FROM row_state WHERE leg_id = :leg AND last_seen_run <> :run AND source_id > :after "
+    "ORDER BY source_id LIMIT :page"
+)
+_WRITE = text(
+    f"INSERT INTO row_state AS s (leg_id, last_seen_run, {_COLUMNS}) "
+    "SELECT :leg, :run, * FROM unnest(CAST(:ids AS text[]), CAST(:keys AS text[]), CAST(:companies AS text[]), "
+    "CAST(:hashes AS bytea[]), CAST(:destinations AS text[]), CAST(:dispositions AS text[]), "
+    "CAST(:reasons AS text[])) "
+    "ON CONFLICT (leg_id, source_id) DO UPDATE SET key = excluded.key, company = excluded.company, "
+    "hash = excluded.hash, destination_id = excluded.destination_id, disposition = excluded.disposition, "
+    "reason = excluded.reason, last_seen_run = excluded.last_seen_run"
+)
+_SEE = text(
+    "UPDATE row_state SET last_seen_run = :run WHERE leg_id = :leg AND source_id = ANY(CAST(:ids AS text[]))"
+)
+_FORGET = text("DELETE FROM row_state WHERE leg_id = :leg AND source_id = ANY(CAST(:ids AS text[]))")
+# A batch that is lost with the machine is read and sent again, so its commit need not wait for the disk;
+# the checkpoint's commit does.
+_NO_WAIT = text("SET LOCAL synchronous_commit = off")
+
+
+class Rows(Transactions):
+    """Row states, and the transaction that keeps a batch's outcome."""
+
+    def states(self, leg: LegKey, source_ids: Collection[str]) -> dict[str, RowState]:
+        """What is remembered of these rows, by source id; rows that are new to the leg are missing."""
+        with self._begin() as connection:
+            found = connection.execute(_FIND, {"leg": self._leg_id(leg), "ids": list(source_ids)})
+            return {row.source_id: _state(row) for row in found}
+
+    def states_not_seen(self, leg: LegKey, run: int) -> Iterator[list[RowState]]:
+        """Rows that a full read of `run` did not meet, by source id, at most 5,000 at a time.
+
+        No transaction is open between two batches: the caller may forget them as they come.
+        """
+        after = ""
+        while True:
+            values = {"leg": self._leg_id(leg), "run": run, "after": after, "page": _PAGE}
+            with self._begin() as connection:
+                batch = [_state(row) for row in connection.execute(_NOT_SEEN, values)]
+            if not batch:
+                return
+            yield batch
+            after = batch[-1].source_id
+
+    def commit_batch(
+        self,
+        leg_run: int,
+        leg: LegKey,
+        run: int,
+        *,
+        states: Sequence[RowState],
+        progress: Progress,
+        rejections: Sequence[Rejection] = (),
+        delivered: Collection[str] = (),
+        seen: Collection[str] = (),
+    ) -> None:
+        """
+        Keep the outcome of a batch, all of it or nothing.
+
+        Args:
+            states: New states of rows; of two with one source id the later counts.
+            progress: The leg's totals with this batch.
+            rejections: Rows that could not be delivered; one already open is tried once more.
+            delivered: Source ids whose open rejections close.
+            seen: Source ids that a full read met with nothing to remember anew.
+
+        Raises:
+            StopError: The counts do not add up.
+            RetryError: The database is away; nothing was kept.
+        """
+        number = self._leg_id(leg)
+        with self._begin() as connection:
+            connection.execute(_NO_WAIT)
+            _write_states(connection, number, run, states)
+            if seen:
+                connection.execute(_SEE, {"leg": number, "run": run, "ids": list(seen)})
+            if delivered:
+                close_rejections(connection, number, delivered)
+            if rejections:
+                write_rejections(connection, number, run, rejections)
+            write_progress(connection, leg_run, progress)
+
+    def forget(self, leg: LegKey, source_ids: Collection[str]) -> None:
+        """Rows are gone at their source: drop their states, close their open rejections."""
+        number = self._leg_id(leg)
+        with self._begin() as connection:
+            connection.execute(_FORGET, {"leg": number, "ids": list(source_ids)})
+            close_rejections(connection, number, source_ids)
+
+
+def _write_states(connection: Connection, leg: int, run: int, states: Iterable[RowState]) -> None:
+    last = list({state.source_id: state for state in states}.values())
+    if not last:
+        return
+    values: Mapping[str, object] = {
+        "leg": leg,
+        "run": run,
+        "ids": [state.source_id for state in last],
+        "keys": [state.key for state in last],
+        "companies": [state.company for state in last],
+        "hashes": [state.hash for state in last],
+        "destinations": [state.destination_id for state in last],
+        "dispositions": [state.disposition.value for state in last],
+        "reasons": [state.reason for state in last],
+    }
+    connection.execute(_WRITE, values)
+
+
+def _state(row: Row[tuple[object, ...]]) -> RowState:
+    source_id, key, company, digest, destination_id, disposition, reason = row
+    return RowState(
+        source_id, key, company, bytes(digest), destination_id, Disposition(disposition), reason
+    )

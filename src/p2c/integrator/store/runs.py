@@ -1,0 +1,201 @@
+"""The history of runs, and who may run now."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, text
+
+from p2c.errors import ConfigurationError
+from p2c.integrator.outcome import Counts, LegKey, LegRun, Progress, Run, Status
+from p2c.integrator.store.locks import advisory_lock
+from p2c.integrator.store.progress import write_progress
+from p2c.integrator.store.tables import COUNTED, MEASURED
+from p2c.integrator.store.transactions import Transactions
+
+_ABANDON_LEGS = text(
+    "UPDATE leg_run SET status = 'error', error = :error FROM run "
+    "WHERE run.id = run_id AND run.status = 'running' AND leg_run.status = 'running' "
+    "AND run.projects && CAST(:projects AS text[])"
+)
+_ABANDON = text(
+    "UPDATE run SET status = 'error', error = :error, finished_at = :now "
+    "WHERE status = 'running' AND projects && CAST(:projects AS text[])"
+)
+_BEGIN = text(
+    "INSERT INTO run (projects, started_at, started_by, all_data, status, error) "
+    "VALUES (CAST(:projects AS text[]), :now, :by, :all_data, 'running', '') RETURNING *"
+)
+_BEGIN_LEG = text(
+    "INSERT INTO leg_run (run_id, leg_id, source, destination, status, checkpoint_before) "
+    "SELECT :run, id, :source, :destination, 'running', checkpoint FROM leg WHERE id = :leg RETURNING id"
+)
+_FINISH_LEG = text(
+    "UPDATE leg_run SET status = :status, error = :error, checkpoint_after = :checkpoint WHERE id = :id "
+    "RETURNING leg_id"
+)
+_SET_CHECKPOINT = text("UPDATE leg SET checkpoint = :checkpoint WHERE id = :leg")
+_CHECKPOINT = text("SELECT checkpoint FROM leg WHERE id = :leg")
+_END_LEGS = text("UPDATE leg_run SET status = 'error', error = :error WHERE run_id = :run AND status = 'running'")
+_FINISH = text("UPDATE run SET status = :status, error = :error, finished_at = :now WHERE id = :run")
+_RUNS = text("SELECT * FROM run ORDER BY id DESC LIMIT :limit")
+_RUN = text("SELECT * FROM run WHERE id = :id")
+_RUNNING = text("SELECT * FROM run WHERE status = 'running' AND :project = ANY(projects) ORDER BY id DESC LIMIT 1")
+_LEGS = text(
+    "SELECT r.*, l.project, l.task, l.leg FROM leg_run r JOIN leg l ON l.id = r.leg_id "
+    "WHERE run_id = ANY(CAST(:runs AS bigint[])) ORDER BY r.id"
+)
+
+
+class Runs(Transactions):
+    """Runs and their legs."""
+
+    @contextmanager
+    def project_lock(self, *projects: str) -> Iterator[None]:
+        """
+        No other run of these projects goes meanwhile, on any machine. Holds one database connection.
+
+        Raises:
+            ConfigurationError: One of them is running; the run is named.
+        """
+        with ExitStack() as held:
+            for project in sorted(projects):
+                if not held.enter_context(advisory_lock(self._engine, f"project {project}")):
+                    raise self._is_running(project)
+            yield
+
+    def begin_run(self, projects: Sequence[str], started_by: str, all_data: bool, now: datetime) -> Run:
+        """A new run. Hold the lock of its projects: runs of them that still count as running have died, and
+        are marked as ended by an error."""
+        error = "the process ended before the run did; what it delivered stays, the next run goes on"
+        values = {"projects": list(projects), "now": now, "by": started_by, "all_data": all_data, "error": error}
+        with self._begin() as connection:
+            connection.execute(_ABANDON_LEGS, values)
+            connection.execute(_ABANDON, values)
+            return _run(connection.execute(_BEGIN, values).one(), ())
+
+    def begin_leg(self, run: int, leg: LegKey, source: str, destination: str) -> int:
+        """The id of a leg's part of a run; remembers the checkpoint that it starts from.
+
+        `source` and `destination` are `<environment>.<entity set>`.
+        """
+        values = {"run": run, "leg": self._leg_id(leg), "source": source, "destination": destination}
+        with self._begin() as connection:
+            return int(connection.execute(_BEGIN_LEG, values).scalar_one())
+
+    def checkpoint(self, leg: LegKey) -> str | None:
+        """How far the leg has read its source; None before its first complete run."""
+        number = self._leg_id(leg)
+        with self._begin() as connection:
+            found: str | None = connection.execute(_CHECKPOINT, {"leg": number}).scalar_one()
+            return found
+
+    def finish_leg(
+        self, leg_run: int, progress: Progress, *, error: str = "", checkpoint: str | None = None
+    ) -> Status:
+        """
+        The leg's end: its totals and, when it ended well, its checkpoint, in one transaction.
+
+        A leg that ended by an error keeps the checkpoint it started from, so that nothing is missed.
+
+        Raises:
+            StopError: The counts do not add up.
+        """
+        status = _status(bool(error), progress.counts)
+        reached = None if error else checkpoint
+        with self._begin() as connection:
+            write_progress(connection, leg_run, progress)
+            values = {"id": leg_run, "status": status.value, "error": error, "checkpoint": reached}
+            leg = connection.execute(_FINISH_LEG, values).scalar_one()
+            if reached is not None:
+                connection.execute(_SET_CHECKPOINT, {"leg": leg, "checkpoint": reached})
+        return status
+
+    def finish_run(self, run: int, now: datetime, *, error: str = "") -> Run:
+        """The run's end, with the status that follows from its legs. A leg that never ended is an error."""
+        with self._begin() as connection:
+            connection.execute(_END_LEGS, {"run": run, "error": error or "the leg did not reach its end"})
+            legs = _legs(connection, [run])[run]
+            broken = next((leg for leg in legs if leg.status is Status.ERROR), None)
+            if broken is not None and not error:
+                error = f"{broken.project}, {broken.task}, leg {broken.leg}: {broken.error}"
+            status = _status(bool(error), sum((leg.counts for leg in legs), Counts()))
+            connection.execute(_FINISH, {"run": run, "now": now, "status": status.value, "error": error})
+        return self.run(run)
+
+    def runs(self, limit: int = 20) -> list[Run]:
+        """The latest runs with their legs, newest first."""
+        with self._begin() as connection:
+            rows = connection.execute(_RUNS, {"limit": limit}).all()
+            legs = _legs(connection, [row.id for row in rows])
+            return [_run(row, legs[row.id]) for row in rows]
+
+    def run(self, number: int) -> Run:
+        """One run with its legs.
+
+        Raises:
+            ConfigurationError: There is no such run.
+        """
+        with self._begin() as connection:
+            row = connection.execute(_RUN, {"id": number}).one_or_none()
+            if row is None:
+                raise ConfigurationError(f"there is no run {number}", way_out="`p2c runs` lists them")
+            return _run(row, _legs(connection, [number])[number])
+
+    def _is_running(self, project: str) -> ConfigurationError:
+        with self._begin() as connection:
+            row = connection.execute(_RUNNING, {"project": project}).one_or_none()
+        going = f"run {row.id}, started {row.started_at:%Y-%m-%d %H:%M:%S} UTC" if row else "a run that just starts"
+        return ConfigurationError(
+            f"it is running ({going})", where=f"project {project}", way_out="wait until it ends"
+        )
+
+
+def _status(failed: bool, counts: Counts) -> Status:
+    if failed:
+        return Status.ERROR
+    return Status.WARNING if counts.rejected else Status.COMPLETED
+
+
+def _legs(connection: Connection, runs: Iterable[int]) -> Mapping[int, list[LegRun]]:
+    found: dict[int, list[LegRun]] = defaultdict(list)
+    for row in connection.execute(_LEGS, {"runs": list(runs)}):
+        found[row.run_id].append(_leg_run(row))
+    return found
+
+
+def _leg_run(row: Row[tuple[object, ...]]) -> LegRun:
+    return LegRun(
+        id=row.id,
+        run=row.run_id,
+        project=row.project,
+        task=row.task,
+        leg=row.leg,
+        source=row.source,
+        destination=row.destination,
+        status=Status(row.status),
+        error=row.error,
+        counts=Counts(**{name: row._mapping[name] for name in COUNTED}),
+        skipped_because=row.skipped_because,
+        seconds=row.seconds,
+        checkpoint_before=row.checkpoint_before,
+        checkpoint_after=row.checkpoint_after,
+        **{name: row._mapping[name] for name in MEASURED},
+    )
+
+
+def _run(row: Row[tuple[object, ...]], legs: Iterable[LegRun]) -> Run:
+    return Run(
+        id=row.id,
+        projects=tuple(row.projects),
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        started_by=row.started_by,
+        all_data=row.all_data,
+        status=Status(row.status),
+        error=row.error,
+        legs=tuple(legs),
+    )

@@ -1,0 +1,145 @@
+"""The tables of the integrator's database."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+METADATA = MetaData()
+
+CONNECTION = Table(
+    "connection",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("environment", Text, nullable=False),
+    Column("url", Text, nullable=False),
+)
+
+CONNECTION_SET = Table(
+    "connection_set",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("definition", JSONB, nullable=False),
+)
+
+PROJECT = Table(
+    "project",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("label", Text, nullable=False),
+    Column("template", Text, nullable=False),
+    Column("template_version", Integer, nullable=False),
+    Column("connection_set", Text, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("needs", ARRAY(Text), nullable=False),
+    # The words of a template file, so that stored, exported and shipped tasks are read by the same reader.
+    Column("tasks", Text, nullable=False),
+)
+
+LEG = Table(
+    "leg",
+    METADATA,
+    Column("id", Integer, Identity(), primary_key=True),
+    Column("project", Text, nullable=False),
+    Column("task", Text, nullable=False),
+    Column("leg", Integer, nullable=False),
+    Column("checkpoint", Text),
+    UniqueConstraint("project", "task", "leg", name="uq_leg"),
+)
+
+RUN = Table(
+    "run",
+    METADATA,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("projects", ARRAY(Text), nullable=False),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("finished_at", DateTime(timezone=True)),
+    Column("started_by", Text, nullable=False),
+    Column("all_data", Boolean, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("error", Text, nullable=False),
+)
+
+COUNTED = ("read", "created", "updated", "unchanged", "skipped", "rejected", "deleted")
+MEASURED = ("requests", "retries", "writes", "bytes_read", "bytes_written")
+
+LEG_RUN = Table(
+    "leg_run",
+    METADATA,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("run_id", BigInteger, ForeignKey("run.id"), nullable=False),
+    Column("leg_id", Integer, ForeignKey("leg.id"), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("destination", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("error", Text, nullable=False, server_default=""),
+    *(Column(name, BigInteger, nullable=False, server_default="0") for name in COUNTED),
+    Column("skipped_because", JSONB, nullable=False, server_default=text("'{}'")),
+    *(Column(name, BigInteger, nullable=False, server_default="0") for name in MEASURED),
+    Column("seconds", Double, nullable=False, server_default="0"),
+    Column("checkpoint_before", Text),
+    Column("checkpoint_after", Text),
+    CheckConstraint("read = created + updated + unchanged + skipped + rejected", name="counts_add_up"),
+    Index("ix_leg_run_run", "run_id"),
+)
+
+ROW_STATE = Table(
+    "row_state",
+    METADATA,
+    Column("leg_id", Integer, primary_key=True, autoincrement=False),
+    Column("source_id", Text, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("company", Text, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("destination_id", Text, nullable=False),
+    Column("disposition", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    # No index: an update that touches no indexed column stays in its page.
+    Column("last_seen_run", BigInteger, nullable=False),
+)
+
+REJECTION = Table(
+    "rejection",
+    METADATA,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("leg_id", Integer, ForeignKey("leg.id"), nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("company", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("way_out", Text, nullable=False),
+    Column("payload", JSONB, nullable=False),
+    Column("first_run", BigInteger, nullable=False),
+    Column("last_run", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+)
+# A row waits once, however often it was tried.
+Index(
+    "uq_rejection_open",
+    REJECTION.c.leg_id,
+    REJECTION.c.source_id,
+    unique=True,
+    postgresql_where=text("status = 'open'"),
+)

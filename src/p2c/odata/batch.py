@@ -1,0 +1,160 @@
+"""The multipart/mixed form of `$batch`, for servers and clients: parts in, parts out, CRLF everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+_CRLF = b"\r\n"
+REASONS = {
+    200: "OK",
+    201: "Created",
+    204: "No Content",
+    304: "Not Modified",
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    412: "Precondition Failed",
+    413: "Payload Too Large",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    501: "Not Implemented",
+    503: "Service Unavailable",
+}
+
+
+class BatchFormatError(ValueError):
+    """The body is no multipart batch; the message says where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One HTTP message of a batch. `start` is the request line without its version, or the status code."""
+
+    start: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    content_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """Parts that succeed or fail together."""
+
+    parts: Sequence[Part]
+
+
+def boundary_of(content_type: str) -> str:
+    """The boundary that a Content-Type names, quoted or not."""
+    for item in content_type.split(";")[1:]:
+        name, _, value = item.strip().partition("=")
+        if name.lower() == "boundary":
+            return value.strip().strip('"')
+    raise BatchFormatError(f"the Content-Type {content_type!r} names no boundary; send multipart/mixed; boundary=…")
+
+
+def parse(body: bytes, content_type: str) -> list[Part | ChangeSet]:
+    """
+    The parts of a batch in order.
+
+    Raises:
+        BatchFormatError: The boundary does not occur, or a part is no HTTP message.
+    """
+    found: list[Part | ChangeSet] = []
+    for section in _sections(body, boundary_of(content_type)):
+        headers, content = _headers(section)
+        kind = headers.get("content-type", "")
+        if kind.lower().startswith("multipart/mixed"):
+            found.append(ChangeSet([_part(inner) for inner in _sections(content, boundary_of(kind))]))
+        else:
+            found.append(_part(section))
+    return found
+
+
+def write(items: Iterable[Part | ChangeSet], boundary: str, change_set_boundary: str) -> bytes:
+    """A batch body; each change set gets the given boundary with its number."""
+    out: list[bytes] = []
+    for number, item in enumerate(items, start=1):
+        out.append(b"--" + boundary.encode() + _CRLF)
+        if isinstance(item, ChangeSet):
+            inner = f"{change_set_boundary}_{number}"
+            out.append(f"Content-Type: multipart/mixed; boundary={inner}\r\n\r\n".encode())
+            for part in item.parts:
+                out.append(b"--" + inner.encode() + _CRLF + _written(part) + _CRLF)
+            out.append(b"--" + inner.encode() + b"--" + _CRLF)
+        else:
+            out.append(_written(item) + _CRLF)
+    out.append(b"--" + boundary.encode() + b"--" + _CRLF)
+    return b"".join(out)
+
+
+def request_part(method: str, url: str, headers: Mapping[str, str], body: bytes, content_id: str = "") -> Part:
+    """A request as a part."""
+    return Part(f"{method} {url}", headers, body, content_id)
+
+
+def response_part(status: int, headers: Mapping[str, str], body: bytes, content_id: str = "") -> Part:
+    """A response as a part."""
+    return Part(str(status), headers, body, content_id)
+
+
+def _sections(body: bytes, boundary: str) -> list[bytes]:
+    delimiter = b"--" + boundary.encode()
+    pieces = (b"\n" + body).split(b"\n" + delimiter)
+    if len(pieces) < 2:
+        raise BatchFormatError(f"the boundary {boundary!r} does not occur in the body")
+    sections = []
+    for piece in pieces[1:]:
+        if piece.startswith(b"--"):
+            break
+        sections.append(piece.lstrip(b" \t").removeprefix(b"\r").removeprefix(b"\n").removesuffix(b"\r"))
+    return sections
+
+
+def _headers(section: bytes) -> tuple[dict[str, str], bytes]:
+    headers: dict[str, str] = {}
+    rest = section
+    while rest:
+        line, _, rest = rest.partition(b"\n")
+        line = line.rstrip(b"\r")
+        if not line:
+            break
+        name, colon, value = line.partition(b":")
+        if not colon:
+            raise BatchFormatError(f"{line[:60]!r} is no header; a blank line must end the headers")
+        headers[name.decode("latin-1").strip().lower()] = value.decode("utf-8", "replace").strip()
+    return headers, rest
+
+
+def _part(section: bytes) -> Part:
+    outer, message = _headers(section)
+    while message.startswith((b"\r\n", b"\n")):
+        message = message.removeprefix(b"\r").removeprefix(b"\n")
+    line, _, rest = message.partition(b"\n")
+    words = line.decode("utf-8", "replace").strip().split(" ")
+    headers, body = _headers(rest)
+    content_id = outer.get("content-id") or headers.get("content-id", "")
+    if words[0].upper().startswith("HTTP/") and len(words) > 1:
+        start = words[1]
+    elif len(words) >= 2:
+        tail = words[-1].upper().startswith("HTTP/")
+        start = f"{words[0].upper()} {' '.join(words[1:-1] if tail else words[1:])}"
+    else:
+        raise BatchFormatError(f"{line[:60]!r} is no request line; write METHOD URL HTTP/1.1")
+    length = headers.get("content-length", "")
+    return Part(start, headers, body[: int(length)] if length.isdigit() else body, content_id)
+
+
+def _written(part: Part) -> bytes:
+    lines = ["Content-Type: application/http", "Content-Transfer-Encoding: binary"]
+    if part.content_id:
+        lines.append(f"Content-ID: {part.content_id}")
+    start = part.start
+    if start.isdigit():
+        start = f"HTTP/1.1 {start} {REASONS.get(int(start), 'Status')}"
+    else:
+        start = f"{start} HTTP/1.1"
+    lines.extend(["", start, *(f"{name}: {value}" for name, value in part.headers.items()), "", ""])
+    return "\r\n".join(lines).encode() + part.body

@@ -1,0 +1,139 @@
+"""`$batch` of the Dataverse dialect: operations in order, change sets in one transaction, Content-ID references."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Protocol, TypeVar
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+from p2c.database.session import Session
+from p2c.edm.change import Problem
+from p2c.odata import batch
+from p2c.odata.query import QueryError, relative_path
+from p2c.odata.service.faults import RequestError, RowRefusedError
+from p2c.odata.service.message import Request, Response
+
+MAX_OPERATIONS = 1000
+_REFERENCE = re.compile(r"\$(\d+)(?=[/\"?]|$)")
+_T = TypeVar("_T")
+
+
+class BatchTarget(Protocol):
+    """What a batch is carried out on."""
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request in a transaction of its own."""
+
+    def answer_in(self, session: Session, request: Request) -> Response:
+        """Answer one request inside a transaction."""
+
+    def transact(self, work: Callable[[Session], _T], user: UUID | None = None) -> _T:
+        """Run work in a transaction."""
+
+    def refusal(self, problem: Problem) -> Response:
+        """The body for a refused row."""
+
+    def failure(self, status: int, message: str, code: str = "") -> Response:
+        """The body for a failed request."""
+
+
+def answer_batch(service: BatchTarget, request: Request) -> Response:
+    """
+    Carry out a batch. Stops at the first failure unless the client prefers `odata.continue-on-error`.
+
+    Raises:
+        RequestError: The body is no batch, or has too many operations.
+    """
+    items = read_batch(request, MAX_OPERATIONS)
+    go_on = "odata.continue-on-error" in request.preferences()
+    answers: list[batch.Part | batch.ChangeSet] = []
+    status = 200
+    for item in items:
+        if isinstance(item, batch.ChangeSet):
+            answer, failed = _change_set(service, request, item)
+        else:
+            response = service.handle(part_request(request, item, {}))
+            answer = batch.response_part(response.status, response.headers, response.body, item.content_id)
+            failed = response.status if response.status >= 400 else 0
+        answers.append(answer)
+        if failed and not go_on:
+            status = failed
+            break
+    return batch_response(answers, status)
+
+
+def read_batch(request: Request, limit: int) -> list[batch.Part | batch.ChangeSet]:
+    """The parts of a batch request; RequestError when it is malformed or too large."""
+    try:
+        items = batch.parse(request.body, request.headers.get("content-type", ""))
+    except batch.BatchFormatError as error:
+        raise RequestError(400, str(error), "0x80048d19") from error
+    count = sum(len(item.parts) if isinstance(item, batch.ChangeSet) else 1 for item in items)
+    if count > limit:
+        raise RequestError(400, f"the batch has {count} operations, {limit} are allowed; send several", "0x80040203")
+    return items
+
+
+def batch_response(answers: list[batch.Part | batch.ChangeSet], status: int = 200) -> Response:
+    """The multipart answer."""
+    boundary = f"batchresponse_{uuid4()}"
+    body = batch.write(answers, boundary, f"changesetresponse_{uuid4()}")
+    return Response(
+        status, body, {"Content-Type": f"multipart/mixed; boundary={boundary}", "OData-Version": "4.0"}
+    )
+
+
+def part_request(outer: Request, part: batch.Part, references: Mapping[str, str]) -> Request:
+    """The request that a part holds, with `$<Content-ID>` replaced by the URL of what that part created."""
+    method, _, url = part.start.partition(" ")
+    url = _resolved(url, references)
+    try:
+        below = relative_path(url, outer.root or None)
+    except QueryError as error:
+        raise RequestError(400, str(error), "0x80060888") from error
+    path, _, query = below.partition("?")
+    body = part.body
+    if references:
+        body = _REFERENCE.sub(lambda found: references.get(found[1], found[0]), body.decode()).encode()
+    if "$batch" in path:
+        raise RequestError(400, "a batch cannot hold another batch", "0x80060888")
+    return Request(method, path, query, part.headers, body, outer.root)
+
+
+def _change_set(
+    service: BatchTarget, outer: Request, change_set: batch.ChangeSet
+) -> tuple[batch.Part | batch.ChangeSet, int]:
+    """All parts in one transaction; a failure answers with one part for the whole set."""
+
+    def work(session: Session) -> list[batch.Part]:
+        references: dict[str, str] = {}
+        answers = []
+        for part in change_set.parts:
+            if part.start.startswith("GET "):
+                raise RequestError(400, "a change set cannot hold GET; put it outside", "0x80060888")
+            response = service.answer_in(session, part_request(outer, part, references))
+            if part.content_id and "OData-EntityId" in response.headers:
+                references[part.content_id] = response.headers["OData-EntityId"]
+            answers.append(batch.response_part(response.status, response.headers, response.body, part.content_id))
+        return answers
+
+    try:
+        return batch.ChangeSet(service.transact(work)), 0
+    except RowRefusedError as error:
+        response = service.refusal(error.problem)
+    except RequestError as error:
+        response = service.failure(error.status, error.message, error.code)
+    except QueryError as error:
+        response = service.failure(400, str(error))
+    return batch.response_part(response.status, response.headers, response.body), response.status
+
+
+def _resolved(url: str, references: Mapping[str, str]) -> str:
+    found = _REFERENCE.match(url)
+    if found is None:
+        return url
+    if found[1] not in references:
+        raise RequestError(400, f"Content-ID {found[1]} was not created earlier in this change set", "0x80060888")
+    return references[found[1]] + url[found.end() :]

@@ -1,0 +1,32 @@
+"""Dataverse's error codes and statuses for the kinds of problem (the platform's public error enum)."""
+
+from __future__ import annotations
+
+from p2c.edm.change import ProblemKind
+
+CODES: dict[ProblemKind, tuple[int, str]] = {
+    ProblemKind.REQUIRED: (400, "0x80040200"),
+    ProblemKind.TOO_LONG: (400, "0x80044331"),
+    ProblemKind.OUT_OF_RANGE: (400, "0x8004432f"),
+    ProblemKind.BAD_CHOICE: (400, "0x8004431a"),
+    ProblemKind.BAD_STATUS: (400, "0x80048408"),
+    ProblemKind.WRONG_TYPE: (400, "0x80048d19"),
+    ProblemKind.UNKNOWN_FIELD: (400, "0x80048d19"),
+    ProblemKind.LOOKUP_MISSING: (404, "0x80040217"),
+    ProblemKind.DUPLICATE_KEY: (412, "0x80060892"),
+    ProblemKind.READ_ONLY: (400, "0x8004022e"),
+    ProblemKind.NOT_FOUND: (404, "0x80040217"),
+    ProblemKind.EXISTS: (412, "0x80040237"),
+    ProblemKind.VERSION: (412, "0x80060882"),
+    ProblemKind.IN_USE: (405, "0x80040227"),
+    ProblemKind.RULE: (400, "0x80040265"),
+}
+
+DEFAULT_CODES: dict[int, str] = {
+    400: "0x80060888",
+    404: "0x8006088a",
+    405: "0x8004023b",
+    412: "0x80060882",
+    501: "0x8006088a",
+}
+"""Codes of errors of the whole request, by status."""

@@ -1,0 +1,48 @@
+"""A request and its response as values, so that a batch can carry them as HTTP does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request. `path` is below the service root and still percent-encoded; header names are lower case."""
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    root: str = ""
+
+    def preferences(self) -> dict[str, str]:
+        """The `Prefer` header's preferences; several headers come joined with commas."""
+        found: dict[str, str] = {}
+        for part in _outside_quotes(self.headers.get("prefer", "")):
+            name, _, value = part.strip().partition("=")
+            if name:
+                found[name.strip().lower()] = value.strip().strip('"')
+        return found
+
+
+@dataclass(slots=True)
+class Response:
+    """One response; `body` is complete."""
+
+    status: int
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def _outside_quotes(text: str) -> list[str]:
+    parts, start, quoted = [], 0, False
+    for place, character in enumerate(text):
+        if character == '"':
+            quoted = not quoted
+        elif character == "," and not quoted:
+            parts.append(text[start:place])
+            start = place + 1
+    parts.append(text[start:])
+    return parts

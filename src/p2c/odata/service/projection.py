@@ -1,0 +1,141 @@
+"""Builds the SELECT that makes one JSON object a row inside PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Select, Text, cast, func, literal, literal_column, select
+
+from p2c.database.tables import Storage
+from p2c.edm.entity import Entity, Model
+from p2c.edm.property import Property
+from p2c.edm.values import EdmType
+from p2c.errors import nearest
+from p2c.odata.query.ast import Expand
+from p2c.odata.query.errors import QueryError
+from p2c.odata.service.dialect import BLANKS, EMPTY_DATE, INSTANT, ReadStyle
+from p2c.odata.source import EntitySource, UnknownMemberError, known_members, member_property
+from p2c.odata.sql import FilterCompiler
+
+MAX_EXPANDED = 5000
+
+
+def wire_name(item: Property) -> str:
+    """The name of a property in JSON."""
+    return f"_{item.name}_value" if item.is_lookup else item.name
+
+
+def selected(entity: Entity, names: Sequence[str], style: ReadStyle) -> list[Property]:
+    """
+    The properties that a `$select` asks for, in the entity's order; all when it is empty.
+
+    Raises:
+        UnknownMemberError: A name is not a property.
+    """
+    visible = [item for item in entity.properties if style.lookups or not item.is_lookup]
+    if not names or "*" in names:
+        return visible
+    chosen: set[str] = set(entity.key) if style.select_key else set()
+    for name in names:
+        item = member_property(entity, name)
+        if item is None and name in entity.property:
+            item = entity.property[name]
+        if item is None:
+            raise UnknownMemberError(
+                name, 0, f"{entity.name} has no property '{name}'", nearest(name, known_members(entity))
+            )
+        chosen.add(item.name)
+    return [item for item in visible if item.name in chosen]
+
+
+class Projection:
+    """The JSON columns of an entity over one source."""
+
+    def __init__(self, model: Model, storage: Storage, style: ReadStyle) -> None:
+        self._model = model
+        self._storage = storage
+        self._style = style
+
+    def row(
+        self, source: EntitySource, properties: Sequence[Property], expands: Sequence[Expand] = ()
+    ) -> list[ColumnElement[object]]:
+        """Labelled columns of the JSON object: the ETag, the properties, the expanded navigation properties."""
+        columns: list[ColumnElement[object]] = [etag(source, self._style).label("@odata.etag")]
+        columns.extend(self._value(source, item).label(wire_name(item)) for item in properties)
+        columns.extend(self._expanded(source, expand).label(expand.navigation) for expand in expands)
+        return columns
+
+    def _value(self, source: EntitySource, item: Property) -> ColumnElement[object]:
+        column = source.column(item)
+        if item.type is EdmType.DATETIME:
+            text = func.to_char(func.timezone("UTC", column), INSTANT)
+            return func.coalesce(text, EMPTY_DATE) if self._style.blanks else text
+        if self._style.blanks and item.type in BLANKS:
+            blank = BLANKS[item.type]
+            if item.type is EdmType.ENUM and item.choices is not None:
+                blank = item.choices.members[0].name
+            return func.coalesce(column, literal(blank, type_=column.type))
+        return column
+
+    def _expanded(self, source: EntitySource, expand: Expand) -> ColumnElement[object]:
+        entity = source.entity
+        found = entity.navigation.get(expand.navigation)
+        if found is not None:
+            lookup, target_name = found
+            target = self._model.entity[target_name]
+            inner = EntitySource(self._model, self._storage, target)
+            condition = inner.key == source.column(lookup)
+            if lookup.polymorphic:
+                condition = condition & (source.type_column(lookup) == target_name)
+            query = self._inner(inner, expand).where(condition).correlate(source.table).subquery()
+            return select(func.row_to_json(query.table_valued())).select_from(query).scalar_subquery()
+        collection = collections(self._model, entity).get(expand.navigation)
+        if collection is None:
+            known = [*entity.navigation, *collections(self._model, entity)]
+            raise QueryError(
+                expand.navigation,
+                0,
+                f"{entity.name} has no navigation property '{expand.navigation}'",
+                nearest(expand.navigation, known) if known else "",
+            )
+        child, lookup = collection
+        inner = EntitySource(self._model, self._storage, child)
+        condition = inner.column(lookup) == source.key
+        if lookup.polymorphic:
+            condition = condition & (inner.type_column(lookup) == entity.name)
+        query = (
+            self._inner(inner, expand)
+            .where(condition)
+            .limit(expand.top or MAX_EXPANDED)
+            .correlate(source.table)
+            .subquery()
+        )
+        rows = func.coalesce(func.json_agg(query.table_valued()), literal_column("'[]'::json"))
+        return select(rows).select_from(query).scalar_subquery()
+
+    def _inner(self, source: EntitySource, expand: Expand) -> Select[tuple[object, ...]]:
+        properties = selected(source.entity, expand.select, self._style)
+        columns = self.row(source, properties, expand.expand)
+        compiler = FilterCompiler(source, wildcards=self._style.wildcards)
+        conditions = [compiler.condition(expand.filter)] if expand.filter is not None else []
+        order = compiler.order(expand.orderby) or [source.key]
+        return select(*columns).select_from(source.from_clause).where(*conditions, *source.limits).order_by(*order)
+
+
+def collections(model: Model, entity: Entity) -> dict[str, tuple[Entity, Property]]:
+    """Collection navigation properties of an entity: name to (child entity, its lookup)."""
+    return {
+        inverse: (child, lookup)
+        for child in model.entities
+        for lookup in child.lookups
+        for target, inverse in zip(lookup.targets, lookup.inverses, strict=False)
+        if target == entity.name and inverse
+    }
+
+
+def etag(source: EntitySource, style: ReadStyle) -> ColumnElement[str]:
+    """The row's weak ETag: its version, for Finance and Operations wrapped as that product does."""
+    if not style.etag_text:
+        return literal('W/"').concat(cast(source.version, Text)).concat('"')
+    inner = literal("'").concat(cast(source.version, Text)).concat(",").concat(cast(source.key, Text)).concat("'")
+    return literal('W/"').concat(func.encode(func.convert_to(inner, "UTF8"), "base64")).concat('"')

@@ -1,0 +1,132 @@
+"""An entity as something to select from: its table, and the tables that its properties and paths reach."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, FromClause, and_
+from sqlalchemy import Table as SqlTable
+from sqlalchemy.sql.selectable import NamedFromClause
+
+from p2c.database.tables import CHANGED, VERSION, Storage
+from p2c.edm.entity import Entity, Model, Table
+from p2c.edm.property import Property
+from p2c.errors import nearest
+from p2c.odata.query.errors import QueryError
+
+
+class UnknownMemberError(QueryError):
+    """A query names a property or navigation property that the entity does not have."""
+
+
+def member_property(entity: Entity, name: str) -> Property | None:
+    """The property behind a name on the wire; `_x_value` is the key that the lookup `x` holds."""
+    if name.startswith("_") and name.endswith("_value"):
+        item = entity.property.get(name[1:-6])
+        return item if item is not None and item.is_lookup else None
+    item = entity.property.get(name)
+    return item if item is None or not item.is_lookup else None
+
+
+def known_members(entity: Entity) -> list[str]:
+    """The names that queries may use, lookups as `_x_value`."""
+    return [f"_{item.name}_value" if item.is_lookup else item.name for item in entity.properties]
+
+
+class EntitySource:
+    """Columns of one entity for one statement; tables are joined when a path first needs them.
+
+    Joins follow lookups and references, which find at most one row each, so rows never multiply.
+    """
+
+    def __init__(self, model: Model, storage: Storage, entity: Entity) -> None:
+        self.entity = entity
+        self._model = model
+        self._storage = storage
+        self.table: NamedFromClause = storage.tables[entity.table.name].alias()
+        self.from_clause: FromClause = self.table
+        self._joined: dict[tuple[str, ...], tuple[NamedFromClause, Table]] = {(): (self.table, entity.table)}
+
+    @property
+    def key(self) -> ColumnElement[object]:
+        """The primary key column."""
+        return self.table.c[self.entity.table.primary_key]
+
+    @property
+    def version(self) -> ColumnElement[int]:
+        """The row's version number."""
+        return self.table.c[VERSION]
+
+    @property
+    def changed(self) -> ColumnElement[int]:
+        """The transaction that wrote the row last."""
+        return self.table.c[CHANGED]
+
+    @property
+    def limits(self) -> list[ColumnElement[bool]]:
+        """What makes a table's row a row of this entity."""
+        return [self.table.c[name] == value for name, value in self.entity.where.items()]
+
+    def column(self, item: Property) -> ColumnElement[object]:
+        """The column that holds a property."""
+        if not item.path:
+            return self.table.c[item.storage]
+        alias, _ = self._reach(item.path[:-1])
+        return alias.c[item.path[-1]]
+
+    def type_column(self, item: Property) -> ColumnElement[str]:
+        """The column that names the target entity of a polymorphic lookup."""
+        return self.table.c[f"{item.storage}_type"]
+
+    def member(self, path: Sequence[str]) -> tuple[ColumnElement[object], Property]:
+        """
+        The column a query member means: `name`, `_x_value`, or `navigation/name` over several hops.
+
+        Raises:
+            UnknownMemberError: A step is not a property of the entity reached so far.
+        """
+        entity = self.entity
+        steps: tuple[str, ...] = ()
+        for navigation in path[:-1]:
+            found = entity.navigation.get(navigation)
+            if found is None:
+                raise _unknown(entity, navigation, list(entity.navigation), "navigation property")
+            lookup, target = found
+            steps = (*steps, f"{lookup.storage}:{target}" if lookup.polymorphic else lookup.storage)
+            entity = self._model.entity[target]
+        item = member_property(entity, path[-1])
+        if item is None:
+            raise _unknown(entity, path[-1], known_members(entity), "property")
+        if not steps:
+            return self.column(item), item
+        alias, _ = self._reach((*steps, *item.path[:-1]))
+        return alias.c[item.path[-1] if item.path else item.storage], item
+
+    def _reach(self, steps: tuple[str, ...]) -> tuple[NamedFromClause, Table]:
+        if steps in self._joined:
+            return self._joined[steps]
+        origin, definition = self._reach(steps[:-1])
+        name, _, forced = steps[-1].partition(":")
+        reference = definition.reference.get(name)
+        if reference is not None:
+            table = self._model.table[reference.table]
+            alias = self._alias(table)
+            joined = and_(*(origin.c[own] == alias.c[other] for own, other in reference.on))
+        else:
+            lookup = definition.column[name]
+            table = self._model.entity[forced or lookup.targets[0]].table
+            alias = self._alias(table)
+            joined = origin.c[name] == alias.c[table.primary_key]
+            if forced:
+                joined = and_(joined, origin.c[f"{name}_type"] == forced)
+        self.from_clause = self.from_clause.outerjoin(alias, joined)
+        self._joined[steps] = (alias, table)
+        return alias, table
+
+    def _alias(self, table: Table) -> NamedFromClause:
+        target: SqlTable = self._storage.tables[table.name]
+        return target.alias()
+
+
+def _unknown(entity: Entity, name: str, known: list[str], kind: str) -> UnknownMemberError:
+    return UnknownMemberError(name, 0, f"{entity.name} has no {kind} '{name}'", nearest(name, known))

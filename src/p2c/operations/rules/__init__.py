@@ -1,0 +1,1 @@
+"""Pure decisions of Operations: values in, values out."""

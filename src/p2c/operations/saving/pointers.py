@@ -1,0 +1,108 @@
+"""Values that name a row of another table: the row must exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from p2c.database.session import Session
+from p2c.edm.change import Change, ProblemKind, accepted
+from p2c.edm.values import Row, Value
+from p2c.operations.saving.values import COMPANY, text_of
+
+Key: TypeAlias = "tuple[Value, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """`column` names a row of `table` by its `other` column, within the company unless `shared`.
+
+    `called` and `entity_set` say in the error what is missing and where to create it.
+    """
+
+    column: str
+    table: str
+    other: str
+    called: str
+    entity_set: str
+    shared: bool = False
+
+    def key(self, source: Change | Row) -> Key:
+        """The key of the row pointed at."""
+        value = text_of(source, self.column)
+        return (value,) if self.shared else (text_of(source, COMPANY), value)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of `table` that the key is looked for in."""
+        return (self.other,) if self.shared else (COMPANY, self.other)
+
+    def refuse(self, change: Change) -> None:
+        """Refuse the change because the row does not exist."""
+        value = text_of(change, self.column)
+        place = "" if self.shared else f" in company {text_of(change, COMPANY)}"
+        change.refuse(
+            ProblemKind.LOOKUP_MISSING,
+            f"{self.column} names the {self.called} {value!r}, which does not exist{place}; "
+            f"create it in {self.entity_set} first or send another one",
+            field=self.column,
+            value=value,
+        )
+
+
+def found(
+    session: Session,
+    table: str,
+    columns: tuple[str, ...],
+    keys: Iterable[Key],
+    more: Sequence[str] = (),
+) -> Mapping[Key, Row]:
+    """Rows by key: `columns` equal to one of `keys`, one query; keys with an empty part match nothing."""
+    wanted = {key for key in keys if "" not in key and None not in key}
+    if not wanted:
+        return {}
+    rows = session.match(table, columns, wanted, columns_out=tuple(dict.fromkeys((*columns, *more))))
+    return {tuple(row[column] for column in columns): row for row in rows}
+
+
+def check_pointers(changes: Sequence[Change], session: Session, pointers: Iterable[Pointer]) -> None:
+    """Refuse the changes that set a pointer to a row that does not exist; empty pointers pass."""
+    for pointer in pointers:
+        setting = [
+            change
+            for change in accepted(changes)
+            if change.sets(pointer.column) and text_of(change, pointer.column)
+        ]
+        known = found(session, pointer.table, pointer.columns, (pointer.key(change) for change in setting))
+        for change in setting:
+            if pointer.key(change) not in known:
+                pointer.refuse(change)
+
+
+UNIT_SET = "UnitsOfMeasure"
+
+
+def currency(column: str) -> Pointer:
+    """A currency of the shared list."""
+    return Pointer(column, "currency", "CurrencyCode", "currency", "Currencies", shared=True)
+
+
+def unit(column: str) -> Pointer:
+    """A unit of measure of the shared list."""
+    return Pointer(column, "unit", "UnitSymbol", "unit", UNIT_SET, shared=True)
+
+
+def site(column: str) -> Pointer:
+    """A site of the company."""
+    return Pointer(column, "site", "SiteId", "site", "OperationalSitesV2")
+
+
+def warehouse(column: str) -> Pointer:
+    """A warehouse of the company."""
+    return Pointer(column, "warehouse", "WarehouseId", "warehouse", "Warehouses")
+
+
+def customer(column: str) -> Pointer:
+    """A customer of the company."""
+    return Pointer(column, "customer", "CustomerAccount", "customer", "CustomersV2")

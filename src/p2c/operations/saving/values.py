@@ -1,0 +1,36 @@
+"""Typed reading of columns; Operations has no nulls, so what is missing reads as empty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+
+from p2c.edm.change import Change
+from p2c.edm.values import Row, Value
+
+COMPANY = "dataAreaId"
+
+
+def text_of(source: Change | Row, column: str) -> str:
+    """Text of the column, "" when there is none."""
+    value = _read(source)(column)
+    return value if isinstance(value, str) else ""
+
+
+def number_of(source: Change | Row, column: str) -> Decimal:
+    """Number in the column, 0 when there is none."""
+    value = _read(source)(column)
+    if isinstance(value, Decimal):
+        return value
+    return Decimal(str(value)) if isinstance(value, int | float) else Decimal(0)
+
+
+def moment_of(source: Change | Row, column: str) -> datetime | None:
+    """Point in time in the column."""
+    value = _read(source)(column)
+    return value if isinstance(value, datetime) else None
+
+
+def _read(source: Change | Row) -> Callable[[str], Value]:
+    return source.get

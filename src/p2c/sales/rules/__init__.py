@@ -1,0 +1,1 @@
+"""What Sales decides: values in, values out, no database and no clock."""

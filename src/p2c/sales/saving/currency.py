@@ -1,0 +1,82 @@
+"""Currency of a row: its default, its exchange rate, rounding of amounts and their base currency twins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from uuid import UUID
+
+from p2c.edm.change import Change, ProblemKind
+from p2c.edm.entity import Table
+from p2c.sales.rules.money import in_base_currency, precision_of, rounded
+from p2c.sales.rules.typed import amount
+from p2c.sales.saving.facts import Facts
+
+CURRENCY = "transactioncurrencyid"
+RATE = "exchangerate"
+
+
+def fill_currency(changes: Sequence[Change], facts: Facts) -> None:
+    """Give rows with amounts a currency, the organization's base currency by default, and its rate."""
+    if CURRENCY not in facts.table.column or RATE not in facts.table.column:
+        return
+    for change in changes:
+        if change.is_create or CURRENCY in change.values:
+            if change.get(CURRENCY) is None:
+                change.values[CURRENCY] = facts.organization.base_currency
+            if change.is_create or change.sets(CURRENCY):
+                _fill_rate(change, facts)
+
+
+def _fill_rate(change: Change, facts: Facts) -> None:
+    currency = change.get(CURRENCY)
+    known = facts.currencies.get(currency) if isinstance(currency, UUID) else None
+    if known is not None:
+        if change.values.get(RATE) is None or not change.is_create:
+            change.values[RATE] = known.exchange_rate
+    elif currency is not None:
+        change.refuse(
+            ProblemKind.LOOKUP_MISSING,
+            f"Currency {currency} does not exist; set {CURRENCY} to a row of transactioncurrencies.",
+            field=CURRENCY,
+            value=currency,
+        )
+
+
+def round_amounts(changes: Sequence[Change], facts: Facts) -> None:
+    """Round the amounts written: unit prices to the pricing precision, others to the currency."""
+    columns = money_columns(facts.table)
+    for change in changes:
+        for column in columns:
+            value = change.values.get(column)
+            if isinstance(value, Decimal):
+                currency = facts.precision(change.get(CURRENCY))
+                places = precision_of(column, currency, facts.organization.pricing_precision)
+                change.values[column] = rounded(value, places)
+
+
+def fill_base_amounts(changes: Sequence[Change], facts: Facts) -> None:
+    """Set the `_base` twin of each amount that changes, or of all when the exchange rate does."""
+    columns = money_columns(facts.table)
+    for change in changes:
+        rate = amount(change.get(RATE))
+        if rate is None or rate == 0:
+            continue
+        every = not change.is_create and change.sets(RATE)
+        for column in columns:
+            if column not in change.values and not every:
+                continue
+            value = amount(change.get(column))
+            change.values[f"{column}_base"] = (
+                None if value is None else in_base_currency(value, rate, _base_precision(column, facts))
+            )
+
+
+def _base_precision(column: str, facts: Facts) -> int:
+    organization = facts.organization
+    return precision_of(column, facts.precision(organization.base_currency), organization.pricing_precision)
+
+
+def money_columns(table: Table) -> tuple[str, ...]:
+    """The columns of a table that hold amounts in the row's currency."""
+    return tuple(column.storage for column in table.columns if column.money)

@@ -1,0 +1,1 @@
+"""The shipped templates: one YAML file each."""

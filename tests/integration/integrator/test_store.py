@@ -1,0 +1,324 @@
+"""The integrator's database: what is counted adds up, and a batch is kept whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError
+
+from p2c.database.connect import open_database
+from p2c.database.migrate import migrate
+from p2c.errors import ConfigurationError, StopError
+from p2c.integrator.outcome import (
+    Counts,
+    Disposition,
+    LegKey,
+    Progress,
+    Rejection,
+    RejectionStatus,
+    RowState,
+    Status,
+)
+from p2c.integrator.store import Store
+from p2c.integrator.store.tables import METADATA
+
+NOW = datetime(2025, 3, 1, 8, 0, tzinfo=UTC)
+LEG = LegKey("accounts", "Accounts - Account - Customers", 1)
+
+
+@pytest.fixture
+def engine(database_url: Callable[[str], str]) -> Iterator[Engine]:
+    """An empty database."""
+    engine = open_database(database_url("integrator"))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def store(engine: Engine) -> Store:
+    """A store in a database of its own."""
+    return Store(engine)
+
+
+def begin(store: Store, *projects: str) -> tuple[int, int]:
+    """Ids of a new run and of its first leg's run."""
+    run = store.begin_run(projects or ("accounts",), "tester", False, NOW).id
+    return run, store.begin_leg(run, LEG, "sales.accounts", "commondata.Account")
+
+
+def a_state(source_id: str = "a1", disposition: Disposition = Disposition.DELIVERED) -> RowState:
+    """A row's state."""
+    return RowState(source_id, "ACC-1", "czmf", b"12345678", "9", disposition)
+
+
+def a_rejection(source_id: str = "a1", code: str = "invalid-enum") -> Rejection:
+    """A row that could not be delivered."""
+    return Rejection(
+        project=LEG.project,
+        task=LEG.task,
+        leg=LEG.leg,
+        source_id=source_id,
+        key="ACC-1",
+        company="czmf",
+        code=code,
+        field="MailingPostalAddress_Country",
+        value="Atlantis",
+        reason="no country is called so",
+        way_out="mend the account's country",
+        payload={"name": "Účtárna", "creditlimit": Decimal("10.50"), "modifiedon": NOW},
+    )
+
+
+ONE_CREATED = Progress(Counts(read=1, created=1))
+ONE_REJECTED = Progress(Counts(read=1, rejected=1))
+
+
+def test_counts_that_do_not_add_up_cannot_be_stored(store: Store) -> None:
+    """Neither with a batch nor at a leg's end."""
+    run, leg_run = begin(store)
+    wrong = Progress(Counts(read=3, created=1, unchanged=1))
+    with pytest.raises(StopError, match="3 rows read are not 1 created"):
+        store.commit_batch(leg_run, LEG, run, states=[a_state()], progress=wrong)
+    with pytest.raises(StopError, match="3 rows read are not 1 created"):
+        store.finish_leg(leg_run, wrong)
+
+
+def test_the_database_itself_refuses_counts_that_do_not_add_up(store: Store, engine: Engine) -> None:
+    """Whoever writes them."""
+    begin(store)
+    with pytest.raises(IntegrityError, match="counts_add_up"), engine.begin() as connection:
+        connection.execute(text("UPDATE leg_run SET read = read + 1"))
+
+
+def test_a_batch_is_kept_whole(store: Store) -> None:
+    """States, rejected rows and counts are there together."""
+    run, leg_run = begin(store)
+    progress = Progress(
+        Counts(read=3, created=1, skipped=1, rejected=1, deleted=4),
+        {"not an active customer": 1},
+        requests=7,
+        retries=1,
+        writes=2,
+        bytes_read=900,
+        bytes_written=300,
+        seconds=0.5,
+    )
+    states = [a_state(), a_state("a2", Disposition.SKIPPED), a_state("a3", Disposition.REJECTED)]
+    store.commit_batch(leg_run, LEG, run, states=states, rejections=[a_rejection("a3")], progress=progress)
+    assert store.states(LEG, ["a1", "a2", "a3", "a4"]) == {state.source_id: state for state in states}
+    assert store.open_rejections(LEG) == ["a3"]
+    leg = store.run(run).legs[0]
+    kept = Progress(
+        leg.counts,
+        leg.skipped_because,
+        leg.requests,
+        leg.retries,
+        leg.writes,
+        leg.bytes_read,
+        leg.bytes_written,
+        leg.seconds,
+    )
+    assert kept == progress
+
+
+def test_a_batch_that_fails_leaves_nothing_behind(store: Store) -> None:
+    """The counts are written last; when they are refused, states and rejected rows go with them."""
+    run, leg_run = begin(store)
+    with pytest.raises(StopError):
+        store.commit_batch(
+            leg_run,
+            LEG,
+            run,
+            states=[a_state()],
+            rejections=[a_rejection("a2")],
+            progress=Progress(Counts(read=1)),
+        )
+    assert store.states(LEG, ["a1"]) == {}
+    assert store.rejections() == []
+    assert store.run(run).legs[0].counts == Counts()
+
+
+def test_a_batch_sent_twice_is_harmless(store: Store) -> None:
+    """As after a lost connection: one state a row, one attempt a run."""
+    run, leg_run = begin(store)
+    for _ in range(2):
+        store.commit_batch(
+            leg_run,
+            LEG,
+            run,
+            states=[a_state(), a_state("a2", Disposition.REJECTED)],
+            rejections=[a_rejection("a2")],
+            progress=Progress(Counts(read=2, created=1, rejected=1)),
+        )
+    assert [rejection.attempts for rejection in store.rejections()] == [1]
+    assert len(store.states(LEG, ["a1", "a2"])) == 2
+
+
+def test_of_two_states_for_one_row_in_a_batch_the_later_counts(store: Store) -> None:
+    """A source may give a row twice when it changes while it is read."""
+    run, leg_run = begin(store)
+    states = [a_state(disposition=Disposition.SKIPPED), a_state()]
+    store.commit_batch(leg_run, LEG, run, states=states, progress=ONE_CREATED)
+    assert store.states(LEG, ["a1"])["a1"].disposition is Disposition.DELIVERED
+
+
+def test_a_rejected_row_keeps_its_payload_and_counts_its_attempts(store: Store) -> None:
+    """Tried again at the next run with another reason, it is still one rejected row."""
+    first, leg_run = begin(store)
+    store.commit_batch(leg_run, LEG, first, states=[], rejections=[a_rejection()], progress=ONE_REJECTED)
+    store.finish_run(first, NOW)
+    second, leg_run = begin(store)
+    again = a_rejection(code="text-too-long")
+    store.commit_batch(leg_run, LEG, second, states=[], rejections=[again], progress=ONE_REJECTED)
+    (kept,) = store.rejections("accounts")
+    assert (kept.code, kept.attempts, kept.first_run, kept.last_run) == ("text-too-long", 2, first, second)
+    assert kept.payload == {
+        "name": "Účtárna",
+        "creditlimit": "10.50",
+        "modifiedon": "2025-03-01T08:00:00Z",
+    }
+    assert store.rejections("contacts") == []
+
+
+def test_a_rejected_row_closes_when_it_is_delivered_later(store: Store) -> None:
+    """And opens anew, as another rejection, when it is refused once more."""
+    run, leg_run = begin(store)
+    store.commit_batch(leg_run, LEG, run, states=[], rejections=[a_rejection()], progress=ONE_REJECTED)
+    store.commit_batch(leg_run, LEG, run, states=[a_state()], delivered=["a1"], progress=ONE_CREATED)
+    assert store.rejections() == []
+    assert [kept.status for kept in store.rejections(status=None)] == [RejectionStatus.CLOSED]
+    store.commit_batch(leg_run, LEG, run, states=[], rejections=[a_rejection()], progress=ONE_REJECTED)
+    assert [kept.status for kept in store.rejections(status=None)] == [
+        RejectionStatus.CLOSED,
+        RejectionStatus.OPEN,
+    ]
+
+
+def test_a_dismissed_row_is_not_tried_again(store: Store) -> None:
+    """It stays in the list of what was dismissed."""
+    run, leg_run = begin(store)
+    rejections = [a_rejection("a1"), a_rejection("a2")]
+    progress = Progress(Counts(read=2, rejected=2))
+    store.commit_batch(leg_run, LEG, run, states=[], rejections=rejections, progress=progress)
+    store.dismiss([store.rejections()[0].id])
+    assert store.open_rejections(LEG) == ["a2"]
+    assert [kept.source_id for kept in store.rejections(status=RejectionStatus.DISMISSED)] == ["a1"]
+
+
+def test_text_that_postgresql_cannot_hold_is_still_shown(store: Store) -> None:
+    """A NUL becomes the replacement character in the payload and the value."""
+    run, leg_run = begin(store)
+    rejection = a_rejection()
+    broken = Rejection(
+        **{name: getattr(rejection, name) for name in ("project", "task", "leg", "source_id", "key", "company")},
+        **{name: getattr(rejection, name) for name in ("code", "field", "reason", "way_out")},
+        value="a\0b",
+        payload={"name": "a\0b"},
+    )
+    store.commit_batch(leg_run, LEG, run, states=[], rejections=[broken], progress=ONE_REJECTED)
+    (kept,) = store.rejections()
+    assert kept.value == kept.payload["name"] == "a\ufffdb"
+
+
+def test_rows_that_a_full_read_did_not_see_are_found(store: Store) -> None:
+    """Rows remembered anew and rows merely met again count as seen; the rest can be forgotten."""
+    first, leg_run = begin(store)
+    states = [a_state(f"a{number}") for number in range(4)]
+    progress = Progress(Counts(read=4, created=4))
+    store.commit_batch(leg_run, LEG, first, states=states, rejections=[a_rejection("a2")], progress=progress)
+    second, leg_run = begin(store)
+    progress = Progress(Counts(read=2, unchanged=2))
+    store.commit_batch(leg_run, LEG, second, states=[a_state("a0")], seen=["a1"], progress=progress)
+    gone = [state.source_id for batch in store.states_not_seen(LEG, second) for state in batch]
+    assert gone == ["a2", "a3"]
+    store.forget(LEG, gone)
+    assert store.states(LEG, ["a1", "a2", "a3"]).keys() == {"a1"}
+    assert store.open_rejections(LEG) == []
+
+
+def test_legs_remember_their_rows_apart(store: Store) -> None:
+    """One source row may go through several legs."""
+    run, leg_run = begin(store)
+    store.commit_batch(leg_run, LEG, run, states=[a_state()], progress=ONE_CREATED)
+    assert store.states(LEG._replace(leg=2), ["a1"]) == {}
+
+
+def test_a_leg_that_ends_well_moves_its_checkpoint(store: Store) -> None:
+    """The next run starts there; a leg that fails leaves it where it was."""
+    run, leg_run = begin(store)
+    assert store.checkpoint(LEG) is None
+    assert store.finish_leg(leg_run, ONE_CREATED, checkpoint="token-1") is Status.COMPLETED
+    run, leg_run = begin(store)
+    failed = store.finish_leg(leg_run, Progress(), error="the destination is away", checkpoint="token-2")
+    assert failed is Status.ERROR
+    assert store.checkpoint(LEG) == "token-1"
+    leg = store.finish_run(run, NOW).legs[0]
+    assert (leg.checkpoint_before, leg.checkpoint_after) == ("token-1", None)
+
+
+@pytest.mark.parametrize(
+    ("progress", "error", "status"),
+    [
+        pytest.param(ONE_CREATED, "", Status.COMPLETED, id="all delivered"),
+        pytest.param(ONE_REJECTED, "", Status.WARNING, id="a row rejected"),
+        pytest.param(ONE_CREATED, "destination away", Status.ERROR, id="a leg failed"),
+    ],
+)
+def test_a_run_ends_with_the_status_of_its_worst_leg(
+    store: Store, progress: Progress, error: str, status: Status
+) -> None:
+    """Completed means that everything was delivered."""
+    run, leg_run = begin(store)
+    store.finish_leg(leg_run, progress, error=error)
+    assert store.finish_run(run, NOW).status is status
+    assert store.runs(1)[0] == store.run(run)
+
+
+def test_a_run_whose_leg_never_ended_is_an_error(store: Store) -> None:
+    """Even if the caller believes that all went well."""
+    run, _ = begin(store)
+    ended = store.finish_run(run, NOW)
+    assert ended.status is Status.ERROR
+    assert "did not reach its end" in ended.error
+
+
+def test_a_run_that_died_is_marked_when_its_project_runs_again(store: Store) -> None:
+    """Runs of other projects are left alone."""
+    dead, _ = begin(store, "accounts", "contacts")
+    other, _ = begin(store, "products")
+    begin(store, "contacts")
+    found = store.run(dead)
+    assert found.status is found.legs[0].status is Status.ERROR
+    assert "process ended" in found.error
+    assert store.run(other).status is Status.RUNNING
+
+
+def test_two_runs_of_one_project_do_not_go_at_once(store: Store, engine: Engine) -> None:
+    """The second is told which run is going; it may start once the first has ended."""
+    second = Store(engine)
+    with store.project_lock("accounts", "contacts"):
+        run, _ = begin(store, "accounts", "contacts")
+        with (
+            pytest.raises(ConfigurationError, match=rf"project contacts: it is running \(run {run}, "),
+            second.project_lock("contacts", "products"),
+        ):
+            pass
+        with second.project_lock("products"):
+            pass
+    with second.project_lock("contacts"):
+        pass
+
+
+def test_an_unknown_run_is_refused(store: Store) -> None:
+    """With the command that lists the runs."""
+    with pytest.raises(ConfigurationError, match="p2c runs"):
+        store.run(4711)
+
+
+def test_an_up_to_date_database_needs_no_step(store: Store, engine: Engine) -> None:
+    """So that starting is quick and asks for no rights to change tables."""
+    assert migrate(engine, METADATA) == 0
