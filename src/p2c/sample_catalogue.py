@@ -132,11 +132,11 @@ def _flawed(number: str, name: str, sales_unit: str, inventory_unit: str) -> Tra
 CATALOGUE = _products()
 
 WITHOUT_MODEL_GROUP = _flawed("HOME-0901", "Skleněná těžítka bez skupiny modelů", "ea", "ea")
-SALES_STOPPED = _flawed("TOOL-0902", "Ruční nebozez, prodej ukončen", "ea", "ea")
+OBSOLETE = _flawed("TOOL-0902", "Ruční nebozez, prodej ukončen", "ea", "ea")
 WITHOUT_CONVERSION = _flawed("GARD-0903", "Rašelina na paletách bez převodu jednotek", "pl", "kg")
 UNKNOWN_UNIT = _flawed("HOME-0904", "Ručně tištěné tapety v rolích", "rl", "rl")
 
-FLAWED = (WITHOUT_MODEL_GROUP, SALES_STOPPED, WITHOUT_CONVERSION, UNKNOWN_UNIT)
+FLAWED = (WITHOUT_MODEL_GROUP, OBSOLETE, WITHOUT_CONVERSION, UNKNOWN_UNIT)
 """Products that stay behind: three are not sellable, the last has a unit that only Operations knows."""
 
 

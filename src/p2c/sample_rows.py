@@ -24,10 +24,10 @@ class SampleSet:
 @dataclass(frozen=True, slots=True)
 class WrongRow:
     """
-    A row that its service accepts and the flow does not deliver: the one whose `field` is `value`.
+    A row that its service accepts and the flow rejects, leaves or mends: the one whose `field` is `value`.
 
     `code` is the reject code on the way through the Common Data Service. Empty: the row is not rejected,
-    either because the flow never reads it or because a default mends it; `what` says which.
+    because the flow does not take it up or because a default mends it; `what` says which.
     """
 
     what: str

@@ -100,8 +100,8 @@ class Progress:
 class LegRun:
     """One leg's part of a run; the numbers as in `Progress`.
 
-    `source` and `destination` are `<environment>.<entity set>`. The checkpoints are opaque to all but the reader
-    of the leg's source; `checkpoint_after` is None until the leg has ended well.
+    `source` and `destination` are `<environment>.<entity set>`. The checkpoints are opaque to all but the
+    reader of the leg's source; `checkpoint_after` is None until the leg has ended well.
     """
 
     id: int
@@ -149,8 +149,8 @@ class Run:
 class RowState:
     """What a leg remembers of a source row.
 
-    `key` is the readable integration key, `company` the legal entity, `hash` eight bytes over the mapped row as it
-    was last delivered, `destination_id` the address of the row it became.
+    `key` is the readable integration key, `company` the legal entity, `hash` eight bytes over the mapped row
+    as it was last delivered, `destination_id` the address of the row it became.
     """
 
     source_id: str
@@ -166,8 +166,8 @@ class RowState:
 class Rejection:
     """A row that a leg could not deliver.
 
-    `payload` is the row as it was read; once stored it comes back as JSON values. `id`, the runs, `attempts` and
-    `status` are given by the store.
+    `payload` is the row as it was read; once stored it comes back as JSON values. `id`, the runs, `attempts`
+    and `status` are given by the store.
     """
 
     project: str

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING
 
 from p2c.errors import ConfigurationError
+from p2c.integrator.connections import Connection, ConnectionSet, OrganizationMapping
 from p2c.integrator.mapping.template import Form, Task, Template
+from p2c.integrator.templates import shipped_templates
+
+if TYPE_CHECKING:
+    # The store keeps projects, and so imports this module.
+    from p2c.integrator.store import Store
+
+CONNECTION_SET = "prospect-to-cash"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
     """A template applied to a connection set.
 
-    `tasks` is the project's own copy, in the order they run. `needs` names projects that run before, where they
-    take part in the same run. Only `enabled` projects run when none is named.
+    `tasks` is the project's own copy, in the order they run. `needs` names projects that run before, where
+    they take part in the same run. Only `enabled` projects run when none is named.
     """
 
     name: str
@@ -30,7 +39,9 @@ class Project:
     @property
     def form(self) -> Form:
         """Whether its rows pass through the Common Data Service."""
-        return Form.VIA_CDS if any(len(task.legs) == Form.VIA_CDS.legs for task in self.tasks) else Form.DIRECT
+        return (
+            Form.VIA_CDS if any(len(task.legs) == Form.VIA_CDS.legs for task in self.tasks) else Form.DIRECT
+        )
 
     def as_template(self) -> Template:
         """The template as this project has it."""
@@ -64,7 +75,8 @@ def from_template(template: Template, connection_set: str, *, name: str = "") ->
 
 
 def order(projects: Iterable[Project]) -> list[Project]:
-    """The projects, each after those it needs, the ones without needs first. Needs that are not given do not count.
+    """
+    The projects, each after those it needs, those without needs first. Needs that are not given do not count.
 
     Raises:
         ConfigurationError: Projects need one another in a circle; it is named.
@@ -82,3 +94,22 @@ def order(projects: Iterable[Project]) -> list[Project]:
             where=f"project {error.args[1][-1]}",
             way_out="take one of these needs out",
         ) from error
+
+
+def default_setup(
+    store: Store, urls: Mapping[str, str], organizations: Iterable[OrganizationMapping]
+) -> None:
+    """
+    One connection an environment (named as it), one connection set, and a project a shipped template.
+
+    The connections get the URLs given; a connection set and projects that exist stay as they are, with
+    what was changed in them.
+    """
+    connections = [Connection(environment, environment, url) for environment, url in urls.items()]
+    wanted = ConnectionSet(
+        CONNECTION_SET, {environment: environment for environment in urls}, tuple(organizations)
+    )
+    sets = [] if CONNECTION_SET in {existing.name for existing in store.connection_sets()} else [wanted]
+    known = {project.name for project in store.projects()}
+    projects = [from_template(template, CONNECTION_SET) for template in shipped_templates().values()]
+    store.change([*connections, *sets, *(project for project in projects if project.name not in known)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -212,13 +213,7 @@ def test_a_dismissed_row_is_not_tried_again(store: Store) -> None:
 def test_text_that_postgresql_cannot_hold_is_still_shown(store: Store) -> None:
     """A NUL becomes the replacement character in the payload and the value."""
     run, leg_run = begin(store)
-    rejection = a_rejection()
-    broken = Rejection(
-        **{name: getattr(rejection, name) for name in ("project", "task", "leg", "source_id", "key", "company")},
-        **{name: getattr(rejection, name) for name in ("code", "field", "reason", "way_out")},
-        value="a\0b",
-        payload={"name": "a\0b"},
-    )
+    broken = replace(a_rejection(), value="a\0b", payload={"name": "a\0b"})
     store.commit_batch(leg_run, LEG, run, states=[], rejections=[broken], progress=ONE_REJECTED)
     (kept,) = store.rejections()
     assert kept.value == kept.payload["name"] == "a\ufffdb"

@@ -1,6 +1,7 @@
 """The setup as files: connections, connection sets and projects as YAML that people read, compare and keep.
 
-`export_yaml` writes what is set up, `plan_apply` says what a directory of such files would change, `apply` does it.
+`export_yaml` writes what is set up, `plan_apply` says what a directory of such files would change, and
+`apply` does it.
 """
 
 from __future__ import annotations

@@ -31,8 +31,8 @@ def plan_apply(store: Store, directory: Path, *, prune: bool = False) -> list[Di
         prune: Also remove what no file has; otherwise that is left alone.
 
     Raises:
-        ConfigurationError: The directory holds no setup, something in it is wrong, or its projects need one another
-            in a circle.
+        ConfigurationError: The directory holds no setup, something in it is wrong, or its projects need one
+            another in a circle.
     """
     current = current_setup(store)
     wanted = read_setup(_files(directory), Setup() if prune else current)
@@ -53,7 +53,8 @@ def apply(store: Store, changes: Iterable[Difference]) -> None:
 
 def _files(directory: Path) -> dict[str, str]:
     """The text of the setup's files, by name."""
-    paths = [*directory.glob("*.yaml"), *directory.glob("*.yml"), *(directory / PROJECTS).glob("*.yaml")]
+    folders = (directory, directory / PROJECTS)
+    paths = [path for folder in folders for pattern in ("*.yaml", "*.yml") for path in folder.glob(pattern)]
     if not paths:
         raise ConfigurationError(
             f"no {CONNECTIONS}, {CONNECTION_SETS} or {PROJECTS}/*.yaml there",
@@ -67,7 +68,9 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise ConfigurationError("the file is not UTF-8", where=str(path), way_out="save it as UTF-8") from error
+        raise ConfigurationError(
+            "the file is not UTF-8", where=str(path), way_out="save it as UTF-8"
+        ) from error
     except OSError as error:
         raise ConfigurationError(
             f"cannot be read ({error.strerror})", where=str(path), way_out="give this user its rights"

@@ -10,6 +10,7 @@ from enum import Enum
 from p2c.integrator.connections import Connection
 from p2c.integrator.exchange.write import Setup, definition_text, without_password
 from p2c.integrator.store.definitions import Definition
+from p2c.text import _
 
 
 class Kind(Enum):
@@ -33,7 +34,9 @@ class Difference:
     def lines(self) -> list[str]:
         """The text that goes (`-`) and comes (`+`), with a little around it and without secrets."""
         old, new = (definition_text(item).splitlines() if item else [] for item in (self.old, self.new))
-        return [line for line in unified_diff(old, new, lineterm="", n=1) if line[:3] not in ("---", "+++")]
+        # The first two lines are the names of files, which these are not.
+        shown = list(unified_diff(old, new, lineterm="", n=1))[2:]
+        return shown or [_("the password in the URL changes")]
 
 
 def differences(current: Setup, wanted: Setup, *, prune: bool) -> list[Difference]:
@@ -67,5 +70,5 @@ def _of_kind(
 
 def _with_passwords(current: Sequence[Connection], wanted: Sequence[Connection]) -> list[Connection]:
     """Files have no passwords: a URL that differs in nothing else keeps the stored one."""
-    stored = {without_password(item.url): item.url for item in current}
-    return [replace(item, url=stored.get(item.url, item.url)) for item in wanted]
+    stored = {(item.name, without_password(item.url)): item.url for item in current}
+    return [replace(item, url=stored.get((item.name, item.url), item.url)) for item in wanted]

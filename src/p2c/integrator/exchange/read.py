@@ -16,6 +16,9 @@ from p2c.integrator.mapping.document import Document
 from p2c.integrator.mapping.problems import TemplateError, TemplateProblem
 from p2c.integrator.mapping.template import ENVIRONMENTS
 
+_CONNECTION = ("connection", "environment", "url")
+_SET = ("connection_set", "connections", "organizations")
+_ORGANIZATION = ("legal_entity", "organization", "business_unit")
 _Named = TypeVar("_Named", Connection, ConnectionSet)
 
 
@@ -80,10 +83,10 @@ def _list(
 
 
 def _connection(document: Document, node: yaml.Node) -> Connection | None:
-    parts = document.mapping(node, "a connection", ("connection", "environment", "url"))
-    if len(parts) < 3:
+    parts = document.mapping(node, "a connection", _CONNECTION)
+    if len(parts) < len(_CONNECTION):
         return None
-    name, environment, url = (document.text(parts[word], word) for word in ("connection", "environment", "url"))
+    name, environment, url = (document.text(parts[word], word) for word in _CONNECTION)
     if environment not in ENVIRONMENTS:
         way_out = nearest(environment, ENVIRONMENTS)
         document.problem(parts["environment"], f"there is no environment {environment!r}", way_out)
@@ -94,8 +97,8 @@ def _connection(document: Document, node: yaml.Node) -> Connection | None:
 
 
 def _set(document: Document, node: yaml.Node, known: Mapping[str, Connection]) -> ConnectionSet | None:
-    parts = document.mapping(node, "a connection set", ("connection_set", "connections", "organizations"), ("keys",))
-    if len(parts.keys() - {"keys"}) < 3:
+    parts = document.mapping(node, "a connection set", _SET, ("keys",))
+    if len(parts.keys() & set(_SET)) < len(_SET):
         return None
     return ConnectionSet(
         name=document.text(parts["connection_set"], "connection_set"),
@@ -120,12 +123,11 @@ def _connections(document: Document, node: yaml.Node, known: Mapping[str, Connec
 
 
 def _organizations(document: Document, node: yaml.Node) -> tuple[OrganizationMapping, ...]:
-    words = ("legal_entity", "organization", "business_unit")
     found: list[OrganizationMapping] = []
     for item in document.items(node, "organizations"):
-        parts = document.mapping(item, "an organization mapping", words)
-        company = OrganizationMapping(*(document.text(parts[word], word) if word in parts else "" for word in words))
-        for word in words:
+        parts = document.mapping(item, "an organization mapping", _ORGANIZATION)
+        company = OrganizationMapping(*(_text(document, parts.get(word), word) for word in _ORGANIZATION))
+        for word in _ORGANIZATION:
             name = getattr(company, word)
             if name and name in [getattr(other, word) for other in found]:
                 document.problem(item, f"{word} {name!r} is mapped twice", "remove one")
@@ -143,3 +145,7 @@ def _keys(document: Document, node: yaml.Node) -> dict[str, tuple[str, ...]]:
         if not found[str(end)]:
             document.problem(item, "the integration key has no fields", "name the fields", "DIPV1003")
     return found
+
+
+def _text(document: Document, node: yaml.Node | None, what: str) -> str:
+    return "" if node is None else document.text(node, what)

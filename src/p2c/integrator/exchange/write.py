@@ -11,7 +11,7 @@ from p2c.integrator.connections import Connection, ConnectionSet
 from p2c.integrator.projects import Project
 from p2c.integrator.store.definitions import Definition
 from p2c.integrator.store.template_text import template_text
-from p2c.integrator.store.yaml_text import Plain, one_line, yaml_text
+from p2c.integrator.store.yaml_text import OneLine, Plain, yaml_text
 
 CONNECTIONS = "connections.yaml"
 CONNECTION_SETS = "connection-sets.yaml"
@@ -33,7 +33,9 @@ def setup_files(setup: Setup) -> dict[str, str]:
     named = attrgetter("name")
     files = {
         CONNECTIONS: yaml_text([_connection(item) for item in sorted(setup.connections, key=named)]),
-        CONNECTION_SETS: yaml_text([_connection_set(item) for item in sorted(setup.connection_sets, key=named)]),
+        CONNECTION_SETS: yaml_text(
+            [_connection_set(item) for item in sorted(setup.connection_sets, key=named)]
+        ),
     }
     for project in sorted(setup.projects, key=named):
         files[project_file(project.name)] = definition_text(project)
@@ -77,7 +79,7 @@ def _connection(item: Connection) -> Plain:
 
 def _connection_set(item: ConnectionSet) -> Plain:
     organizations = [
-        one_line(
+        OneLine(
             {
                 "legal_entity": company.legal_entity,
                 "organization": company.organization,

@@ -37,8 +37,8 @@ def check(template: Template, models: Mapping[str, Model]) -> None:
     Refuse a template that does not fit the environments; `models` are theirs by environment name.
 
     Raises:
-        TemplateError: With all problems: unknown names, unmapped keys and mandatory fields, read-only and doubly
-            mapped fields, values and types that do not fit.
+        TemplateError: With all problems: unknown names, unmapped keys and mandatory fields, read-only
+            and doubly mapped fields, values and types that do not fit.
     """
     problems: list[TemplateProblem] = []
     names = [task.name for task in template.tasks]
@@ -179,7 +179,7 @@ def _head(to: str, entity: Entity) -> str:
 
 
 def _result_type(item: FieldMap, sources: list[Property]) -> EdmType | None:
-    """The type that arrives at the destination; None when it depends on the values or was checked with them."""
+    """The type that arrives at the destination; None when it depends on the values."""
     types = {source.type for source in sources}
     type = types.pop() if len(types) == 1 and len(sources) == len(item.sources) else None
     for call in item.transforms:

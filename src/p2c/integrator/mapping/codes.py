@@ -9,7 +9,7 @@ from p2c.text import N_
 
 
 class RejectCode(Enum):
-    """A reason for which one row stays behind while the others go on; the value is what people and programs see."""
+    """Why one row stays behind while the others go on; the value is what people and programs see."""
 
     meaning: str
     way_out: str
@@ -24,67 +24,67 @@ class RejectCode(Enum):
     REQUIRED_MISSING = (
         "REQUIRED-MISSING",
         N_("The destination needs a value that the source row does not have."),
-        N_("Fill the field in the source, or give the field map a default."),
+        N_("fill the field in the source, or give the field map a default"),
     )
     KEY_MISSING = (
         "KEY-MISSING",
         N_("A field of the integration key is blank, so the row cannot be recognised at the destination."),
-        N_("Fill the key field in the source."),
+        N_("fill the key field in the source"),
     )
     DUPLICATE_KEY = (
         "DUPLICATE-KEY",
         N_("Two source rows map to the same destination row."),
-        N_("Give one of the rows another number, or keep it out with a condition."),
+        N_("give one of the rows another number, or keep it out with a condition"),
     )
     TEXT_TOO_LONG = (
         "TEXT-TOO-LONG",
         N_("The text is longer than the destination field."),
-        N_("Shorten the text in the source, or add the transform truncate to the field map."),
+        N_("shorten the text in the source, or add the transform truncate to the field map"),
     )
     WRONG_TYPE = (
         "WRONG-TYPE",
         N_("The value has another type than the destination field, or is outside its range."),
-        N_("Correct the value in the source, or add the transform number, boolean or date to the field map."),
+        N_("correct the value in the source, or add the transform number, boolean or date to the field map"),
     )
     BAD_CHOICE = (
         "BAD-CHOICE",
         N_("The destination field has a fixed list of values and this is not one of them."),
-        N_("Choose another value in the source, or add the transform value_map to the field map."),
+        N_("choose another value in the source, or add the transform value_map to the field map"),
     )
     VALUE_NOT_MAPPED = (
         "VALUE-NOT-MAPPED",
         N_("The value map has no entry for this value."),
-        N_("Add the value to the value map, or an entry other for everything else."),
+        N_("add the value to the value map, or an entry other for everything else"),
     )
     COUNTRY_UNKNOWN = (
         "COUNTRY-UNKNOWN",
         N_("No country of ISO 3166 has this name or code."),
-        N_("Correct the country in the source; names, two-letter and three-letter codes are understood."),
+        N_("correct the country in the source; names, two-letter and three-letter codes are understood"),
     )
     UNIT_UNKNOWN = (
         "UNIT-UNKNOWN",
         N_("The unit is not known, or the destination has no unit of this name."),
-        N_("Correct the unit, create it at the destination, or map it with the transform value_map."),
+        N_("correct the unit, create it at the destination, or map it with the transform value_map"),
     )
     CURRENCY_UNKNOWN = (
         "CURRENCY-UNKNOWN",
         N_("The destination does not know the currency."),
-        N_("Correct the currency in the source, or create it at the destination."),
+        N_("correct the currency in the source, or create it at the destination"),
     )
     LOOKUP_NOT_FOUND = (
         "LOOKUP-NOT-FOUND",
         N_("The row that a lookup names does not exist at the destination."),
-        N_("Bring the other row over first, or correct the reference in the source."),
+        N_("bring the other row over first, or correct the reference in the source"),
     )
     COMPANY_NOT_MAPPED = (
         "COMPANY-NOT-MAPPED",
         N_("The row belongs to a company that the organization mapping does not name."),
-        N_("Add the company to the organization mapping of the connection set."),
+        N_("add the company to the organization mapping of the connection set"),
     )
     DESTINATION_REFUSED = (
         "DESTINATION-REFUSED",
         N_("The destination refused the row by a rule of its own; the reason is its answer."),
-        N_("Do what the destination's message says, in the source or at the destination."),
+        N_("do what the destination's message says, in the source or at the destination"),
     )
 
 
@@ -103,7 +103,10 @@ CHOICE_CODES = {
 
 
 class Refused(Exception):
-    """One value cannot be mapped; the leg adds the field and rejects the row. `way_out` replaces the code's own."""
+    """One value cannot be mapped; the leg adds the field and rejects the row.
+
+    `way_out` replaces the code's own.
+    """
 
     def __init__(self, code: RejectCode, what: str, value: Value, way_out: str = "") -> None:
         self.code = code

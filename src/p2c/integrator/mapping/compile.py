@@ -23,10 +23,10 @@ class CompiledLeg:
     """
     One leg, ready for rows.
 
-    `select` are the source's own fields to read: those mapped, those of the key and of the conditions, and the
-    lookups behind `related`. `related` are values of other rows that the reader adds under their names.
-    `lookups` say which mapped values name a row that must be found at the destination. `source_key` and `key`
-    are the integration key on both sides, without the company.
+    `select` are the source's own fields to read: those mapped, those of the key and of the conditions, and
+    the lookups behind `related`. `related` are values of other rows that the reader adds under their names.
+    `lookups` say which mapped values name a row that must be found at the destination. `source_key` and
+    `key` are the integration key on both sides, without the company.
     """
 
     select: tuple[str, ...]

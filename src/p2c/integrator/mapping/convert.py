@@ -12,7 +12,7 @@ from uuid import UUID
 from p2c.edm.property import Property, Required
 from p2c.edm.values import INT32_RANGE, INT64_RANGE, EdmType, Value
 from p2c.errors import nearest
-from p2c.integrator.mapping.codes import CHOICE_CODES, RejectCode, Refused
+from p2c.integrator.mapping.codes import CHOICE_CODES, Refused, RejectCode
 from p2c.text import _
 
 Converter: TypeAlias = Callable[[Value], Value]
@@ -33,7 +33,8 @@ _WORDS = {
 def fits(source: EdmType, destination: EdmType) -> bool:
     """Whether a value of one type goes into a field of the other without a transform.
 
-    Numbers go into numbers (decimals lose their fraction in whole numbers), texts and list members into each other.
+    Numbers go into numbers (decimals lose their fraction in whole numbers), texts and list members into
+    each other.
     """
     if source is destination:
         return True

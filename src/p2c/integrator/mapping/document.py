@@ -1,7 +1,7 @@
 """A YAML document as nodes that know their line.
 
-Plain words mean what YAML 1.2 says: `yes`, `no` and dates are text; only `true` and `false` are boolean. So a value
-map can have the keys yes and no, and Norway is not false.
+Plain words mean what YAML 1.2 says: `yes`, `no` and dates are text; only `true` and `false` are boolean. So
+a value map can have the keys yes and no, and Norway is not false.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from p2c.edm.property import Property
 from p2c.edm.values import Value
 from p2c.errors import RejectedRowError
-from p2c.integrator.mapping.codes import RejectCode, Refused
+from p2c.integrator.mapping.codes import Refused, RejectCode
 from p2c.integrator.mapping.convert import converter
 from p2c.integrator.mapping.literal import literal
 from p2c.integrator.mapping.template import FieldMap
@@ -33,8 +33,8 @@ def compile_field(field: FieldMap, destination: Property, needs: Needs) -> Compu
     """
     The value that the destination field gets from a row that has all of the field map's sources.
 
-    The function raises RejectedRowError with the source's name as `field`, or the destination's when there is no
-    source.
+    The function raises RejectedRowError with the source's name as `field`, or the destination's when there
+    is no source.
 
     Raises:
         Refused: If the default, or a result of the last value map, does not fit the destination.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import yaml
 
 from p2c.errors import nearest
@@ -74,9 +76,9 @@ def _task(document: Document, node: yaml.Node, form: Form) -> Task:
     parts = document.mapping(node, "a task", ("task", "legs"), ("needs",))
     legs = [_leg(document, item) for item in _items(document, parts.get("legs"), "legs")]
     if "legs" in parts and len(legs) != form.legs:
-        found = f"the form {form.value} has {form.legs} leg{'s' if form.legs > 1 else ''} a task, here are {len(legs)}"
-        document.problem(parts["legs"], found, "add or remove legs, or change the form")
-    for before, after in zip(legs, legs[1:], strict=False):
+        what = f"a task of the form {form.value} has {form.legs}, here are {len(legs)} legs"
+        document.problem(parts["legs"], what, "add or remove legs, or change the form")
+    for before, after in pairwise(legs):
         if (before.destination.environment, before.destination.entity) != (
             after.source.environment,
             after.source.entity,

@@ -1,4 +1,4 @@
-"""Values that stand in other rows: what to read beside a source row, and what to find for a destination row."""
+"""Values in other rows: what to read beside a source row, and what to find for a destination row."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class RelatedTarget:
 class RelatedField:
     """A value that the reader puts into the source row under `name`.
 
-    It is `field` of the row that `lookup` points at, None when the lookup is empty or points at an entity that
-    is not among `targets`.
+    It is the target's `field` of the row that `lookup` points at; None when the lookup is empty or points at
+    an entity that is not among `targets`.
     """
 
     name: str

@@ -40,8 +40,8 @@ class SourceField:
     """One value of the source row.
 
     An own field has only `field`. A related field (`productid.productnumber`) adds the `lookup` it is reached
-    through. A polymorphic one (`customerid.Account(accountnumber).Contact(msdynce_contactnumber)`) has `targets`
-    instead of `field`: pairs (entity, field), entity as the template spells it, in the order they are tried.
+    through. A polymorphic one (`customerid.Account(accountnumber).Contact(msdynce_contactnumber)`) has
+    `targets` instead of `field`: pairs (entity as the template spells it, field).
     """
 
     field: str = ""
@@ -90,8 +90,8 @@ class FieldMap:
     """How one destination field gets its value.
 
     The sources' value passes through the transforms in order; `default` fills it when it is blank in the end,
-    or when there is no source. `to` is a field of the destination, or `<lookup>.<field>` for the row with that
-    value. `default` None means that there is none.
+    or when there is no source. `to` is a field of the destination, or `<lookup>.<field>` for the row with
+    that value. `default` None means that there is none.
     """
 
     to: str

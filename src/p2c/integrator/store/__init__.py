@@ -13,7 +13,7 @@ from p2c.integrator.store.tables import METADATA
 
 
 class Store(Definitions, Runs, Rows, Rejections):
-    """All that the integrator keeps. Every method is one transaction; methods may be called from any thread."""
+    """All that the integrator keeps. Each method is one transaction; any thread may call it."""
 
     def __init__(self, engine: Engine) -> None:
         """Brings the database to this version's tables.

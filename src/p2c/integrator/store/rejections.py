@@ -83,4 +83,4 @@ def close_rejections(connection: Connection, leg: int, source_ids: Collection[st
 
 def _rejection(row: Row[tuple[object, ...]]) -> Rejection:
     values = dict(row._mapping)
-    return Rejection(**{**values, "status": RejectionStatus(values["status"])})  # type: ignore[arg-type]
+    return Rejection(**{**values, "status": RejectionStatus(values["status"])})

@@ -22,9 +22,9 @@ _NOT_SEEN = text(
 )
 _WRITE = text(
     f"INSERT INTO row_state AS s (leg_id, last_seen_run, {_COLUMNS}) "
-    "SELECT :leg, :run, * FROM unnest(CAST(:ids AS text[]), CAST(:keys AS text[]), CAST(:companies AS text[]), "
-    "CAST(:hashes AS bytea[]), CAST(:destinations AS text[]), CAST(:dispositions AS text[]), "
-    "CAST(:reasons AS text[])) "
+    "SELECT :leg, :run, * FROM unnest(CAST(:ids AS text[]), CAST(:keys AS text[]), "
+    "CAST(:companies AS text[]), CAST(:hashes AS bytea[]), CAST(:destinations AS text[]), "
+    "CAST(:dispositions AS text[]), CAST(:reasons AS text[])) "
     "ON CONFLICT (leg_id, source_id) DO UPDATE SET key = excluded.key, company = excluded.company, "
     "hash = excluded.hash, destination_id = excluded.destination_id, disposition = excluded.disposition, "
     "reason = excluded.reason, last_seen_run = excluded.last_seen_run"
@@ -127,7 +127,12 @@ def _write_states(connection: Connection, leg: int, run: int, states: Iterable[R
 
 
 def _state(row: Row[tuple[object, ...]]) -> RowState:
-    source_id, key, company, digest, destination_id, disposition, reason = row
     return RowState(
-        source_id, key, company, bytes(digest), destination_id, Disposition(disposition), reason
+        source_id=row.source_id,
+        key=row.key,
+        company=row.company,
+        hash=bytes(row.hash),
+        destination_id=row.destination_id,
+        disposition=Disposition(row.disposition),
+        reason=row.reason,
     )

@@ -39,11 +39,15 @@ _FINISH_LEG = text(
 )
 _SET_CHECKPOINT = text("UPDATE leg SET checkpoint = :checkpoint WHERE id = :leg")
 _CHECKPOINT = text("SELECT checkpoint FROM leg WHERE id = :leg")
-_END_LEGS = text("UPDATE leg_run SET status = 'error', error = :error WHERE run_id = :run AND status = 'running'")
+_END_LEGS = text(
+    "UPDATE leg_run SET status = 'error', error = :error WHERE run_id = :run AND status = 'running'"
+)
 _FINISH = text("UPDATE run SET status = :status, error = :error, finished_at = :now WHERE id = :run")
 _RUNS = text("SELECT * FROM run ORDER BY id DESC LIMIT :limit")
 _RUN = text("SELECT * FROM run WHERE id = :id")
-_RUNNING = text("SELECT * FROM run WHERE status = 'running' AND :project = ANY(projects) ORDER BY id DESC LIMIT 1")
+_RUNNING = text(
+    "SELECT * FROM run WHERE status = 'running' AND :project = ANY(projects) ORDER BY id DESC LIMIT 1"
+)
 _LEGS = text(
     "SELECT r.*, l.project, l.task, l.leg FROM leg_run r JOIN leg l ON l.id = r.leg_id "
     "WHERE run_id = ANY(CAST(:runs AS bigint[])) ORDER BY r.id"
@@ -71,7 +75,13 @@ class Runs(Transactions):
         """A new run. Hold the lock of its projects: runs of them that still count as running have died, and
         are marked as ended by an error."""
         error = "the process ended before the run did; what it delivered stays, the next run goes on"
-        values = {"projects": list(projects), "now": now, "by": started_by, "all_data": all_data, "error": error}
+        values = {
+            "projects": list(projects),
+            "now": now,
+            "by": started_by,
+            "all_data": all_data,
+            "error": error,
+        }
         with self._begin() as connection:
             connection.execute(_ABANDON_LEGS, values)
             connection.execute(_ABANDON, values)
@@ -148,7 +158,11 @@ class Runs(Transactions):
     def _is_running(self, project: str) -> ConfigurationError:
         with self._begin() as connection:
             row = connection.execute(_RUNNING, {"project": project}).one_or_none()
-        going = f"run {row.id}, started {row.started_at:%Y-%m-%d %H:%M:%S} UTC" if row else "a run that just starts"
+        going = (
+            f"run {row.id}, started {row.started_at:%Y-%m-%d %H:%M:%S} UTC"
+            if row
+            else "a run that just starts"
+        )
         return ConfigurationError(
             f"it is running ({going})", where=f"project {project}", way_out="wait until it ends"
         )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from p2c.integrator.mapping.template import Condition, End, FieldMap, Leg, Task, Template, TransformCall
 from p2c.integrator.mapping.transforms.registry import TRANSFORMS
-from p2c.integrator.store.yaml_text import Plain, one_line, yaml_text
+from p2c.integrator.store.yaml_text import OneLine, Plain, yaml_text
 
 _WHOLE_NUMBER = re.compile("0|-?[1-9][0-9]*")
 
@@ -34,18 +34,18 @@ def _leg(leg: Leg) -> Plain:
     where = [_condition(condition) for condition in leg.where]
     return {
         "source": _end(leg.source),
-        "destination": _end(leg.destination),
         **({"where": where} if where else {}),
+        "destination": _end(leg.destination),
         "fields": [_field_map(field) for field in leg.fields],
     }
 
 
 def _end(end: End) -> Plain:
-    return one_line({"environment": end.environment, "entity": end.entity, "key": end.key})
+    return OneLine({"environment": end.environment, "entity": end.entity, "key": end.key})
 
 
 def _condition(condition: Condition) -> Plain:
-    return one_line({"filter": condition.filter, "because": condition.because})
+    return OneLine({"filter": condition.filter, "because": condition.because})
 
 
 def _field_map(field: FieldMap) -> Plain:
@@ -57,7 +57,7 @@ def _field_map(field: FieldMap) -> Plain:
         words["transforms"] = [_call(call) for call in field.transforms]
     if field.default is not None or not field.sources:
         words["default"] = field.default
-    return one_line(words)
+    return OneLine(words)
 
 
 def _call(call: TransformCall) -> Plain:
@@ -65,8 +65,8 @@ def _call(call: TransformCall) -> Plain:
         return call.name
     transform = TRANSFORMS.get(call.name)
     if transform is not None and transform.main and [name for name, _ in call.arguments] == [transform.main]:
-        return one_line({call.name: call.arguments[0][1]})
-    return one_line({call.name: {_key(name): value for name, value in call.arguments}})
+        return OneLine({call.name: call.arguments[0][1]})
+    return OneLine({call.name: {_key(name): value for name, value in call.arguments}})
 
 
 def _key(name: str) -> str | int:

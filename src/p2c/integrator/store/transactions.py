@@ -11,9 +11,7 @@ from p2c.database.connect import translated
 from p2c.integrator.outcome import LegKey
 
 _FIND_LEG = text("SELECT id FROM leg WHERE project = :project AND task = :task AND leg = :leg")
-_ADD_LEG = text(
-    "INSERT INTO leg (project, task, leg) VALUES (:project, :task, :leg) ON CONFLICT DO NOTHING"
-)
+_ADD_LEG = text("INSERT INTO leg (project, task, leg) VALUES (:project, :task, :leg) ON CONFLICT DO NOTHING")
 
 
 class Transactions:
@@ -29,7 +27,7 @@ class Transactions:
             yield connection
 
     def _leg_id(self, leg: LegKey) -> int:
-        """The number under which rows of a leg are kept; given at its first use, in a transaction of its own."""
+        """The number that stands for a leg; given at its first use, in a transaction of its own."""
         known = self._leg_ids.get(leg)
         if known is None:
             with self._begin() as connection:

@@ -1,4 +1,4 @@
-"""Writes plain values as YAML that people like to read: blocks, in the order given, short mappings on one line."""
+"""Writes plain values as YAML that people like to read: blocks in the order given, some of them on a line."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from p2c.integrator.mapping.template import Scalar
 
 Plain: TypeAlias = "Scalar | Sequence[Plain] | Mapping[str | int, Plain]"
 
-ONE_LINE = 100
 _NO_LIMIT = 1 << 30
 _TAG = "tag:yaml.org,2002:"
 
 
-class _Flow(dict[str | int, Plain]):
-    """A mapping that is written on one line."""
+class OneLine(dict[str | int, Plain]):
+    """A mapping that is written on one line, however long."""
 
 
 class _Writer(yaml.SafeDumper):
@@ -31,7 +30,7 @@ class _Writer(yaml.SafeDumper):
         return True
 
 
-def _flow(writer: _Writer, value: _Flow) -> yaml.Node:
+def _flow(writer: _Writer, value: OneLine) -> yaml.Node:
     return writer.represent_mapping(_TAG + "map", value.items(), flow_style=True)
 
 
@@ -46,21 +45,21 @@ def _sequence(writer: _Writer, value: Sequence[Plain]) -> yaml.Node:
     return writer.represent_sequence(_TAG + "seq", value, flow_style=short or None)
 
 
-_Writer.add_representer(_Flow, _flow)
+_Writer.add_representer(OneLine, _flow)
 _Writer.add_representer(Decimal, _decimal)
 _Writer.add_representer(list, _sequence)
 _Writer.add_representer(tuple, _sequence)
 
 
-def one_line(value: Mapping[str | int, Plain]) -> Mapping[str | int, Plain]:
-    """The mapping, to be written on one line when that has at most ONE_LINE characters."""
-    return _Flow(value) if len(yaml_text(_Flow(value)).rstrip("\n")) <= ONE_LINE else value
-
-
 def yaml_text(value: Plain) -> str:
-    """The value as a YAML document. Mappings keep their order; text that looks like another type is quoted."""
+    """The value as a YAML document. Mappings keep their order; text that looks like a number is quoted."""
     return str(
         yaml.dump(
-            value, Dumper=_Writer, sort_keys=False, allow_unicode=True, default_flow_style=False, width=_NO_LIMIT
+            value,
+            Dumper=_Writer,
+            sort_keys=False,
+            allow_unicode=True,
+            default_flow_style=False,
+            width=_NO_LIMIT,
         )
     )

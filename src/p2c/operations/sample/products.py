@@ -9,7 +9,7 @@ from p2c.operations.sample.setup import WAREHOUSES
 from p2c.sample_catalogue import (
     CATALOGUE,
     FLAWED,
-    SALES_STOPPED,
+    OBSOLETE,
     UNKNOWN_UNIT,
     WITHOUT_CONVERSION,
     WITHOUT_MODEL_GROUP,
@@ -39,21 +39,21 @@ WRONG_ON_PURPOSE = (
         "UNIT-UNKNOWN",
     ),
     WrongRow(
-        "product without an item model group: not sellable, so never read",
+        "product without an item model group: not sellable, so Operations does not offer it",
         "ReleasedProductsV2",
         "ProductNumber",
         WITHOUT_MODEL_GROUP.number,
         "",
     ),
     WrongRow(
-        "product whose sales are stopped: not sellable, so never read",
+        "product at the end of its life: not sellable, so Operations does not offer it",
         "ReleasedProductsV2",
         "ProductNumber",
-        SALES_STOPPED.number,
+        OBSOLETE.number,
         "",
     ),
     WrongRow(
-        "product whose sales unit has no conversion to its inventory unit: not sellable, so never read",
+        "product whose units do not convert: not sellable, so Operations does not offer it",
         "ReleasedProductsV2",
         "ProductNumber",
         WITHOUT_CONVERSION.number,
@@ -111,7 +111,8 @@ def _release(product: Traded, company: SampleCompany) -> dict[str, object]:
         "PurchaseUnitSymbol": product.inventory_unit,
         "SalesPrice": price,
         "UnitCost": (price * _COST_SHARE).quantize(Decimal(1).scaleb(-company.decimals), ROUND_HALF_UP),
-        "IsSalesStopped": "Yes" if product is SALES_STOPPED else "No",
+        "ProductLifecycleStateId": "Obsolete" if product is OBSOLETE else "",
+        "IsSalesStopped": "Yes" if product is OBSOLETE else "No",
     }
 
 

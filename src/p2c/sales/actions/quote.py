@@ -49,8 +49,8 @@ def close_quote(parameters: Parameters, session: Session) -> None:
     Set an active quote to Closed.
 
     Args:
-        parameters: QuoteClose, a row of quoteclose that names its quoteid; Status, 5 lost, 6 canceled, 7 revised
-            or -1 for lost.
+        parameters: QuoteClose, a row of quoteclose that names its quoteid; Status, 5 lost, 6 canceled,
+            7 revised or -1 for lost.
 
     Raises:
         ActionRefusedError: The quote does not exist or is not active, or the status does not fit.

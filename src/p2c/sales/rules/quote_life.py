@@ -102,16 +102,34 @@ def refuse_edit(number: Value, state: int, columns: Iterable[str]) -> Problem | 
     if state == QuoteState.DRAFT:
         return None
     closed = sorted(set(columns) - OPEN_WHEN_ACTIVE)
-    return read_only(number, state, closed[0]) if closed else None
+    return _read_only(number, state, closed[0], closed[0]) if closed else None
 
 
-def read_only(number: Value, state: int, column: str) -> Problem:
-    """Why a quote and its lines cannot be changed in this state."""
+def refuse_line_edit(number: Value, state: int) -> Problem | None:
+    """Refuse to add, change or delete lines of a quote that is no draft any more."""
+    return None if state == QuoteState.DRAFT else _read_only(number, state, "its lines", "quoteid")
+
+
+def _read_only(number: Value, state: int, what: str, field: str) -> Problem:
     return Problem(
         ProblemKind.READ_ONLY,
-        f"Quote {number} is {QuoteState(state).name.lower()}, {column} cannot be changed; "
+        f"Quote {number} is {QuoteState(state).name.lower()}, {what} cannot be changed; "
         "revise the quote (ReviseQuote) and change the new draft.",
-        field=column,
+        field=field,
+        code=READ_ONLY_ERROR,
+    )
+
+
+def refuse_delete(number: Value, state: int) -> Problem | None:
+    """Refuse to delete a quote that is no draft any more."""
+    if state == QuoteState.DRAFT:
+        return None
+    return Problem(
+        ProblemKind.READ_ONLY,
+        f"Quote {number} is {QuoteState(state).name.lower()} and cannot be deleted; only drafts can, "
+        "an active quote is closed (CloseQuote).",
+        field="statecode",
+        value=state,
         code=READ_ONLY_ERROR,
     )
 
@@ -142,7 +160,7 @@ def _refused_move(number: Value, old: QuoteState, new: QuoteState) -> Problem:
     elif old is new:
         way_out, code = "its status reason is final", READ_ONLY_ERROR
     else:
-        way_out, code = "activate it, then use the actions WinQuote or CloseQuote", ""
+        way_out, code = "active quotes are closed by the actions WinQuote and CloseQuote", ""
     kind = ProblemKind.READ_ONLY if code == READ_ONLY_ERROR else ProblemKind.RULE
     return Problem(
         kind,

@@ -67,7 +67,7 @@ LITHUANIA = Country(
     ),
     ("Gedimino pr. {n}", "Laisvės al. {n}", "Žalgirio g. {n}", "Vytauto g. {n}", "Ąžuolų g. {n}"),
     "+370 6## #####",
-    ("UAB „{word}“", "UAB „{word} {trade}“", "{word} ir partneriai, UAB", "AB „{trade} {word}“"),
+    ("UAB „{word}“", "UAB „{word} {trade}“", "{word} ir partneriai, UAB", "AB „{word}“"),
     ("baldai", "kepykla", "sodininkystė", "prekyba", "įrankiai", "žuvys", "ūkis"),
 )  # fmt: skip
 

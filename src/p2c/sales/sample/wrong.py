@@ -50,7 +50,7 @@ WRONG_ON_PURPOSE = (
         "DESTINATION-REFUSED",
     ),
     WrongRow("account without a country: the template's default applies", "accounts", "name", NO_COUNTRY, ""),
-    WrongRow("inactive account: never read", "accounts", "name", INACTIVE, ""),
+    WrongRow("inactive account: held back by the filter", "accounts", "name", INACTIVE, ""),
     WrongRow(
         "contact without the first name that Operations needs",
         "contacts",
@@ -72,8 +72,14 @@ WRONG_ON_PURPOSE = (
         OF_INACTIVE_ACCOUNT,
         "LOOKUP-NOT-FOUND",
     ),
-    WrongRow("quote with a write-in line: never read", "quotes", "name", WRITE_IN_QUOTE, ""),
-    WrongRow("quote with a product kept in Sales alone: never read", "quotes", "name", OWN_PRODUCT_QUOTE, ""),
+    WrongRow("quote with a write-in line: held back by the filter", "quotes", "name", WRITE_IN_QUOTE, ""),
+    WrongRow(
+        "quote with a product kept in Sales alone: held back by the filter",
+        "quotes",
+        "name",
+        OWN_PRODUCT_QUOTE,
+        "",
+    ),
     WrongRow(
         "quote, with its line, to an account that was rejected",
         "quotes",

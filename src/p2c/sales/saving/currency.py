@@ -18,7 +18,8 @@ RATE = "exchangerate"
 
 def fill_currency(changes: Sequence[Change], facts: Facts) -> None:
     """Give rows with amounts a currency, the organization's base currency by default, and its rate."""
-    if CURRENCY not in facts.table.column or RATE not in facts.table.column:
+    columns = facts.table.column
+    if CURRENCY not in columns or RATE not in columns or facts.table.primary_key == CURRENCY:
         return
     for change in changes:
         if change.is_create or CURRENCY in change.values:

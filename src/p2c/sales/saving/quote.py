@@ -11,8 +11,8 @@ from p2c.sales.rules.contact import ACCOUNT, CONTACT
 from p2c.sales.rules.numbers import NumberFormat
 from p2c.sales.rules.quote_life import (
     QuoteState,
-    read_only,
     refuse_activation,
+    refuse_delete,
     refuse_edit,
     refuse_first_state,
     refuse_write_move,
@@ -94,12 +94,7 @@ class QuoteRules(PlatformRules):
 
     def before_delete(self, rows: Sequence[Row], session: Session) -> list[Problem | None]:
         """Only drafts are deleted; their lines go with them."""
-        verdicts = [
-            read_only(row["quotenumber"], state, "the quote")
-            if (state := _state(row["statecode"])) != QuoteState.DRAFT
-            else None
-            for row in rows
-        ]
+        verdicts = [refuse_delete(row["quotenumber"], _state(row["statecode"])) for row in rows]
         return delete_related(self.table, rows, verdicts, session)
 
 

@@ -11,7 +11,7 @@ from p2c.edm.change import Change, Problem, ProblemKind, accepted
 from p2c.edm.values import Row, Value
 from p2c.sales.rules.externally_maintained import FLAG
 from p2c.sales.rules.product import ProductState
-from p2c.sales.rules.quote_life import QuoteState, read_only
+from p2c.sales.rules.quote_life import QuoteState, refuse_line_edit
 from p2c.sales.rules.quote_line import (
     SoldProduct,
     duplicate_sequence,
@@ -88,10 +88,9 @@ def _locked_quotes(quotes: set[Value], session: Session) -> dict[Value, Row]:
 
 
 def _refuse_line_of(quote: Row | None) -> Problem | None:
-    if quote is None or quote["statecode"] == QuoteState.DRAFT:
+    if quote is None:
         return None
-    state = whole(quote["statecode"])
-    return read_only(quote["quotenumber"], QuoteState.DRAFT if state is None else state, "its lines")
+    return refuse_line_edit(quote["quotenumber"], whole(quote["statecode"]) or QuoteState.DRAFT)
 
 
 def _judge_quote(change: Change, quotes: Mapping[Value, Row]) -> None:

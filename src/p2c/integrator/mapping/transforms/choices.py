@@ -5,7 +5,7 @@ from __future__ import annotations
 from p2c.edm.property import Property
 from p2c.edm.values import Value
 from p2c.errors import nearest
-from p2c.integrator.mapping.codes import RejectCode, Refused, is_blank
+from p2c.integrator.mapping.codes import Refused, RejectCode, is_blank
 from p2c.integrator.mapping.literal import literal
 from p2c.integrator.mapping.transforms.declare import (
     Arguments,
@@ -61,8 +61,8 @@ TRANSFORMS = (
     Transform(
         name="value_map",
         summary=N_(
-            'Replaces values by an own list, compared in lower case. The entry `""` is for blanks, `other` for '
-            "values that have no entry; without `other` such a row is rejected."
+            'Replaces values by an own list, compared in lower case. The entry `""` is for blanks, `other` '
+            "for values that have no entry; without `other` such a row is rejected."
         ),
         example='value_map: {1: Male, 2: Female, "": Unknown}',
         entries=True,

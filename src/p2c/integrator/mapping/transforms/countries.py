@@ -1,7 +1,7 @@
 """The transform of countries: any code or name to the form that the destination wants.
 
-Names come from Unicode CLDR through Babel: in English, in the languages of Europe that sellers use most, and in the
-official languages of each country. Case, diacritics and punctuation do not count.
+Names come from Unicode CLDR through Babel: in English, in the languages of Europe that sellers use most, and
+in the official languages of each country. Case, diacritics and punctuation do not count.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from babel.core import Locale
 
 from p2c.edm.property import Property
 from p2c.edm.values import EdmType, Value
-from p2c.integrator.mapping.codes import RejectCode, Refused, is_blank
+from p2c.integrator.mapping.codes import Refused, RejectCode, is_blank
 from p2c.integrator.mapping.transforms.declare import Arguments, Parameter, Step, Transform, always, text_of
 from p2c.integrator.mapping.transforms.iso3166 import ALPHA3
 from p2c.integrator.mapping.transforms.local_names import LOCAL_NAMES
@@ -79,7 +79,8 @@ _ALIASES = {
     "republic of the congo": "CG",
 }
 _LETTERS = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "'": "", "’": ""}
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th"}
+    | {"\N{LATIN SMALL LETTER DOTLESS I}": "i", "'": "", "\N{RIGHT SINGLE QUOTATION MARK}": ""}
 )
 
 
@@ -163,8 +164,8 @@ TRANSFORMS = (
     Transform(
         name="country",
         summary=N_(
-            "Turns any ISO 3166 code or country name, in English, in the country's own languages and in fourteen "
-            "more, into one form."
+            "Turns any ISO 3166 code or country name, in English, in the country's own languages and in "
+            "fourteen more, into one form."
         ),
         example="country: {form: alpha3}",
         parameters=(

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 
 from p2c.edm.property import Property
 from p2c.edm.values import EdmType, Value
-from p2c.integrator.mapping.codes import RejectCode, Refused, is_blank
+from p2c.integrator.mapping.codes import Refused, RejectCode, is_blank
 from p2c.integrator.mapping.transforms.declare import Arguments, Parameter, Step, Transform
 from p2c.text import N_, _
 
@@ -67,8 +67,8 @@ TRANSFORMS = (
     Transform(
         name="date",
         summary=N_(
-            "Makes a calendar day or a point in time (midnight UTC) of a day, a point in time or an ISO 8601 text; "
-            "without `to`, what the destination field holds."
+            "Makes a calendar day or a point in time (midnight UTC) of a day, a point in time or an ISO 8601 "
+            "text; without `to`, what the destination field holds."
         ),
         example="date: instant",
         parameters=(

@@ -25,6 +25,9 @@ def always(type: EdmType | None) -> Gives:
     return lambda arguments, incoming: type
 
 
+_UNKNOWN = always(None)
+
+
 def unchanged(arguments: Arguments, incoming: EdmType | None) -> EdmType | None:
     """A result of the incoming type."""
     return incoming
@@ -58,8 +61,8 @@ class Transform:
 
     Exactly one of `step` and `join` is given: `join` takes several sources and stands first in a field map.
     Both get the arguments and the destination property (None when more transforms follow).
-    `main` is the parameter that a bare value sets (`truncate: 20`). `entries` lets any argument through, for value
-    maps.
+    `main` is the parameter that a bare value sets (`truncate: 20`). `entries` lets any argument through, for
+    value maps.
     """
 
     name: str
@@ -68,7 +71,7 @@ class Transform:
     parameters: tuple[Parameter, ...] = ()
     main: str = ""
     entries: bool = False
-    gives: Gives = always(None)
+    gives: Gives = _UNKNOWN
     step: Callable[[Arguments, Property | None], Step] | None = None
     join: Callable[[Arguments, Property | None], Join] | None = None
 

@@ -1,7 +1,7 @@
 """Names of countries in their own official languages, as far as no other language of the index has them.
 
-Taken from Unicode CLDR. Loading them from Babel would keep the data of 168 languages in memory, 90 MB, for these few
-lines; a test compares the two.
+Taken from Unicode CLDR. Loading them from Babel would keep the data of 168 languages in memory, 90 MB, for
+these few lines; a test compares the two.
 """
 # ruff: noqa: RUF001 - letters of other scripts are meant
 

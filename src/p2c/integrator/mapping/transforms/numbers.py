@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from p2c.edm.property import Property
 from p2c.edm.values import EdmType, Value
-from p2c.integrator.mapping.codes import RejectCode, Refused, is_blank
+from p2c.integrator.mapping.codes import Refused, RejectCode, is_blank
 from p2c.integrator.mapping.literal import literal
 from p2c.integrator.mapping.transforms.declare import Arguments, Parameter, Step, Transform, always, text_of
 from p2c.text import N_, _

@@ -5,7 +5,7 @@ from __future__ import annotations
 from p2c.edm.property import Property
 from p2c.edm.values import EdmType, Value
 from p2c.errors import nearest
-from p2c.integrator.mapping.codes import RejectCode, Refused, is_blank
+from p2c.integrator.mapping.codes import Refused, RejectCode, is_blank
 from p2c.integrator.mapping.template import ENVIRONMENTS, OPERATIONS
 from p2c.integrator.mapping.transforms.declare import Arguments, Parameter, Step, Transform, always, text_of
 from p2c.text import N_, _

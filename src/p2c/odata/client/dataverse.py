@@ -1,0 +1,141 @@
+"""A Dataverse environment: change tracking, bulk upserts that are halved until bad rows are alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from urllib.parse import quote
+
+from p2c.edm.entity import Entity, Model
+from p2c.edm.values import Row, Value
+from p2c.errors import StopError
+from p2c.odata.client.environment import Upsert, WriteResult, Written
+from p2c.odata.client.http import Answer, HttpEnvironment, Traffic, error_of
+from p2c.odata.client.metadata import parse_csdl
+from p2c.odata.client.rows import RowDecoder, RowPage, chunks, encode
+from p2c.odata.query import key_segment, quote_path
+
+PAGE_SIZE = 5000
+VALUES_A_QUERY = 200
+_EXPIRED = "0x80044352"
+
+
+class DataverseEnvironment:
+    """One Dataverse environment (Sales, the Common Data Service)."""
+
+    tracks_changes = True
+
+    def __init__(self, http: HttpEnvironment, *, page_size: int = PAGE_SIZE) -> None:
+        self._http = http
+        self._page_size = page_size
+        self.name = http.name
+        self.model: Model = Model(http.name, "", (), ())
+
+    @property
+    def traffic(self) -> Traffic:
+        """What was sent and received so far."""
+        return self._http.traffic
+
+    async def connect(self) -> Model:
+        """Read the metadata."""
+        body = await self._http.get("$metadata", {"Accept": "application/xml"})
+        self.model = parse_csdl(body, self.name)
+        return self.model
+
+    async def changes(self, entity: Entity, names: Sequence[str], since: str | None) -> AsyncIterator[RowPage]:
+        """Pages since a delta link; an expired link is followed by a full read."""
+        decoder = RowDecoder(entity, (*entity.key, *names))
+        start = f"{entity.set_name}?$select={_select(entity, (*entity.key, *names))}"
+        headers = {"Prefer": f"odata.track-changes,odata.maxpagesize={self._page_size}"}
+        path = since or start
+        while path:
+            answer = await self._http.send("GET", path, headers=headers)
+            if answer.status != 200:
+                if since is not None and path == since and error_of(answer.body)[0] == _EXPIRED:
+                    path, since = start, None
+                    continue
+                raise self._stopped(f"reading {entity.set_name}", answer)
+            page = decoder.page(answer.body)
+            yield page
+            path = page.next_link or ""
+
+    async def by_values(
+        self, entity: Entity, names: Sequence[str], column: str, values: Sequence[Value]
+    ) -> list[Row]:
+        """Rows by the In query function, some hundred values a request."""
+        decoder = RowDecoder(entity, (*entity.key, *names))
+        item = entity.property[column]
+        wire = f"_{column}_value" if item.is_lookup else column
+        found: list[Row] = []
+        for part in chunks(list(dict.fromkeys(values)), VALUES_A_QUERY):
+            texts = json.dumps([str(value) for value in part], ensure_ascii=False)
+            condition = f"Microsoft.Dynamics.CRM.In(PropertyName='{wire}',PropertyValues={texts})"
+            path = f"{entity.set_name}?$select={_select(entity, (*entity.key, *names))}&$filter={quote(condition)}"
+            while path:
+                page = decoder.page(await self._http.get(path))
+                found.extend(page.rows)
+                path = page.next_link or ""
+        return found
+
+    async def upsert(self, entity: Entity, rows: Sequence[Upsert]) -> list[WriteResult]:
+        """One UpsertMultiple; when it is refused, its halves, until the bad rows are alone."""
+        if not rows:
+            return []
+        targets = [self._target(entity, row) for row in rows]
+        self.traffic.writes += len(rows)
+        path = f"{entity.set_name}/Microsoft.Dynamics.CRM.UpsertMultiple"
+        answer = await self._http.send("POST", path, body=encode({"Targets": targets}))
+        if answer.status < 300:
+            return [WriteResult(Written.UPDATED if row.exists else Written.CREATED) for row in rows]
+        if answer.status in (401, 403, 405) or (answer.status == 404 and len(rows) > 1 and self._no_route(answer)):
+            raise self._stopped(f"writing {entity.set_name}", answer)
+        if len(rows) == 1:
+            code, message = error_of(answer.body)
+            return [WriteResult(Written.REFUSED, code, message)]
+        middle = len(rows) // 2
+        return [*await self.upsert(entity, rows[:middle]), *await self.upsert(entity, rows[middle:])]
+
+    async def delete(self, entity: Entity, keys: Sequence[Row]) -> list[WriteResult]:
+        """DELETE by key, one a request."""
+        results = []
+        for key in keys:
+            answer = await self._http.send("DELETE", quote_path(f"{entity.set_name}{key_segment(key.items())}"))
+            if answer.status in (204, 404):
+                results.append(WriteResult(Written.UPDATED))
+            else:
+                results.append(WriteResult(Written.REFUSED, *error_of(answer.body)))
+        return results
+
+    async def close(self) -> None:
+        """Close connections."""
+        await self._http.close()
+
+    def _target(self, entity: Entity, row: Upsert) -> dict[str, object]:
+        pairs = [
+            ("" if name == entity.key[0] and len(row.key) == 1 else name, value) for name, value in row.key.items()
+        ]
+        target: dict[str, object] = {
+            "@odata.type": f"{self.model.namespace}.{entity.name}",
+            "@odata.id": f"{entity.set_name}{key_segment(pairs)}",
+            **row.values,
+        }
+        for lookup, bind in row.binds.items():
+            item = entity.property[lookup]
+            if bind is None:
+                target.update({f"{name}@odata.bind": None for name in item.navigations})
+                continue
+            navigation = item.navigations[item.targets.index(bind[0])]
+            target[f"{navigation}@odata.bind"] = f"/{self.model.entity[bind[0]].set_name}({bind[1]})"
+        return target
+
+    def _no_route(self, answer: Answer) -> bool:
+        return error_of(answer.body)[0] == "0x8006088a"
+
+    def _stopped(self, doing: str, answer: Answer) -> StopError:
+        code, message = error_of(answer.body)
+        return StopError(f"{doing} answered {answer.status} {code}: {message}", where=f"{self.name} at {self._http.url}")
+
+
+def _select(entity: Entity, names: Sequence[str]) -> str:
+    wire = [f"_{name}_value" if entity.property[name].is_lookup else name for name in dict.fromkeys(names)]
+    return ",".join(wire)

@@ -1,0 +1,77 @@
+"""What every environment can do for a caller, whichever product it is."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from p2c.edm.entity import Entity, Model
+from p2c.edm.values import Row, Value
+from p2c.odata.client.http import Traffic
+from p2c.odata.client.rows import RowPage
+
+
+class Written(Enum):
+    """What became of a row that was sent."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Upsert:
+    """A row to be there afterwards. `key` has the key properties, `values` the others by property name.
+
+    `binds` point lookups at rows by primary key: lookup to (target entity, key), or None to clear it.
+    `exists` says whether the destination has the row already.
+    """
+
+    key: Row
+    values: Row
+    binds: dict[str, tuple[str, Value] | None]
+    exists: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResult:
+    """The destination's answer for one row, in request order. `code` and `message` are its own words."""
+
+    written: Written
+    code: str = ""
+    message: str = ""
+
+
+class Environment(Protocol):
+    """Reads and writes one environment. All methods raise RetryError when it stays away, StopError when it refuses.
+
+    `tracks_changes` says whether `changes` can continue from a checkpoint; without, it always reads everything.
+    """
+
+    name: str
+    model: Model
+    traffic: Traffic
+    tracks_changes: bool
+
+    async def connect(self) -> Model:
+        """Read the metadata; sets and returns `model`."""
+
+    def changes(self, entity: Entity, names: Sequence[str], since: str | None) -> AsyncIterator[RowPage]:
+        """Pages of rows changed since a checkpoint (None: all rows). The last page carries the next checkpoint
+        in `delta_link`, empty where the environment does not track changes."""
+
+    async def by_values(
+        self, entity: Entity, names: Sequence[str], column: str, values: Sequence[Value]
+    ) -> list[Row]:
+        """Rows whose `column` is one of `values`, in any order."""
+
+    async def upsert(self, entity: Entity, rows: Sequence[Upsert]) -> list[WriteResult]:
+        """Write rows; one result a row, in order. A refused row leaves the others written."""
+
+    async def delete(self, entity: Entity, keys: Sequence[Row]) -> list[WriteResult]:
+        """Delete rows by key; UPDATED means deleted."""
+
+    async def close(self) -> None:
+        """Close connections."""

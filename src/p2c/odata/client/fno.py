@@ -1,0 +1,148 @@
+"""A Finance and Operations environment: pages of whole entities, writes by batches of single operations."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from urllib.parse import quote
+from uuid import uuid4
+
+from p2c.edm.entity import Entity, Model
+from p2c.edm.values import Row, Value
+from p2c.errors import StopError
+from p2c.odata import batch
+from p2c.odata.client.environment import Upsert, WriteResult, Written
+from p2c.odata.client.http import HttpEnvironment, Traffic, error_of
+from p2c.odata.client.metadata import parse_csdl
+from p2c.odata.client.rows import RowDecoder, RowPage, chunks, encode
+from p2c.odata.query import key_segment, literal, quote_path
+
+PAGE_SIZE = 10000
+VALUES_A_QUERY = 100
+_JSON = {"Content-Type": "application/json"}
+
+
+class FnoEnvironment:
+    """One Finance and Operations environment. Rows of all companies are read and written."""
+
+    tracks_changes = False
+
+    def __init__(self, http: HttpEnvironment, *, page_size: int = PAGE_SIZE) -> None:
+        self._http = http
+        self._page_size = page_size
+        self.name = http.name
+        self.model: Model = Model(http.name, "", (), ())
+
+    @property
+    def traffic(self) -> Traffic:
+        """What was sent and received so far."""
+        return self._http.traffic
+
+    async def connect(self) -> Model:
+        """Read the metadata."""
+        body = await self._http.get("$metadata", {"Accept": "application/xml"})
+        self.model = parse_csdl(body, self.name)
+        return self.model
+
+    async def changes(self, entity: Entity, names: Sequence[str], since: str | None) -> AsyncIterator[RowPage]:
+        """All rows: OData of this product tells no changes, the caller compares."""
+        wanted = tuple(dict.fromkeys((*entity.key, *names)))
+        decoder = RowDecoder(entity, wanted)
+        path = f"{entity.set_name}?cross-company=true&$select={','.join(wanted)}"
+        while path:
+            page = decoder.page(
+                await self._http.get(path, {"Prefer": f"odata.maxpagesize={self._page_size}"})
+            )
+            yield page
+            path = page.next_link or ""
+
+    async def by_values(
+        self, entity: Entity, names: Sequence[str], column: str, values: Sequence[Value]
+    ) -> list[Row]:
+        """Rows by a chain of `or`, a hundred values a request."""
+        wanted = tuple(dict.fromkeys((*entity.key, *names)))
+        decoder = RowDecoder(entity, wanted)
+        found: list[Row] = []
+        for part in chunks(list(dict.fromkeys(values)), VALUES_A_QUERY):
+            condition = " or ".join(f"{column} eq {literal(value)}" for value in part)
+            path = (
+                f"{entity.set_name}?cross-company=true&$select={','.join(wanted)}&$filter={quote(condition)}"
+            )
+            while path:
+                page = decoder.page(await self._http.get(path))
+                found.extend(page.rows)
+                path = page.next_link or ""
+        return found
+
+    async def upsert(self, entity: Entity, rows: Sequence[Upsert]) -> list[WriteResult]:
+        """POST new rows and PATCH known ones in one batch; what was guessed wrong is sent again the other way."""
+        first = await self._batch([self._write(entity, row, row.exists) for row in rows])
+        results: list[WriteResult] = []
+        again: list[int] = []
+        for number, (row, answer) in enumerate(zip(rows, first, strict=True)):
+            results.append(_result(answer, row.exists))
+            if results[-1].written is Written.REFUSED and _guessed_wrong(answer, row.exists):
+                again.append(number)
+        if again:
+            second = await self._batch([self._write(entity, rows[number], not rows[number].exists) for number in again])
+            for number, answer in zip(again, second, strict=True):
+                results[number] = _result(answer, not rows[number].exists)
+        return results
+
+    async def delete(self, entity: Entity, keys: Sequence[Row]) -> list[WriteResult]:
+        """DELETE by key in one batch."""
+        parts = [
+            batch.request_part("DELETE", f"{self._address(entity, key)}?cross-company=true", {}, b"") for key in keys
+        ]
+        answers = await self._batch(parts)
+        return [
+            WriteResult(Written.UPDATED)
+            if answer.start in ("204", "404")
+            else WriteResult(Written.REFUSED, *error_of(answer.body))
+            for answer in answers
+        ]
+
+    async def close(self) -> None:
+        """Close connections."""
+        await self._http.close()
+
+    async def _batch(self, parts: Sequence[batch.Part]) -> list[batch.Part]:
+        if not parts:
+            return []
+        self.traffic.writes += len(parts)
+        boundary = f"batch_{uuid4()}"
+        body = batch.write(parts, boundary, "")
+        answer = await self._http.send(
+            "POST", "$batch", body=body, headers={"Content-Type": f"multipart/mixed; boundary={boundary}"}
+        )
+        where = f"{self.name} at {self._http.url}"
+        if answer.status != 200:
+            raise StopError(f"$batch answered {answer.status}: {error_of(answer.body)[1]}", where=where)
+        answers = [
+            item for item in batch.parse(answer.body, answer.headers.get("Content-Type", "")) if isinstance(item, batch.Part)
+        ]
+        if len(answers) != len(parts):
+            raise StopError(f"$batch answered {len(answers)} of {len(parts)} operations", where=where)
+        return answers
+
+    def _write(self, entity: Entity, row: Upsert, exists: bool) -> batch.Part:
+        if exists:
+            url = f"{self._address(entity, row.key)}?cross-company=true"
+            return batch.request_part("PATCH", url, _JSON, encode(row.values))
+        url = f"{entity.set_name}?cross-company=true"
+        return batch.request_part("POST", url, _JSON, encode({**row.key, **row.values}))
+
+    def _address(self, entity: Entity, key: Row) -> str:
+        return quote_path(f"{entity.set_name}{key_segment([(name, key[name]) for name in entity.key])}")
+
+
+def _result(answer: batch.Part, exists: bool) -> WriteResult:
+    if answer.start in ("200", "201", "204"):
+        return WriteResult(Written.UPDATED if exists else Written.CREATED)
+    return WriteResult(Written.REFUSED, *error_of(answer.body))
+
+
+def _guessed_wrong(answer: batch.Part, exists: bool) -> bool:
+    """Whether the row was there after all (a POST refused), or not any more (a PATCH not found)."""
+    if exists:
+        return answer.start == "404"
+    return answer.start == "400" and b"already exists" in answer.body

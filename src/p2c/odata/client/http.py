@@ -1,0 +1,165 @@
+"""One environment over HTTP: retries what may succeed later, counts what it costs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+import msgspec
+from yarl import URL
+
+from p2c.errors import RetryError, StopError
+
+ATTEMPTS = 6
+FIRST_WAIT = 0.2
+TIMEOUT = aiohttp.ClientTimeout(total=300, sock_connect=10)
+_AGAIN = frozenset({429, 502, 503, 504})
+_HEADERS = {"Accept": "application/json", "OData-Version": "4.0", "OData-MaxVersion": "4.0"}
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What was sent and received so far: requests, those that were tried again, seconds waited, bytes, rows."""
+
+    requests: int = 0
+    retries: int = 0
+    waited: float = 0.0
+    bytes_read: int = 0
+    bytes_written: int = 0
+    writes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response that is no transport failure; `status` may still be an error."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class HttpEnvironment:
+    """
+    Requests to one environment below its base URL.
+
+    Connections that fail and answers 429, 502, 503, 504 are tried again, after the pause that the server asks for
+    or a growing one.
+
+    Raises (from `send`):
+        RetryError: The environment did not answer in all attempts.
+    """
+
+    def __init__(self, url: str, *, name: str, attempts: int = ATTEMPTS, parallel: int = 16) -> None:
+        self.url = url if url.endswith("/") else f"{url}/"
+        self.name = name
+        self.traffic = Traffic()
+        self._attempts = attempts
+        self._session = aiohttp.ClientSession(
+            timeout=TIMEOUT,
+            headers=_HEADERS,
+            connector=aiohttp.TCPConnector(limit=parallel),
+            auto_decompress=True,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._session.close()
+
+    async def send(
+        self, method: str, path: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Send a request; `path` is below the base URL, or absolute (a next link)."""
+        url = path if path.startswith(("http://", "https://")) else self.url + path
+        trouble = ""
+        for attempt in range(self._attempts):
+            pause = FIRST_WAIT * 2**attempt
+            try:
+                answer = await self._once(method, url, body, headers)
+                if answer.status not in _AGAIN:
+                    return answer
+                trouble = f"answered {answer.status}"
+                asked = answer.headers.get("Retry-After", "")
+                pause = max(pause, float(asked)) if asked.isdecimal() else pause
+            except (aiohttp.ClientError, TimeoutError) as error:
+                trouble = str(error) or type(error).__name__
+            if attempt + 1 < self._attempts:
+                self.traffic.retries += 1
+                self.traffic.waited += pause
+                await asyncio.sleep(pause)
+        raise RetryError(
+            f"no answer after {self._attempts} attempts ({trouble})",
+            where=f"{self.name} at {self.url}",
+            way_out="start it or check its URL, then run again: the next run continues where this one stopped",
+        )
+
+    async def get(self, path: str, headers: Mapping[str, str] | None = None) -> bytes:
+        """The body of a GET that must succeed.
+
+        Raises:
+            StopError: The environment refused the request.
+        """
+        answer = await self.send("GET", path, headers=headers)
+        if answer.status != 200:
+            raise StopError(
+                f"GET {path[:200]} answered {answer.status}: {error_message(answer.body)}",
+                where=f"{self.name} at {self.url}",
+            )
+        return answer.body
+
+    async def _once(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str] | None) -> Answer:
+        self.traffic.requests += 1
+        self.traffic.bytes_written += len(body or b"")
+        kind = {"Content-Type": "application/json"} if body is not None else {}
+        async with self._session.request(
+            method, URL(url, encoded=True), data=body, headers={**kind, **(headers or {})}
+        ) as response:
+            data = await response.read()
+            self.traffic.bytes_read += len(data)
+            return Answer(response.status, response.headers, data)
+
+
+class _Inner(msgspec.Struct):
+    message: str = ""
+    internalexception: _Inner | None = None
+
+
+class _Error(msgspec.Struct):
+    code: str = ""
+    message: str = ""
+    innererror: _Inner | None = None
+
+
+class _ErrorBody(msgspec.Struct):
+    error: _Error | None = None
+    Message: str = ""
+
+
+def error_of(body: bytes) -> tuple[str, str]:
+    """The code and the most telling message of an error body, whichever product it came from."""
+    try:
+        decoded = msgspec.json.decode(body, type=_ErrorBody)
+    except msgspec.MsgspecError:
+        return "", body[:300].decode("utf-8", "replace")
+    if decoded.error is None:
+        return "", decoded.Message or body[:300].decode("utf-8", "replace")
+    inner = decoded.error.innererror
+    deepest = inner.internalexception if inner is not None and inner.internalexception is not None else inner
+    message = deepest.message if deepest is not None and deepest.message else decoded.error.message
+    return decoded.error.code, message
+
+
+def error_message(body: bytes) -> str:
+    """The most telling message of an error body."""
+    return error_of(body)[1]

@@ -1,0 +1,97 @@
+"""Decodes pages of rows into typed values, and encodes values for requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar, cast
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from p2c.edm.entity import Entity
+from p2c.edm.values import EdmType, Row
+from p2c.errors import StopError
+
+EMPTY_DATE = "1900-01-01"
+_Row = TypeVar("_Row", bound=Struct)
+
+
+class _Page(Struct, Generic[_Row]):
+    value: list[_Row]
+    next_link: str | None = msgspec.field(default=None, name="@odata.nextLink")
+    delta_link: str | None = msgspec.field(default=None, name="@odata.deltaLink")
+
+
+@dataclass(frozen=True, slots=True)
+class RowPage:
+    """A page of rows by property name (lookups hold the id), the ids of deleted rows, and how to go on."""
+
+    rows: list[Row]
+    deleted: list[str]
+    next_link: str | None
+    delta_link: str | None
+
+
+class RowDecoder:
+    """Decodes pages of one entity with the given properties."""
+
+    def __init__(self, entity: Entity, names: Sequence[str]) -> None:
+        self._names = tuple(dict.fromkeys(names))
+        fields: list[tuple[str, object, object]] = []
+        rename: dict[str, str] = {}
+        for name in self._names:
+            item = entity.property[name]
+            fields.append((name, item.type.python | None, None))
+            if item.is_lookup:
+                rename[name] = f"_{name}_value"
+        fields.append(("deleted__id", str | UnsetType, UNSET))
+        rename["deleted__id"] = "id"
+        fields.append(("deleted__reason", str | UnsetType, UNSET))
+        rename["deleted__reason"] = "reason"
+        row = msgspec.defstruct(f"{entity.name}_read", cast(list[tuple[str, type, object]], fields), rename=rename)
+        self._decoder = msgspec.json.Decoder(_Page[row])  # type: ignore[valid-type]
+        self._instants = [name for name in self._names if entity.property[name].type is EdmType.DATETIME]
+        self._where = entity.set_name
+
+    def page(self, body: bytes) -> RowPage:
+        """
+        The rows of a response body.
+
+        Raises:
+            StopError: The body does not fit the entity's metadata.
+        """
+        try:
+            page = self._decoder.decode(body)
+        except msgspec.MsgspecError as error:
+            raise StopError(f"a page does not fit the entity's metadata ({error})", where=self._where) from error
+        rows: list[Row] = []
+        deleted: list[str] = []
+        for item in page.value:
+            if item.deleted__reason is not UNSET and item.deleted__id is not UNSET:
+                deleted.append(item.deleted__id)
+                continue
+            rows.append({name: getattr(item, name) for name in self._names})
+        for row in rows:
+            for name in self._instants:
+                value = row[name]
+                if value is not None and str(value)[:10] == EMPTY_DATE:
+                    row[name] = None
+        return RowPage(rows, deleted, page.next_link, page.delta_link)
+
+
+_encoder = msgspec.json.Encoder(decimal_format="number")
+
+
+def encode(value: object) -> bytes:
+    """JSON for a request: decimals as exact numbers, times with Z."""
+    return _encoder.encode(value)
+
+
+def chunks(items: Sequence[_Item], size: int) -> Iterator[Sequence[_Item]]:
+    """The items in slices of at most `size`."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+_Item = TypeVar("_Item")

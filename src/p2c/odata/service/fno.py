@@ -1,0 +1,234 @@
+"""The Finance and Operations dialect: natural keys, companies, enums by name, 201 with a body after create."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import quote
+
+import msgspec
+
+from p2c.database.session import Session
+from p2c.edm.change import Problem, ProblemKind
+from p2c.edm.entity import Entity
+from p2c.edm.values import EdmType, Value
+from p2c.errors import nearest
+from p2c.odata.query.ast import (
+    And,
+    Expression,
+    InList,
+    Lambda,
+    Not,
+    Or,
+    QueryFunction,
+)
+from p2c.odata.query.options import QueryOptions
+from p2c.odata.query.path import Key, Segment
+from p2c.odata.service.core import JSON, ODataService, etag_version
+from p2c.odata.service.csdl import csdl
+from p2c.odata.service.dialect import EMPTY_DATE, FNO
+from p2c.odata.service.faults import RequestError, RowRefusedError
+from p2c.odata.service.fno_batch import answer_batch
+from p2c.odata.service.fno_errors import failure_response, refusal_response
+from p2c.odata.service.message import Request, Response
+from p2c.odata.service.payload import PayloadError, reader_for
+from p2c.odata.service.tokens import SkipToken
+from p2c.odata.service.writes import Address, Mode, Write
+
+COMPANY = "dataAreaId"
+_COMPANY_TABLE = "legal_entity"
+
+
+class FnoService(ODataService):
+    """An environment that speaks as Finance and Operations does."""
+
+    style = FNO
+
+    def answer(self, request: Request) -> Response:
+        """Route a request of its own transaction."""
+        path = self.path(request)
+        if path.segments and path.segments[0].name == "$batch":
+            return answer_batch(self, request)
+        return self.transact(lambda session: self.answer_in(session, request))
+
+    def answer_in(self, session: Session, request: Request) -> Response:
+        """Route a request inside a transaction (of its own, or of a change set)."""
+        segments = self.path(request).segments
+        if not segments:
+            return self._service_document(request)
+        first = segments[0]
+        if first.name == "$metadata":
+            return Response(200, csdl(self.model, self.style, "Resources").encode(), {"Content-Type": "application/xml"})
+        entity = self.entity_at(first)
+        response = self._route(session, request, entity, segments)
+        response.headers.setdefault("OData-Version", "4.0")
+        return response
+
+    def failure(self, status: int, message: str, code: str = "") -> Response:
+        """The product's body for an error of the request; unknown routes have a shape of their own."""
+        return failure_response(status, message, code)
+
+    def refusal(self, problem: Problem) -> Response:
+        """The product's body for a refused row: an Infolog text inside `innererror`."""
+        return refusal_response(problem, "")
+
+    def entity_at(self, segment: Segment) -> Entity:
+        """The entity of a set; a missing route is answered in the shape of the web host."""
+        entity = self.model.entity_set.get(segment.name)
+        if entity is None:
+            hint = nearest(segment.name, self.model.entity_set)
+            raise RequestError(404, f"No HTTP resource was found that matches '{segment.name}'; {hint}", "route")
+        return entity
+
+    def own_company(self, session: Session) -> str:
+        """The calling user's default company: the first legal entity, until users exist."""
+        companies = sorted(str(row["LegalEntityId"]) for row in session.all(_COMPANY_TABLE, ("LegalEntityId",)))
+        return companies[0] if companies else ""
+
+    def write_of(self, session: Session, request: Request, number: int = 0) -> tuple[Entity, Write]:
+        """The write that a POST, PATCH or PUT asks for."""
+        segments = self.path(request).segments
+        entity = self.entity_at(segments[0])
+        if not entity.writable:
+            message = f"{entity.set_name} is export only; write to the entity that owns the data"
+            raise RowRefusedError(Problem(ProblemKind.READ_ONLY, message))
+        try:
+            payload = reader_for(entity).one(request.body)
+        except PayloadError as error:
+            raise RowRefusedError(error.problem) from error
+        for name, value in payload.values.items():
+            if entity.property[name].type is EdmType.DATETIME and _is_empty_date(value):
+                payload.values[name] = None
+        if request.method == "POST":
+            values = payload.values
+            if entity.company_property:
+                values[COMPANY] = str(values.get(COMPANY) or self.own_company(session)).lower()
+            return entity, Write(number, Mode.CREATE, values, address=_own_address(entity, values))
+        key = segments[0].key
+        if key is None or len(segments) > 1:
+            raise RequestError(405, f"{request.method} needs one row; write {entity.set_name}(key)")
+        address = self.address(entity, key)
+        self._check_company(session, entity, address, request)
+        header = request.headers.get("if-match", "*")
+        return entity, Write(
+            number, Mode.UPDATE, payload.values, address=address, etag=etag_version(header, text_form=True)
+        )
+
+    def created(self, request: Request, entity: Entity, row: str) -> Response:
+        """201 with the new row."""
+        response = self.row_body(request, entity, row, 201)
+        fields = msgspec.json.decode(row)
+        response.headers["Location"] = self.key_url(
+            request, entity, entity.key, [fields[name] for name in entity.key]
+        )
+        response.headers["OData-Version"] = "4.0"
+        return response
+
+    def _route(self, session: Session, request: Request, entity: Entity, segments: Sequence[Segment]) -> Response:
+        key, method = segments[0].key, request.method
+        if len(segments) == 2 and key is None and segments[1].name == "$count" and method == "GET":
+            count = self.reader(session).count(entity, self._options(request), self._company(session, entity, request))
+            return Response(200, str(count).encode(), {"Content-Type": "text/plain"})
+        if len(segments) > 1:
+            raise RequestError(404, f"No HTTP resource was found that matches '{segments[1].name}'", "route")
+        if key is None and method == "GET":
+            return self._read_set(session, request, entity)
+        if method in ("POST", "PATCH", "PUT"):
+            return self._save_one(session, request)
+        if key is None:
+            raise RequestError(405, f"{method} is not allowed on {entity.set_name}; address one row by its key")
+        return self._row(session, request, entity, key)
+
+    def _save_one(self, session: Session, request: Request) -> Response:
+        entity, write = self.write_of(session, request)
+        outcome = self.saver(session).save(entity, [write])[0]
+        if outcome.problem is not None:
+            raise RowRefusedError(outcome.problem)
+        if write.mode is Mode.CREATE:
+            return self.created(request, entity, self.reader(session).row(entity, outcome.key) or "{}")
+        return Response(204)
+
+    def _row(self, session: Session, request: Request, entity: Entity, key: Key) -> Response:
+        address = self.address(entity, key)
+        self._check_company(session, entity, address, request)
+        stored = self.find(session, address)
+        if request.method == "DELETE":
+            problem = self.saver(session).delete(entity, [stored])[0]
+            if problem is not None:
+                raise RowRefusedError(problem)
+            return Response(204)
+        options = self._options(request)
+        row = self.reader(session).row(entity, stored, options.select, options.expand)
+        if row is None:
+            raise RowRefusedError(Problem(ProblemKind.NOT_FOUND, f"{address} does not exist"))
+        return self.row_body(request, entity, row)
+
+    def _read_set(self, session: Session, request: Request, entity: Entity) -> Response:
+        options = self._options(request)
+        text = request.preferences().get("odata.maxpagesize", "")
+        size = min(int(text), self.style.page_size) if text.isdecimal() and int(text) else self.style.page_size
+        token = SkipToken.parse(options.skiptoken) if options.skiptoken else None
+        conditions = self._company(session, entity, request)
+        page = self.reader(session).page(entity, options, size=size, token=token, conditions=conditions)
+        kept = [part for part in request.query.split("&") if part and "skiptoken" not in part]
+        query = "&".join([*kept, f"$skiptoken={quote(str(page.following))}"])
+        return self.set_page(request, entity, page, f"{request.root}{entity.set_name}?{query}", "")
+
+    def _options(self, request: Request) -> QueryOptions:
+        options = self.options(request)
+        if options.filter is not None:
+            _check_offered(options.filter)
+        if options.apply is not None:
+            raise RequestError(400, "$apply is not supported")
+        return options
+
+    def _company(self, session: Session, entity: Entity, request: Request) -> list[tuple[str, Value]]:
+        """Only the caller's own company, unless the request crosses companies."""
+        if not entity.company_property or _crosses(request):
+            return []
+        return [(COMPANY, self.own_company(session))]
+
+    def _check_company(self, session: Session, entity: Entity, address: Address, request: Request) -> None:
+        """A row of another company is not found without the switch."""
+        if COMPANY not in address.names or _crosses(request):
+            return
+        if address.values[address.names.index(COMPANY)] != self.own_company(session):
+            message = f"{address} does not exist in your company; add cross-company=true for other companies"
+            raise RowRefusedError(Problem(ProblemKind.NOT_FOUND, message))
+
+    def _service_document(self, request: Request) -> Response:
+        sets = [
+            {"name": entity.set_name, "kind": "EntitySet", "url": entity.set_name} for entity in self.model.entities
+        ]
+        body = {"@odata.context": f"{request.root}$metadata", "value": sets}
+        return Response(200, msgspec.json.encode(body), {"Content-Type": JSON, "OData-Version": "4.0"})
+
+
+def _own_address(entity: Entity, values: dict[str, Value]) -> Address | None:
+    """The natural key of a new row, when the body has all of it: an existing row is refused, not doubled."""
+    key = tuple(values.get(name) for name in entity.key)
+    if any(value is None or value == "" for value in key):
+        return None
+    return Address(entity.name, entity.key, key)
+
+
+def _crosses(request: Request) -> bool:
+    parts = [part.partition("=") for part in request.query.lower().split("&")]
+    return any(name == "cross-company" and value == "true" for name, _, value in parts)
+
+
+def _is_empty_date(value: Value) -> bool:
+    return value is not None and str(value)[:10] == EMPTY_DATE[:10]
+
+
+def _check_offered(expression: Expression) -> None:
+    """Refuse what this product's filters do not know: `in`, lambdas, query functions."""
+    pending: list[Expression] = [expression]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, InList | Lambda | QueryFunction):
+            raise RequestError(400, "the filter uses 'in', a lambda or a query function; write it with 'or'")
+        if isinstance(node, And | Or):
+            pending.extend(node.operands)
+        elif isinstance(node, Not):
+            pending.append(node.operand)

@@ -1,0 +1,54 @@
+"""The process of one service: `python -m p2c.wiring.child SERVICE SOCKET`, started by the supervisor.
+
+It listens on the socket it inherits, with the database URL from its environment, and ends when its standard input
+does: a supervisor that dies, however it dies, leaves no service behind.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import threading
+
+import uvicorn
+
+from p2c.errors import P2CError
+from p2c.settings import Service
+from p2c.wiring.services import build_service
+
+DATABASE_URL = "P2C_SERVICE_DATABASE_URL"
+SEED = "P2C_SERVICE_SEED"
+SAID_WHY = 3
+"""Exit code of a service that has told on standard error what keeps it from starting."""
+_GRACE_SECONDS = 3
+
+
+def main() -> None:
+    """Serve until told to end."""
+    service = Service(sys.argv[1])
+    try:
+        application = build_service(service, os.environ[DATABASE_URL], seed=os.environ.get(SEED) == "1")
+    except P2CError as error:
+        print(f"p2c: {service.title}: {error}", file=sys.stderr, flush=True)
+        sys.exit(SAID_WHY)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            application,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
+    )
+    threading.Thread(target=_end_with_input, args=(server,), daemon=True).start()
+    server.run(sockets=[socket.socket(fileno=int(sys.argv[2]))])
+
+
+def _end_with_input(server: uvicorn.Server) -> None:
+    sys.stdin.buffer.read()
+    server.should_exit = True
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""What the integrator answers on HTTP: its health, and its runs as JSON."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from p2c.errors import ConfigurationError, RetryError
+from p2c.integrator.store import Store
+from p2c.settings import Service
+
+_NEWEST = 20
+
+
+def build_integrator(store: Store) -> Starlette:
+    """`/health`, `/api/runs` (the newest 20) and `/api/runs/<number>`."""
+
+    async def health(request: Request) -> Response:
+        try:
+            await run_in_threadpool(store.runs, 1)
+            alive = True
+        except RetryError:
+            alive = False
+        body = {
+            "name": Service.INTEGRATOR.title,
+            "version": version("prospect-to-cash"),
+            "database": "ok" if alive else "away",
+        }
+        return _json(body, 200 if alive else 503)
+
+    async def runs(request: Request) -> Response:
+        return _json({"runs": await run_in_threadpool(store.runs, _NEWEST)})
+
+    async def run(request: Request) -> Response:
+        try:
+            return _json(await run_in_threadpool(store.run, request.path_params["number"]))
+        except ConfigurationError as error:
+            return _json({"error": str(error)}, 404)
+
+    return Starlette(
+        routes=[
+            Route("/health", health),
+            Route("/api/runs", runs),
+            Route("/api/runs/{number:int}", run),
+        ]
+    )
+
+
+def _json(body: object, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(body), status, media_type="application/json")

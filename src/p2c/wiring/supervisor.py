@@ -1,0 +1,153 @@
+"""Starts services as processes of their own, and ends them all when one ends or somebody asks for it."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from types import TracebackType
+from urllib.parse import urlsplit
+
+from p2c.errors import ConfigurationError, StopError
+from p2c.settings import LOOPBACK, Service, Settings
+from p2c.wiring import address_book
+from p2c.wiring.child import DATABASE_URL, SAID_WHY, SEED
+from p2c.wiring.databases import Databases
+from p2c.wiring.sockets import listen, loopback_address, url_of
+
+START_SECONDS = 60
+_END_SECONDS = 8
+_LOOK_EVERY = 0.05
+
+
+class AlreadyToldError(ConfigurationError):
+    """A service could not start and has told why on standard error; nothing is left to be said."""
+
+
+class RunningServices:
+    """
+    Services over a data directory, answering from the moment this exists; ended by leaving its `with` block.
+
+    Children that lose this process end by themselves. The embedded PostgreSQL ends last.
+
+    Raises:
+        ConfigurationError: A port, the host, the data directory or a database URL is wrong; nothing runs then.
+        StopError: A service or PostgreSQL did not start.
+    """
+
+    def __init__(
+        self, settings: Settings, services: Sequence[Service], *, host: str = LOOPBACK, seed: bool = True
+    ) -> None:
+        self._data = settings.data
+        self._seed = seed
+        self._processes: dict[Service, subprocess.Popen[bytes]] = {}
+        address = loopback_address(host)
+        listeners = {service: listen(address, settings.ports[service], service) for service in services}
+        self.urls = {service: url_of(listener, service) for service, listener in listeners.items()}
+        self._databases = Databases(settings, services)
+        try:
+            for service, listener in listeners.items():
+                self._start(service, listener)
+            self._wait_until_ready()
+            self._data.mkdir(parents=True, exist_ok=True)
+            address_book.enter(self._data, self.urls)
+        except BaseException:
+            self.end()
+            raise
+        finally:
+            for listener in listeners.values():
+                listener.close()
+
+    @property
+    def pids(self) -> dict[Service, int]:
+        """Process ids."""
+        return {service: process.pid for service, process in self._processes.items()}
+
+    @property
+    def database_urls(self) -> dict[Service, str]:
+        """The database of each service; may hold passwords."""
+        return self._databases.urls
+
+    def watch(self) -> None:
+        """
+        Wait until a service ends by itself.
+
+        Raises:
+            StopError: Always, naming the service.
+        """
+        while True:
+            self._look()
+            time.sleep(_LOOK_EVERY)
+
+    def end(self) -> None:
+        """End all services, then PostgreSQL. May be called twice."""
+        for process in self._processes.values():
+            if process.stdin is not None:
+                process.stdin.close()
+        deadline = time.monotonic() + _END_SECONDS
+        for process in self._processes.values():
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        if self._processes:
+            address_book.leave(self._data, self._processes)
+        self._processes.clear()
+        self._databases.__exit__(None, None, None)
+
+    def __enter__(self) -> RunningServices:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.end()
+
+    def _start(self, service: Service, listener: socket.socket) -> None:
+        handle = listener.fileno()
+        self._processes[service] = subprocess.Popen(
+            [sys.executable, "-m", "p2c.wiring.child", service.value, str(handle)],
+            stdin=subprocess.PIPE,
+            pass_fds=(handle,),
+            env={**os.environ, DATABASE_URL: self._databases.urls[service], SEED: "1" if self._seed else "0"},
+            # A session of its own, so that Ctrl-C in the terminal reaches only this process.
+            start_new_session=True,
+        )
+
+    def _wait_until_ready(self) -> None:
+        waiting = list(self._processes)
+        deadline = time.monotonic() + START_SECONDS
+        while waiting:
+            self._look()
+            waiting = [service for service in waiting if not _healthy(self.urls[service])]
+            if waiting and time.monotonic() > deadline:
+                raise StopError(f"does not answer after {START_SECONDS} seconds", where=waiting[0].title)
+            if waiting:
+                time.sleep(_LOOK_EVERY)
+
+    def _look(self) -> None:
+        for service, process in self._processes.items():
+            code = process.poll()
+            if code == SAID_WHY:
+                raise AlreadyToldError("could not start", where=service.title)
+            if code is not None:
+                how = f"was ended by signal {-code}" if code < 0 else f"ended by itself with code {code}"
+                raise StopError(
+                    how, where=service.title, way_out="the other services were ended too; see what it wrote above"
+                )
+
+
+def _healthy(url: str) -> bool:
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=START_SECONDS)
+    try:
+        connection.request("GET", "/health")
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
