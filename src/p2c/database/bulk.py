@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import msgspec
 from psycopg import Connection as PsycopgConnection
 from psycopg import sql
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, Dialect, Table, text
 from sqlalchemy.dialects import postgresql
 
 from p2c.database.tables import CHANGED, VERSION
 from p2c.edm.values import Row
 
-_DIALECT = postgresql.dialect()
+_DIALECT: Dialect = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
 _FILLED_BY_DATABASE = (VERSION, CHANGED)
 _encoder = msgspec.json.Encoder(decimal_format="string")
 
@@ -21,7 +21,9 @@ _encoder = msgspec.json.Encoder(decimal_format="string")
 def copy_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Append rows with COPY. Columns that no row names, the version and the change stamp get their defaults."""
     named = set().union(*rows)
-    names = [column.name for column in table.c if column.name in named and column.name not in _FILLED_BY_DATABASE]
+    names = [
+        column.name for column in table.c if column.name in named and column.name not in _FILLED_BY_DATABASE
+    ]
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, names))
     )
@@ -30,7 +32,9 @@ def copy_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None
             copy.write_row([row.get(name) for name in names])
 
 
-def update_rows(connection: Connection, table: Table, key: str, names: Sequence[str], rows: Sequence[Row]) -> None:
+def update_rows(
+    connection: Connection, table: Table, key: str, names: Sequence[str], rows: Sequence[Row]
+) -> None:
     """Set the same columns of many rows in one statement, by primary key."""
     quote = _DIALECT.identifier_preparer.quote
     fields = [name for name in names if name not in _FILLED_BY_DATABASE]

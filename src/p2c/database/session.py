@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from decimal import Decimal
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
-import msgspec
-from sqlalchemy import ARRAY, Connection, Engine, Row as SqlRow, cast, func, literal, select, text, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Connection, Engine, cast, func, select, text, tuple_
+from sqlalchemy import Row as SqlRow
+from sqlalchemy import Table as SqlTable
 from sqlalchemy import delete as sql_delete
 from sqlalchemy import insert as sql_insert
-from sqlalchemy import Table as SqlTable
 
 from p2c.database.bulk import copy_rows, update_rows
 from p2c.database.connect import translated
@@ -172,9 +171,9 @@ class Session:
         query = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
         return int(self.connection.execute(query).scalar_one())
 
-    def _columns(self, target: SqlTable, names: Sequence[str] | None) -> list[object]:
+    def _columns(self, target: SqlTable, names: Sequence[str] | None) -> list[ColumnElement[Any]]:
         return [target.c[name] for name in names] if names is not None else list(target.c)
 
 
-def _plain(row: SqlRow[tuple[object, ...]]) -> Row:
-    return dict(row._mapping)  # type: ignore[arg-type]
+def _plain(row: SqlRow[Any]) -> Row:
+    return dict(row._mapping)

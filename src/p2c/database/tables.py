@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Date,
     DateTime,
     Double,
@@ -31,7 +33,7 @@ from p2c.edm.values import EdmType
 
 VERSION = "versionnumber"
 CHANGED = "changed_xid"
-CHANGED_NOW = literal_column("pg_current_xact_id()::text::bigint")
+CHANGED_NOW: ColumnElement[int] = literal_column("pg_current_xact_id()::text::bigint")
 _MAX_IDENTIFIER = 63
 
 
@@ -69,7 +71,7 @@ class Storage:
         Index("ix_deleted_row_feed", self.deleted.c.table_name, self.deleted.c[CHANGED])
 
     def _table(self, definition: TableDefinition) -> Table:
-        columns: list[Column[object]] = []
+        columns: list[Column[Any]] = []
         for column in definition.columns:
             if column.storage == VERSION:
                 continue
@@ -104,14 +106,14 @@ def index_name(prefix: str, table: str, columns: Iterable[str]) -> str:
     return f"{name[: _MAX_IDENTIFIER - 9]}_{digest}"
 
 
-def sql_type(column: Property) -> TypeEngine[object]:
+def sql_type(column: Property) -> TypeEngine[Any]:
     """The column type that keeps a property's values."""
     if column.type is EdmType.DECIMAL:
         return Numeric(38, column.scale if column.scale is not None else 10)
     return _TYPES[column.type]
 
 
-_TYPES: Mapping[EdmType, TypeEngine[object]] = {
+_TYPES: Mapping[EdmType, TypeEngine[Any]] = {
     EdmType.STRING: Text(),
     EdmType.ENUM: Text(),
     EdmType.BOOLEAN: Boolean(),

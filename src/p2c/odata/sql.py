@@ -24,6 +24,7 @@ from sqlalchemy import (
     not_,
     or_,
     true,
+    type_coerce,
 )
 
 from p2c.edm.property import Property
@@ -170,7 +171,9 @@ class FilterCompiler:
             return _arithmetic(node.operator, self._operand(node.left), self._operand(node.right))
         if isinstance(node, Call) and node.name in _FUNCTIONS and node.args:
             return _FUNCTIONS[node.name](*(self._operand(argument) for argument in node.args))
-        raise UnsupportedQueryError(str(getattr(node, "name", node)), 0, "this expression is not offered here")
+        raise UnsupportedQueryError(
+            str(getattr(node, "name", node)), 0, "this expression is not offered here"
+        )
 
 
 def typed(value: Value, item: Property) -> Value:
@@ -214,7 +217,9 @@ def from_text(value: str, item: Property) -> Value:
             moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
             return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, ArithmeticError) as error:
-        raise QueryError(value, 0, f"'{item.name}' is {item.type.value}, and this is no value of that type") from error
+        raise QueryError(
+            value, 0, f"'{item.name}' is {item.type.value}, and this is no value of that type"
+        ) from error
     return value
 
 
@@ -231,7 +236,10 @@ def _compare(operator: CompareOp, left: Sql, right: Sql) -> Condition:
 
 
 def _wildcard(column: Sql, pattern: str) -> Condition:
-    parts = [part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for part in pattern.lower().split("*")]
+    parts = [
+        part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        for part in pattern.lower().split("*")
+    ]
     return func.lower(column).like("%".join(parts), escape="\\")
 
 
@@ -245,7 +253,9 @@ def _arithmetic(operator: ArithmeticOp, left: Sql, right: Sql) -> Sql:
     divisor = func.nullif(right, 0)
     if operator is ArithmeticOp.MOD:
         return left % divisor
-    return cast(left, Float) / divisor if operator is ArithmeticOp.DIVBY else left / divisor
+    if operator is ArithmeticOp.DIVBY:
+        return type_coerce(cast(left, Float) / divisor, Float)
+    return left / divisor
 
 
 _MIRROR = {

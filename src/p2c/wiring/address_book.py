@@ -32,7 +32,9 @@ def leave(data: Path, services: Iterable[Service]) -> None:
     """Take out services that this process entered."""
     own = {service.value for service in services}
     book = _read(data)
-    _write(data, {name: entry for name, entry in book.items() if not (name in own and entry.pid == os.getpid())})
+    _write(
+        data, {name: entry for name, entry in book.items() if not (name in own and entry.pid == os.getpid())}
+    )
 
 
 def running(data: Path) -> dict[Service, str]:
@@ -70,7 +72,9 @@ def _read(data: Path) -> dict[str, _Entry]:
         return {}
     except (OSError, msgspec.DecodeError) as error:
         raise ConfigurationError(
-            f"cannot be read ({error})", where=str(data / FILE), way_out="delete it and start the services again"
+            f"cannot be read ({error})",
+            where=str(data / FILE),
+            way_out="delete it and start the services again",
         ) from error
 
 

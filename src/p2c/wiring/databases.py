@@ -2,42 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from types import TracebackType
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
+from p2c.database.connect import open_database
+from p2c.database.embedded import EmbeddedPostgres
+from p2c.integrator.store import Store
 from p2c.settings import Service, Settings
 
 
 class Databases:
-    """
-    Database URLs by service. Starts the embedded server only when a service asks for it.
+    """Database URLs by service, and the embedded server behind those that have no URL of their own."""
 
-    Raises:
-        ConfigurationError: The data directory cannot be written.
-        StopError: The embedded server does not start.
-    """
+    def __init__(self) -> None:
+        self.urls: dict[Service, str] = {}
+        self._embedded: EmbeddedPostgres | None = None
 
-    def __init__(self, settings: Settings, services: Iterable[Service]) -> None:
-        wanted = list(services)
-        self.urls = {name: url for name, url in settings.database_urls.items() if name in wanted}
-        self._embedded = None
-        missing = [service for service in wanted if service not in self.urls]
-        if missing:
-            from p2c.database.embedded import EmbeddedPostgres
+    def open(self, settings: Settings, services: Iterable[Service]) -> None:
+        """
+        Settle the URLs of these services; starts the embedded server only when one of them needs it.
 
-            self._embedded = EmbeddedPostgres(settings.data)
-            self.urls.update({service: self._embedded.url(service.value) for service in missing})
+        Raises:
+            ConfigurationError: The data directory cannot be written.
+            StopError: The embedded server does not start.
+        """
+        for service in services:
+            if service in settings.database_urls:
+                self.urls[service] = settings.database_urls[service]
+                continue
+            if self._embedded is None:
+                self._embedded = EmbeddedPostgres(settings.data)
+            self.urls[service] = self._embedded.url(service.value)
 
     @property
     def pid(self) -> int | None:
         """Process id of the embedded server; None when there is none."""
         return self._embedded.pid if self._embedded is not None else None
 
-    def __enter__(self) -> Databases:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Let go of the embedded server: it stops when nobody else uses it. May be called twice."""
         if self._embedded is not None:
             self._embedded.stop()
+            self._embedded = None
+
+
+@contextmanager
+def open_store(settings: Settings) -> Iterator[Store]:
+    """
+    The integrator's store, whether or not its service runs.
+
+    Raises:
+        ConfigurationError: Its database does not answer, or the data directory cannot be written.
+    """
+    databases = Databases()
+    try:
+        databases.open(settings, [Service.INTEGRATOR])
+        engine = open_database(databases.urls[Service.INTEGRATOR])
+        try:
+            yield Store(engine)
+        finally:
+            engine.dispose()
+    finally:
+        databases.close()

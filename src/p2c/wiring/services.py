@@ -34,16 +34,16 @@ def build_service(service: Service, database_url: str, *, seed: bool = True) -> 
 def _sales(url: str, seed: bool) -> Starlette:
     from p2c.odata.service.app import build_app
     from p2c.odata.service.dataverse import DataverseService
-    from p2c.sales.actions import ACTIONS
     from p2c.sales.model import MODEL
     from p2c.sales.saving import RULES
     from p2c.sales.seed import seed_organization
+    from p2c.wiring.sales_actions import service_actions
 
     database = _database(url, MODEL)
     if seed:
         with database.begin() as session:
             seed_organization(session)
-    service = DataverseService(MODEL, database, RULES, ACTIONS)
+    service = DataverseService(MODEL, database, RULES, service_actions())
     return build_app(service, Service.SALES.base_path, Service.SALES.title)
 
 

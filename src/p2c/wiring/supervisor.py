@@ -22,6 +22,7 @@ from p2c.wiring.sockets import listen, loopback_address, url_of
 START_SECONDS = 60
 _END_SECONDS = 8
 _LOOK_EVERY = 0.05
+_ANSWER_SECONDS = 0.5
 
 
 class AlreadyToldError(ConfigurationError):
@@ -48,10 +49,12 @@ class RunningServices:
         address = loopback_address(host)
         listeners = {service: listen(address, settings.ports[service], service) for service in services}
         self.urls = {service: url_of(listener, service) for service, listener in listeners.items()}
-        self._databases = Databases(settings, services)
+        self._databases = Databases()
         try:
+            self._databases.open(settings, services)
             for service, listener in listeners.items():
                 self._start(service, listener)
+                listener.close()
             self._wait_until_ready()
             self._data.mkdir(parents=True, exist_ok=True)
             address_book.enter(self._data, self.urls)
@@ -98,7 +101,7 @@ class RunningServices:
         if self._processes:
             address_book.leave(self._data, self._processes)
         self._processes.clear()
-        self._databases.__exit__(None, None, None)
+        self._databases.close()
 
     def __enter__(self) -> RunningServices:
         return self
@@ -138,12 +141,14 @@ class RunningServices:
             if code is not None:
                 how = f"was ended by signal {-code}" if code < 0 else f"ended by itself with code {code}"
                 raise StopError(
-                    how, where=service.title, way_out="the other services were ended too; see what it wrote above"
+                    how,
+                    where=service.title,
+                    way_out="the other services were ended too; see what it wrote above",
                 )
 
 
 def _healthy(url: str) -> bool:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=START_SECONDS)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=_ANSWER_SECONDS)
     try:
         connection.request("GET", "/health")
         return connection.getresponse().status == http.client.OK

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
@@ -14,6 +15,8 @@ from sqlalchemy.exc import IntegrityError
 from p2c.database.connect import open_database
 from p2c.database.migrate import migrate
 from p2c.errors import ConfigurationError, StopError
+from p2c.integrator.connections import Connection, OrganizationMapping
+from p2c.integrator.exchange import Kind, apply, export_yaml, plan_apply
 from p2c.integrator.outcome import (
     Counts,
     Disposition,
@@ -24,6 +27,7 @@ from p2c.integrator.outcome import (
     RowState,
     Status,
 )
+from p2c.integrator.projects import CONNECTION_SET, default_setup
 from p2c.integrator.store import Store
 from p2c.integrator.store.tables import METADATA
 
@@ -317,3 +321,121 @@ def test_an_unknown_run_is_refused(store: Store) -> None:
 def test_an_up_to_date_database_needs_no_step(store: Store, engine: Engine) -> None:
     """So that starting is quick and asks for no rights to change tables."""
     assert migrate(engine, METADATA) == 0
+
+
+URLS = {
+    "sales": "http://127.0.0.1:8401/api/data/v9.2/",
+    "commondata": "http://127.0.0.1:8403/api/data/v9.2/",
+    "operations": "http://127.0.0.1:8402/data/",
+}
+ORGANIZATIONS = (
+    OrganizationMapping("czmf", "ORG001", "Česko"),
+    OrganizationMapping("humf", "ORG002", "Magyarország"),
+)
+
+
+def write(files: dict[str, str], directory: Path) -> Path:
+    """The directory, with these files in it."""
+    for name, content in files.items():
+        (directory / name).parent.mkdir(parents=True, exist_ok=True)
+        (directory / name).write_text(content, encoding="utf-8")
+    return directory
+
+
+def test_the_default_setup_has_a_project_for_each_template(store: Store) -> None:
+    """Both forms are there; only those through the Common Data Service run when no project is named."""
+    default_setup(store, URLS, ORGANIZATIONS)
+    assert {connection.environment: connection.url for connection in store.connections()} == URLS
+    assert store.connection_set(CONNECTION_SET).organizations == ORGANIZATIONS
+    enabled = [project.name for project in store.projects() if project.enabled]
+    assert enabled == ["accounts", "contacts", "contacts-to-customer", "products", "quotes"]
+    assert [project.name for project in store.projects() if not project.enabled] == [
+        f"{name}-direct" for name in enabled
+    ]
+
+
+def test_the_default_setup_can_be_made_again(store: Store) -> None:
+    """Addresses are brought up to date; what was changed in a project stays."""
+    default_setup(store, URLS, ORGANIZATIONS)
+    changed = replace(store.project("accounts"), enabled=False, label="Our accounts")
+    store.save_projects([changed])
+    default_setup(store, URLS | {"sales": "http://127.0.0.1:9401/api/data/v9.2/"}, ())
+    assert store.project("accounts") == changed
+    assert store.connection("sales").url == "http://127.0.0.1:9401/api/data/v9.2/"
+    assert store.connection_set(CONNECTION_SET).organizations == ORGANIZATIONS
+
+
+@pytest.mark.parametrize(
+    ("look_up", "message"),
+    [
+        (lambda store: store.project("acounts"), "no project 'acounts'; did you mean 'accounts'?"),
+        (lambda store: store.connection("sale"), "no connection 'sale'; did you mean 'sales'?"),
+        (lambda store: store.connection_set("prospect"), "did you mean 'prospect-to-cash'?"),
+    ],
+    ids=["project", "connection", "connection set"],
+)
+def test_an_unknown_name_is_refused_with_the_nearest(
+    store: Store, look_up: Callable[[Store], object], message: str
+) -> None:
+    """For everything that is looked up by name."""
+    default_setup(store, URLS, ORGANIZATIONS)
+    with pytest.raises(ConfigurationError) as caught:
+        look_up(store)
+    assert message in str(caught.value)
+
+
+def test_what_is_exported_sets_another_store_up_alike(
+    store: Store, database_url: Callable[[str], str], tmp_path: Path
+) -> None:
+    """Applied to an empty database, it gives the same export; applied once more, nothing changes."""
+    default_setup(store, URLS, ORGANIZATIONS)
+    exported = export_yaml(store)
+    directory = write(exported, tmp_path)
+    engine = open_database(database_url("integrator"))
+    other = Store(engine)
+    planned = plan_apply(other, directory)
+    assert {change.kind for change in planned} == {Kind.ADD}
+    assert other.projects() == []
+    apply(other, planned)
+    assert export_yaml(other) == exported
+    assert other.projects() == store.projects()
+    assert plan_apply(other, directory, prune=True) == []
+    engine.dispose()
+
+
+def test_applying_leaves_alone_what_the_files_do_not_have(store: Store, tmp_path: Path) -> None:
+    """Unless it is told to prune."""
+    default_setup(store, URLS, ORGANIZATIONS)
+    files = export_yaml(store)
+    del files["projects/quotes-direct.yaml"]
+    directory = write(files, tmp_path)
+    assert plan_apply(store, directory) == []
+    changes = plan_apply(store, directory, prune=True)
+    assert [(change.kind, change.what) for change in changes] == [(Kind.REMOVE, "project quotes-direct")]
+    apply(store, changes)
+    assert "quotes-direct" not in [project.name for project in store.projects()]
+
+
+def test_a_password_stays_where_the_files_have_none(store: Store, tmp_path: Path) -> None:
+    """It is not exported, and applying the export does not take it away."""
+    store.save_connections([Connection("crm", "sales", "https://me:s3cret@crm.example.com/")])
+    directory = write(export_yaml(store), tmp_path)
+    assert "s3cret" not in (directory / "connections.yaml").read_text()
+    assert plan_apply(store, directory, prune=True) == []
+
+
+def test_a_directory_without_a_setup_is_refused(store: Store, tmp_path: Path) -> None:
+    """As a directory that does not exist."""
+    for directory in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(ConfigurationError, match="the directory that `p2c export` wrote"):
+            plan_apply(store, directory)
+
+
+def test_projects_that_would_need_one_another_are_not_applied(store: Store, tmp_path: Path) -> None:
+    """Also when the circle closes through a project that is set up already."""
+    default_setup(store, URLS, ORGANIZATIONS)
+    text_of_accounts = export_yaml(store)["projects/accounts.yaml"]
+    circular = text_of_accounts.replace("enabled: true\n", "enabled: true\nneeds: [contacts]\n")
+    directory = write({"projects/accounts.yaml": circular}, tmp_path)
+    with pytest.raises(ConfigurationError, match="in a circle"):
+        plan_apply(store, directory)

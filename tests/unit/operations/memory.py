@@ -59,6 +59,7 @@ class MemorySession:
         return [dict(row) for row in self.tables[table]]
 
     def insert(self, table: str, rows: Sequence[Row]) -> None:
+        assert all(set(row) <= set(MODEL.table[table].column) for row in rows)
         self.tables[table].extend(dict(row) for row in rows)
 
     def update(self, table: str, rows: Sequence[Row]) -> None:

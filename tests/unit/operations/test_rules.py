@@ -66,7 +66,7 @@ def test_a_given_site_takes_a_warehouse_of_its_own_only() -> None:
 def test_available_is_what_is_not_reserved() -> None:
     """On hand 10 of which 4 are reserved, 5 on their way of which 1 is."""
     stock = Stock(on_hand=Decimal(10), reserved=Decimal(4), ordered=Decimal(5), reserved_ordered=Decimal(1))
-    assert (stock.available, stock.available_ordered, stock.total_available) == (6, 4, 10)
+    assert [stock.available, stock.available_ordered, stock.total_available] == [6, 4, 10]
     assert stock.fault == ""
 
 

@@ -138,7 +138,7 @@ def test_a_released_product_needs_its_product_and_known_units() -> None:
 def test_what_is_in_use_stays() -> None:
     """Product, unit, site and currency are all named by other rows."""
     operations = a_company()
-    for table, where in (
+    in_use: list[tuple[str, Row]] = [
         ("product", {"ProductNumber": "P1"}),
         ("unit", {"UnitSymbol": "ea"}),
         ("currency", {"CurrencyCode": "CZK"}),
@@ -146,7 +146,8 @@ def test_what_is_in_use_stays() -> None:
         ("warehouse", own(WarehouseId="13")),
         ("customer_group", own(CustomerGroupId="10")),
         ("legal_entity", {"LegalEntityId": "P2CZ"}),
-    ):
+    ]
+    for table, where in in_use:
         problem = operations.delete(table, where)
         assert problem is not None
         assert problem.kind is ProblemKind.IN_USE

@@ -34,7 +34,8 @@ def read_projects(
     sets: Mapping[str, ConnectionSet],
     existing: Collection[str],
 ) -> list[Project]:
-    """The projects of these files; what is wrong is added to `problems`. They may need one another."""
+    """The projects of these files; what is wrong is added to `problems`. They may need one another.
+    Ordered by name."""
     headers = [header for file in sorted(files) for header in _headers(file, files[file], problems)]
     names = [header.name for header in headers]
     for place, header in enumerate(headers):
@@ -47,7 +48,7 @@ def read_projects(
     ]
     for header in headers:
         problems += header.document.problems
-    return projects
+    return sorted(projects, key=lambda project: project.name)
 
 
 def _headers(file: str, text: str, problems: list[TemplateProblem]) -> Iterator[_Header]:

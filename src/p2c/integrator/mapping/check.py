@@ -158,9 +158,7 @@ class _LegCheck:
         try:
             compile_field(item, target.property, Needs())
         except Refused as refused:
-            self._note(
-                item.line, f"{item.to!r}: {refused.value!r} {refused.what}", refused.way_out, "DIPV1030"
-            )
+            self._note(item.line, f"{item.to!r}: {refused.what}", refused.way_out, "DIPV1030")
         type = _result_type(item, sources)
         if type is not None and not fits(type, target.property.type):
             what = f"{item.to!r} takes a {type_word(target.property.type)}, not a {type_word(type)}"

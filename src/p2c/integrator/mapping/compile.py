@@ -90,7 +90,7 @@ def compile_leg(
             try:
                 compute = compile_field(item, found.property, needs)
             except Refused as refused:
-                raise ConfigurationError(f"{refused.value!r} {refused.what}", where=item.to) from refused
+                raise ConfigurationError(refused.what, where=item.to) from refused
             if item.sources:
                 computed.append((item.to, compute))
             else:

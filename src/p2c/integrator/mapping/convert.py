@@ -86,7 +86,7 @@ def _text(max_length: int | None) -> Converter:
         if isinstance(value, str):
             if max_length is None or len(value) <= max_length:
                 return value
-            message = _("has {length} characters, the destination takes {most}")
+            message = _("the text has {length} characters, the destination takes {most}")
             raise Refused(RejectCode.TEXT_TOO_LONG, message.format(length=len(value), most=max_length), value)
         return None if value is None else _refuse(value, EdmType.STRING)
 

@@ -118,6 +118,8 @@ class Document:
             raise TemplateError([TemplateProblem(self.file, line, f"not YAML: {error.problem}")]) from error
         except yaml.YAMLError as error:
             raise TemplateError([TemplateProblem(self.file, 1, f"not YAML: {error}")]) from error
+        except RecursionError as error:
+            raise TemplateError([TemplateProblem(self.file, 1, "not YAML: nested too deeply")]) from error
         if node is None:
             raise TemplateError(
                 [TemplateProblem(self.file, 1, "the file is empty", "write a template into it")]

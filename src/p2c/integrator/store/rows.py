@@ -109,9 +109,11 @@ class Rows(Transactions):
 
 
 def _write_states(connection: Connection, leg: int, run: int, states: Iterable[RowState]) -> None:
-    last = list({state.source_id: state for state in states}.values())
-    if not last:
+    by_id = {state.source_id: state for state in states}
+    if not by_id:
         return
+    # In one order, so that two batches that meet on a row wait for each other and do not deadlock.
+    last = [by_id[source_id] for source_id in sorted(by_id)]
     values: Mapping[str, object] = {
         "leg": leg,
         "run": run,

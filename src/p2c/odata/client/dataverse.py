@@ -24,6 +24,7 @@ class DataverseEnvironment:
     """One Dataverse environment (Sales, the Common Data Service)."""
 
     tracks_changes = True
+    needs_match = True
 
     def __init__(self, http: HttpEnvironment, *, page_size: int = PAGE_SIZE) -> None:
         self._http = http
@@ -42,7 +43,9 @@ class DataverseEnvironment:
         self.model = parse_csdl(body, self.name)
         return self.model
 
-    async def changes(self, entity: Entity, names: Sequence[str], since: str | None) -> AsyncIterator[RowPage]:
+    async def changes(
+        self, entity: Entity, names: Sequence[str], since: str | None
+    ) -> AsyncIterator[RowPage]:
         """Pages since a delta link; an expired link is followed by a full read."""
         decoder = RowDecoder(entity, (*entity.key, *names))
         start = f"{entity.set_name}?$select={_select(entity, (*entity.key, *names))}"
@@ -87,7 +90,9 @@ class DataverseEnvironment:
         answer = await self._http.send("POST", path, body=encode({"Targets": targets}))
         if answer.status < 300:
             return [WriteResult(Written.UPDATED if row.exists else Written.CREATED) for row in rows]
-        if answer.status in (401, 403, 405) or (answer.status == 404 and len(rows) > 1 and self._no_route(answer)):
+        if answer.status in (401, 403, 405) or (
+            answer.status == 404 and len(rows) > 1 and self._no_route(answer)
+        ):
             raise self._stopped(f"writing {entity.set_name}", answer)
         if len(rows) == 1:
             code, message = error_of(answer.body)
@@ -99,7 +104,9 @@ class DataverseEnvironment:
         """DELETE by key, one a request."""
         results = []
         for key in keys:
-            answer = await self._http.send("DELETE", quote_path(f"{entity.set_name}{key_segment(key.items())}"))
+            answer = await self._http.send(
+                "DELETE", quote_path(f"{entity.set_name}{key_segment(key.items())}")
+            )
             if answer.status in (204, 404):
                 results.append(WriteResult(Written.UPDATED))
             else:
@@ -112,7 +119,8 @@ class DataverseEnvironment:
 
     def _target(self, entity: Entity, row: Upsert) -> dict[str, object]:
         pairs = [
-            ("" if name == entity.key[0] and len(row.key) == 1 else name, value) for name, value in row.key.items()
+            ("" if name == entity.key[0] and len(row.key) == 1 else name, value)
+            for name, value in row.key.items()
         ]
         target: dict[str, object] = {
             "@odata.type": f"{self.model.namespace}.{entity.name}",
@@ -133,7 +141,9 @@ class DataverseEnvironment:
 
     def _stopped(self, doing: str, answer: Answer) -> StopError:
         code, message = error_of(answer.body)
-        return StopError(f"{doing} answered {answer.status} {code}: {message}", where=f"{self.name} at {self._http.url}")
+        return StopError(
+            f"{doing} answered {answer.status} {code}: {message}", where=f"{self.name} at {self._http.url}"
+        )
 
 
 def _select(entity: Entity, names: Sequence[str]) -> str:

@@ -48,12 +48,17 @@ class Environment(Protocol):
     """Reads and writes one environment. All methods raise RetryError when it stays away, StopError when it refuses.
 
     `tracks_changes` says whether `changes` can continue from a checkpoint; without, it always reads everything.
+    `needs_match` says that `upsert` cannot tell created from updated by itself: `Upsert.exists` must be right.
     """
 
     name: str
     model: Model
-    traffic: Traffic
     tracks_changes: bool
+    needs_match: bool
+
+    @property
+    def traffic(self) -> Traffic:
+        """What was sent and received so far."""
 
     async def connect(self) -> Model:
         """Read the metadata; sets and returns `model`."""

@@ -25,6 +25,7 @@ class FnoEnvironment:
     """One Finance and Operations environment. Rows of all companies are read and written."""
 
     tracks_changes = False
+    needs_match = False
 
     def __init__(self, http: HttpEnvironment, *, page_size: int = PAGE_SIZE) -> None:
         self._http = http
@@ -43,7 +44,9 @@ class FnoEnvironment:
         self.model = parse_csdl(body, self.name)
         return self.model
 
-    async def changes(self, entity: Entity, names: Sequence[str], since: str | None) -> AsyncIterator[RowPage]:
+    async def changes(
+        self, entity: Entity, names: Sequence[str], since: str | None
+    ) -> AsyncIterator[RowPage]:
         """All rows: OData of this product tells no changes, the caller compares."""
         wanted = tuple(dict.fromkeys((*entity.key, *names)))
         decoder = RowDecoder(entity, wanted)
@@ -83,7 +86,9 @@ class FnoEnvironment:
             if results[-1].written is Written.REFUSED and _guessed_wrong(answer, row.exists):
                 again.append(number)
         if again:
-            second = await self._batch([self._write(entity, rows[number], not rows[number].exists) for number in again])
+            second = await self._batch(
+                [self._write(entity, rows[number], not rows[number].exists) for number in again]
+            )
             for number, answer in zip(again, second, strict=True):
                 results[number] = _result(answer, not rows[number].exists)
         return results
@@ -91,7 +96,8 @@ class FnoEnvironment:
     async def delete(self, entity: Entity, keys: Sequence[Row]) -> list[WriteResult]:
         """DELETE by key in one batch."""
         parts = [
-            batch.request_part("DELETE", f"{self._address(entity, key)}?cross-company=true", {}, b"") for key in keys
+            batch.request_part("DELETE", f"{self._address(entity, key)}?cross-company=true", {}, b"")
+            for key in keys
         ]
         answers = await self._batch(parts)
         return [
@@ -118,7 +124,9 @@ class FnoEnvironment:
         if answer.status != 200:
             raise StopError(f"$batch answered {answer.status}: {error_of(answer.body)[1]}", where=where)
         answers = [
-            item for item in batch.parse(answer.body, answer.headers.get("Content-Type", "")) if isinstance(item, batch.Part)
+            item
+            for item in batch.parse(answer.body, answer.headers.get("Content-Type", ""))
+            if isinstance(item, batch.Part)
         ]
         if len(answers) != len(parts):
             raise StopError(f"$batch answered {len(answers)} of {len(parts)} operations", where=where)

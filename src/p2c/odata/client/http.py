@@ -118,7 +118,9 @@ class HttpEnvironment:
             )
         return answer.body
 
-    async def _once(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str] | None) -> Answer:
+    async def _once(
+        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str] | None
+    ) -> Answer:
         self.traffic.requests += 1
         self.traffic.bytes_written += len(body or b"")
         kind = {"Content-Type": "application/json"} if body is not None else {}

@@ -50,7 +50,9 @@ def parse_csdl(xml: bytes, name: str) -> Model:
     return Model(name, namespace, entities, tuple(entity.table for entity in entities))
 
 
-def _entity(item: ElementTree.Element, entity_set: ElementTree.Element, enums: Mapping[str, Choices]) -> Entity:
+def _entity(
+    item: ElementTree.Element, entity_set: ElementTree.Element, enums: Mapping[str, Choices]
+) -> Entity:
     name = item.get("Name", "")
     lookups = _lookups(item)
     key = tuple(part.get("Name", "") for part in item.iter(f"{_EDM}PropertyRef"))
@@ -65,7 +67,10 @@ def _entity(item: ElementTree.Element, entity_set: ElementTree.Element, enums: M
         key=key,
         table=table,
         alternate_keys=tuple(_alternate_keys(item)),
-        writable=not any(part.get("Property") == "Insertable" and part.get("Bool") == "false" for part in entity_set.iter(f"{_EDM}PropertyValue")),
+        writable=not any(
+            part.get("Property") == "Insertable" and part.get("Bool") == "false"
+            for part in entity_set.iter(f"{_EDM}PropertyValue")
+        ),
     )
 
 
@@ -118,7 +123,9 @@ def _alternate_keys(item: ElementTree.Element) -> Iterator[AlternateKey]:
             for value in record.iter(f"{_EDM}PropertyValue")
             if value.get("Property") == "Name"
         ]
-        plain = tuple(name[1:-6] if name.startswith("_") and name.endswith("_value") else name for name in names)
+        plain = tuple(
+            name[1:-6] if name.startswith("_") and name.endswith("_value") else name for name in names
+        )
         yield AlternateKey(f"key{number}", plain)
 
 

@@ -49,7 +49,9 @@ class RowDecoder:
         rename["deleted__id"] = "id"
         fields.append(("deleted__reason", str | UnsetType, UNSET))
         rename["deleted__reason"] = "reason"
-        row = msgspec.defstruct(f"{entity.name}_read", cast(list[tuple[str, type, object]], fields), rename=rename)
+        row = msgspec.defstruct(
+            f"{entity.name}_read", cast(list[tuple[str, type, object]], fields), rename=rename
+        )
         self._decoder = msgspec.json.Decoder(_Page[row])  # type: ignore[valid-type]
         self._instants = [name for name in self._names if entity.property[name].type is EdmType.DATETIME]
         self._where = entity.set_name
@@ -64,12 +66,14 @@ class RowDecoder:
         try:
             page = self._decoder.decode(body)
         except msgspec.MsgspecError as error:
-            raise StopError(f"a page does not fit the entity's metadata ({error})", where=self._where) from error
+            raise StopError(
+                f"a page does not fit the entity's metadata ({error})", where=self._where
+            ) from error
         rows: list[Row] = []
         deleted: list[str] = []
         for item in page.value:
-            if item.deleted__reason is not UNSET and item.deleted__id is not UNSET:
-                deleted.append(item.deleted__id)
+            if getattr(item, "deleted__reason") is not UNSET:
+                deleted.append(str(getattr(item, "deleted__id")))
                 continue
             rows.append({name: getattr(item, name) for name in self._names})
         for row in rows:

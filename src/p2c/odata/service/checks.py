@@ -33,7 +33,9 @@ def check_choices(entity: Entity, changes: Iterable[Change]) -> None:
 def check_required(entity: Entity, changes: Iterable[Change]) -> None:
     """Refuse new rows without, and changes that empty, a mandatory value."""
     mandatory = [
-        item.storage for item in entity.properties if item.required.mandatory and not item.path and not item.read_only
+        item.storage
+        for item in entity.properties
+        if item.required.mandatory and not item.path and not item.read_only
     ]
     for change in changes:
         for column in mandatory:

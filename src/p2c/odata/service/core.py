@@ -93,7 +93,9 @@ class ODataService:
             except IntegrityError as error:
                 if attempt == _TRIES:
                     detail = str(error.orig).splitlines()[0]
-                    message = f"another row was written with the same key at the same time ({detail}); try again"
+                    message = (
+                        f"another row was written with the same key at the same time ({detail}); try again"
+                    )
                     raise RowRefusedError(Problem(ProblemKind.DUPLICATE_KEY, message)) from error
             except RetryError:
                 if attempt == _TRIES:
@@ -124,7 +126,11 @@ class ODataService:
         else:
             names = tuple(self._key_property(entity, name) for name, _ in key.pairs)
             values = tuple(value for _, value in key.pairs)
-        allowed = [entity.key, (entity.table.primary_key,), *(item.properties for item in entity.alternate_keys)]
+        allowed = [
+            entity.key,
+            (entity.table.primary_key,),
+            *(item.properties for item in entity.alternate_keys),
+        ]
         match = next((known for known in allowed if set(known) == set(names)), None)
         if match is None or len(names) != len(values):
             known_keys = " or ".join(f"({', '.join(item)})" for item in dict.fromkeys(allowed))
@@ -132,13 +138,17 @@ class ODataService:
                 400, f"({', '.join(names)}) is no key of {entity.name}; it has {known_keys}", "0x8006088f"
             )
         pairs = dict(zip(names, values, strict=True))
-        return Address(entity.name, match, tuple(self._key_value(entity, name, pairs[name]) for name in match))
+        return Address(
+            entity.name, match, tuple(self._key_value(entity, name, pairs[name]) for name in match)
+        )
 
     def _key_property(self, entity: Entity, name: str) -> str:
         item = member_property(entity, name) or entity.property.get(name)
         if item is None:
             raise RequestError(
-                400, f"{entity.name} has no key property '{name}'; {nearest(name, entity.property)}", "0x8006088f"
+                400,
+                f"{entity.name} has no key property '{name}'; {nearest(name, entity.property)}",
+                "0x8006088f",
             )
         return item.name
 
@@ -182,7 +192,9 @@ class ODataService:
         """The dialect's code for a missing row; empty for its default."""
         return ""
 
-    def set_page(self, request: Request, entity: Entity, page: Page, next_url: str, delta_url: str) -> Response:
+    def set_page(
+        self, request: Request, entity: Entity, page: Page, next_url: str, delta_url: str
+    ) -> Response:
         """A page of a set as JSON, with its context, count and links."""
         head = {"@odata.context": f"{request.root}$metadata#{entity.set_name}"}
         out = [msgspec.json.encode(head)[:-1]]
@@ -230,9 +242,13 @@ class ODataService:
 
     def _check_size(self, request: Request) -> None:
         if len(request.path) + len(request.query) > MAX_URL_IN_BATCH:
-            raise RequestError(414, f"the URL is longer than {MAX_URL_IN_BATCH} characters; send it in a $batch")
+            raise RequestError(
+                414, f"the URL is longer than {MAX_URL_IN_BATCH} characters; send it in a $batch"
+            )
         if len(request.body) > MAX_BODY:
-            raise RequestError(413, f"the body is larger than {MAX_BODY // 1024 // 1024} MiB; send it in parts")
+            raise RequestError(
+                413, f"the body is larger than {MAX_BODY // 1024 // 1024} MiB; send it in parts"
+            )
 
 
 def etag_version(header: str, *, text_form: bool) -> int | None:
@@ -257,4 +273,3 @@ def etag_version(header: str, *, text_form: bool) -> int | None:
 def is_plain_key(entity: Entity, address: Address) -> bool:
     """Whether the address is the surrogate key."""
     return address.names == (entity.table.primary_key,)
-

@@ -19,7 +19,7 @@ def csdl(model: Model, style: ReadStyle, container: str) -> str:
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
         '<edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx"><edmx:DataServices>',
-        f"<Schema Namespace={quoteattr(model.namespace)} xmlns=\"http://docs.oasis-open.org/odata/ns/edm\">",
+        f'<Schema Namespace={quoteattr(model.namespace)} xmlns="http://docs.oasis-open.org/odata/ns/edm">',
     ]
     lines.extend(line for choices in _enums(model) for line in _enum(choices))
     for entity in model.entities:

@@ -69,7 +69,9 @@ class DataverseService(ODataService):
         """`{"error": {"code", "message"}}` with a hex code."""
         body = {"error": {"code": code or DEFAULT_CODES.get(status, "0x80040216"), "message": message}}
         return Response(
-            status, msgspec.json.encode(body), {"Content-Type": "application/json; odata.metadata=minimal", "OData-Version": "4.0"}
+            status,
+            msgspec.json.encode(body),
+            {"Content-Type": "application/json; odata.metadata=minimal", "OData-Version": "4.0"},
         )
 
     def refusal(self, problem: Problem) -> Response:
@@ -111,7 +113,9 @@ class DataverseService(ODataService):
             payload = self._payload(entity, request.body)
             write = self._write(entity, payload, Mode.CREATE, request)
             return self._written(session, request, entity, write)
-        raise RequestError(405, f"{request.method} is not allowed on {entity.set_name}; address one row by its key")
+        raise RequestError(
+            405, f"{request.method} is not allowed on {entity.set_name}; address one row by its key"
+        )
 
     def _on_set(self, session: Session, request: Request, entity: Entity, name: str) -> Response:
         if name == "$count" and request.method == "GET":
@@ -120,7 +124,9 @@ class DataverseService(ODataService):
         action = name.removeprefix(_NAMESPACE)
         if action in _BULK and request.method == "POST":
             return self._bulk(session, request, entity, _BULK[action], action)
-        raise RequestError(404, f"Resource not found for the segment '{name}'; {nearest(action, [*_BULK, '$count'])}")
+        raise RequestError(
+            404, f"Resource not found for the segment '{name}'; {nearest(action, [*_BULK, '$count'])}"
+        )
 
     def _row(self, session: Session, request: Request, entity: Entity, key: Key) -> Response:
         address = self.address(entity, key)
@@ -205,7 +211,9 @@ class DataverseService(ODataService):
         if action == "CreateMultiple":
             context = f"{request.root}$metadata#{_NAMESPACE}CreateMultipleResponse"
             body = {"@odata.context": context, "Ids": [outcome.key for outcome in outcomes]}
-            return Response(200, msgspec.json.encode(body), {"Content-Type": "application/json; odata.metadata=minimal"})
+            return Response(
+                200, msgspec.json.encode(body), {"Content-Type": "application/json; odata.metadata=minimal"}
+            )
         return Response(204)
 
     def _key_in_body(self, entity: Entity, write: Write) -> Address | None:
@@ -215,9 +223,13 @@ class DataverseService(ODataService):
             return Address(entity.name, (primary,), (write.values.pop(primary),))
         for key in entity.alternate_keys:
             if all(write.values.get(name) is not None for name in key.properties):
-                return Address(entity.name, key.properties, tuple(write.values[name] for name in key.properties))
+                return Address(
+                    entity.name, key.properties, tuple(write.values[name] for name in key.properties)
+                )
         if write.mode is Mode.UPDATE:
-            raise RequestError(400, f"each target of {entity.name} needs {primary} or @odata.id", "0x80040203")
+            raise RequestError(
+                400, f"each target of {entity.name} needs {primary} or @odata.id", "0x80040203"
+            )
         return None
 
     def _payload(self, entity: Entity, body: bytes) -> Payload:
@@ -226,7 +238,9 @@ class DataverseService(ODataService):
         except PayloadError as error:
             raise RowRefusedError(error.problem) from error
 
-    def _write(self, entity: Entity, payload: Payload, mode: Mode, request: Request, number: int = 0) -> Write:
+    def _write(
+        self, entity: Entity, payload: Payload, mode: Mode, request: Request, number: int = 0
+    ) -> Write:
         binds = {
             lookup: None if bind is None else self.bind_address(bind[0], bind[1], request.root)
             for lookup, bind in payload.binds.items()
@@ -266,7 +280,9 @@ class DataverseService(ODataService):
             return DeltaToken(0, session.oldest_running(), session.now)
         since, when = DeltaToken.parse(options.deltatoken)
         if (session.now - when).days >= _TOKEN_DAYS:
-            raise RequestError(400, f"the delta token is older than {_TOKEN_DAYS} days; read all rows", "0x80044352")
+            raise RequestError(
+                400, f"the delta token is older than {_TOKEN_DAYS} days; read all rows", "0x80044352"
+            )
         return DeltaToken(since, session.oldest_running(), session.now)
 
     def _link(self, request: Request, entity: Entity, name: str, value: str) -> str:
@@ -299,17 +315,23 @@ class DataverseService(ODataService):
             target = msgspec.json.decode(row or "{}", type=dict[str, msgspec.Raw]).get(name)
             if target is None or bytes(target) == b"null":
                 return Response(204)
-            return self.row_body(request, self.model.entity[entity.navigation[name][1]], bytes(target).decode())
+            return self.row_body(
+                request, self.model.entity[entity.navigation[name][1]], bytes(target).decode()
+            )
         item = member_property(entity, name)
         if item is None:
-            raise RequestError(404, f"Resource not found for the segment '{name}'; {nearest(name, entity.property)}")
+            raise RequestError(
+                404, f"Resource not found for the segment '{name}'; {nearest(name, entity.property)}"
+            )
         row = self.reader(session).row(entity, stored, (name,))
         value = msgspec.json.decode(row or "{}", type=dict[str, msgspec.Raw]).get(name, msgspec.Raw(b"null"))
         if bytes(value) == b"null":
             return Response(204)
         context = f"{request.root}$metadata#{entity.set_name}({stored})/{name}"
         body = {"@odata.context": context, "value": value}
-        return Response(200, msgspec.json.encode(body), {"Content-Type": "application/json; odata.metadata=minimal"})
+        return Response(
+            200, msgspec.json.encode(body), {"Content-Type": "application/json; odata.metadata=minimal"}
+        )
 
     def _action(self, session: Session, request: Request, name: str) -> Response:
         try:
@@ -325,10 +347,13 @@ class DataverseService(ODataService):
 
     def _service_document(self, request: Request) -> Response:
         sets = [
-            {"name": entity.set_name, "kind": "EntitySet", "url": entity.set_name} for entity in self.model.entities
+            {"name": entity.set_name, "kind": "EntitySet", "url": entity.set_name}
+            for entity in self.model.entities
         ]
         body = {"@odata.context": f"{request.root}$metadata", "value": sets}
-        return Response(200, msgspec.json.encode(body), {"Content-Type": "application/json; odata.metadata=minimal"})
+        return Response(
+            200, msgspec.json.encode(body), {"Content-Type": "application/json; odata.metadata=minimal"}
+        )
 
     def _who_am_i(self, session: Session, request: Request) -> Response:
         nobody = UUID(int=0)
@@ -342,7 +367,9 @@ class DataverseService(ODataService):
                 body["OrganizationId"] = organizations[0]["organizationid"]
         context = f"{request.root}$metadata#{_NAMESPACE}WhoAmIResponse"
         answer = {"@odata.context": context, **body}
-        return Response(200, msgspec.json.encode(answer), {"Content-Type": "application/json; odata.metadata=minimal"})
+        return Response(
+            200, msgspec.json.encode(answer), {"Content-Type": "application/json; odata.metadata=minimal"}
+        )
 
 
 def _page_size(text: str, largest: int) -> int:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
-from collections.abc import Callable
 from uuid import UUID, uuid4
 
 from p2c.database.session import Session
@@ -72,7 +71,9 @@ def read_batch(request: Request, limit: int) -> list[batch.Part | batch.ChangeSe
         raise RequestError(400, str(error), "0x80048d19") from error
     count = sum(len(item.parts) if isinstance(item, batch.ChangeSet) else 1 for item in items)
     if count > limit:
-        raise RequestError(400, f"the batch has {count} operations, {limit} are allowed; send several", "0x80040203")
+        raise RequestError(
+            400, f"the batch has {count} operations, {limit} are allowed; send several", "0x80040203"
+        )
     return items
 
 
@@ -116,7 +117,9 @@ def _change_set(
             response = service.answer_in(session, part_request(outer, part, references))
             if part.content_id and "OData-EntityId" in response.headers:
                 references[part.content_id] = response.headers["OData-EntityId"]
-            answers.append(batch.response_part(response.status, response.headers, response.body, part.content_id))
+            answers.append(
+                batch.response_part(response.status, response.headers, response.body, part.content_id)
+            )
         return answers
 
     try:
@@ -135,5 +138,7 @@ def _resolved(url: str, references: Mapping[str, str]) -> str:
     if found is None:
         return url
     if found[1] not in references:
-        raise RequestError(400, f"Content-ID {found[1]} was not created earlier in this change set", "0x80060888")
+        raise RequestError(
+            400, f"Content-ID {found[1]} was not created earlier in this change set", "0x80060888"
+        )
     return references[found[1]] + url[found.end() :]

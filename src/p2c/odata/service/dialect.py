@@ -23,7 +23,9 @@ class ReadStyle:
     etag_text: bool
 
 
-DATAVERSE = ReadStyle(page_size=5000, lookups=True, blanks=False, select_key=True, wildcards=False, etag_text=False)
+DATAVERSE = ReadStyle(
+    page_size=5000, lookups=True, blanks=False, select_key=True, wildcards=False, etag_text=False
+)
 FNO = ReadStyle(page_size=10000, lookups=False, blanks=True, select_key=False, wildcards=True, etag_text=True)
 
 INSTANT = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'

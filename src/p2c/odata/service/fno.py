@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 import msgspec
@@ -58,7 +57,9 @@ class FnoService(ODataService):
             return self._service_document(request)
         first = segments[0]
         if first.name == "$metadata":
-            return Response(200, csdl(self.model, self.style, "Resources").encode(), {"Content-Type": "application/xml"})
+            return Response(
+                200, csdl(self.model, self.style, "Resources").encode(), {"Content-Type": "application/xml"}
+            )
         entity = self.entity_at(first)
         response = self._route(session, request, entity, segments)
         response.headers.setdefault("OData-Version", "4.0")
@@ -77,12 +78,16 @@ class FnoService(ODataService):
         entity = self.model.entity_set.get(segment.name)
         if entity is None:
             hint = nearest(segment.name, self.model.entity_set)
-            raise RequestError(404, f"No HTTP resource was found that matches '{segment.name}'; {hint}", "route")
+            raise RequestError(
+                404, f"No HTTP resource was found that matches '{segment.name}'; {hint}", "route"
+            )
         return entity
 
     def own_company(self, session: Session) -> str:
         """The calling user's default company: the first legal entity, until users exist."""
-        companies = sorted(str(row["LegalEntityId"]) for row in session.all(_COMPANY_TABLE, ("LegalEntityId",)))
+        companies = sorted(
+            str(row["LegalEntityId"]) for row in session.all(_COMPANY_TABLE, ("LegalEntityId",))
+        )
         return companies[0] if companies else ""
 
     def write_of(self, session: Session, request: Request, number: int = 0) -> tuple[Entity, Write]:
@@ -124,10 +129,14 @@ class FnoService(ODataService):
         response.headers["OData-Version"] = "4.0"
         return response
 
-    def _route(self, session: Session, request: Request, entity: Entity, segments: Sequence[Segment]) -> Response:
+    def _route(
+        self, session: Session, request: Request, entity: Entity, segments: Sequence[Segment]
+    ) -> Response:
         key, method = segments[0].key, request.method
         if len(segments) == 2 and key is None and segments[1].name == "$count" and method == "GET":
-            count = self.reader(session).count(entity, self._options(request), self._company(session, entity, request))
+            count = self.reader(session).count(
+                entity, self._options(request), self._company(session, entity, request)
+            )
             return Response(200, str(count).encode(), {"Content-Type": "text/plain"})
         if len(segments) > 1:
             raise RequestError(404, f"No HTTP resource was found that matches '{segments[1].name}'", "route")
@@ -136,7 +145,9 @@ class FnoService(ODataService):
         if method in ("POST", "PATCH", "PUT"):
             return self._save_one(session, request)
         if key is None:
-            raise RequestError(405, f"{method} is not allowed on {entity.set_name}; address one row by its key")
+            raise RequestError(
+                405, f"{method} is not allowed on {entity.set_name}; address one row by its key"
+            )
         return self._row(session, request, entity, key)
 
     def _save_one(self, session: Session, request: Request) -> Response:
@@ -166,7 +177,9 @@ class FnoService(ODataService):
     def _read_set(self, session: Session, request: Request, entity: Entity) -> Response:
         options = self._options(request)
         text = request.preferences().get("odata.maxpagesize", "")
-        size = min(int(text), self.style.page_size) if text.isdecimal() and int(text) else self.style.page_size
+        size = (
+            min(int(text), self.style.page_size) if text.isdecimal() and int(text) else self.style.page_size
+        )
         token = SkipToken.parse(options.skiptoken) if options.skiptoken else None
         conditions = self._company(session, entity, request)
         page = self.reader(session).page(entity, options, size=size, token=token, conditions=conditions)
@@ -198,7 +211,8 @@ class FnoService(ODataService):
 
     def _service_document(self, request: Request) -> Response:
         sets = [
-            {"name": entity.set_name, "kind": "EntitySet", "url": entity.set_name} for entity in self.model.entities
+            {"name": entity.set_name, "kind": "EntitySet", "url": entity.set_name}
+            for entity in self.model.entities
         ]
         body = {"@odata.context": f"{request.root}$metadata", "value": sets}
         return Response(200, msgspec.json.encode(body), {"Content-Type": JSON, "OData-Version": "4.0"})

@@ -49,7 +49,9 @@ class Resolver:
         for row in rows:
             key = tuple(row[column] for column in columns)
             if key in found and found[key] != row[primary]:
-                raise AmbiguousKeyError(f"several rows of {entity.name} have {dict(zip(columns, key, strict=True))}")
+                raise AmbiguousKeyError(
+                    f"several rows of {entity.name} have {dict(zip(columns, key, strict=True))}"
+                )
             found[key] = row[primary]
         return [found.get(item) for item in values]
 
@@ -71,7 +73,9 @@ class Resolver:
             target = self._model.entity[entity.property[lookup].targets[0]]
             inner = [_inner_name(target, entity.property[names[place]].path) for place in places]
             columns.append(lookup)
-            parts.append(self.keys(target, inner, [tuple(values[place] for place in places) for values in tuples]))
+            parts.append(
+                self.keys(target, inner, [tuple(values[place] for place in places) for values in tuples])
+            )
         return columns, [tuple(part[row] for part in parts) for row in range(len(tuples))]
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, Generic, TypeVar, cast
-from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -76,11 +74,16 @@ class PayloadReader:
             fields.append((f"odata__{attribute}", str | UnsetType | None, UNSET))
             rename[f"odata__{attribute}"] = f"@odata.{attribute}"
         self._type: type[Struct] = msgspec.defstruct(
-            f"{entity.name}_row", cast(list[tuple[str, type, object]], fields), rename=rename, forbid_unknown_fields=True
+            f"{entity.name}_row",
+            cast(list[tuple[str, type, object]], fields),
+            rename=rename,
+            forbid_unknown_fields=True,
         )
         key = entity.table.primary_key
         keeps_key = entity.table.column[key].type is EdmType.GUID
-        self._dropped = {item.name for item in readable if item.read_only and not (keeps_key and item.name == key)}
+        self._dropped = {
+            item.name for item in readable if item.read_only and not (keeps_key and item.name == key)
+        }
         self._one = msgspec.json.Decoder(self._type)
         self._many = msgspec.json.Decoder(_Targets[self._type])  # type: ignore[name-defined]
         self._dates = {item.name for item in readable if item.type is EdmType.DATE}
@@ -142,7 +145,7 @@ class PayloadReader:
                 continue
             plain[name] = self._dated(name, value)
         try:
-            return cast(Struct, msgspec.convert(plain, self._type))
+            return msgspec.convert(plain, self._type)
         except msgspec.ValidationError as again:
             raise PayloadError(self._problem(str(again), plain), index) from again
 
@@ -181,8 +184,12 @@ class PayloadReader:
                 field=field,
                 value=shown,
             )
-        kind = ProblemKind.OUT_OF_RANGE if "`int` <=" in text or "`int` >=" in text else ProblemKind.WRONG_TYPE
-        return Problem(kind, f"'{field}': {reason[0].lower()}{reason[1:]}; send a value of that type", field, shown)
+        kind = (
+            ProblemKind.OUT_OF_RANGE if "`int` <=" in text or "`int` >=" in text else ProblemKind.WRONG_TYPE
+        )
+        return Problem(
+            kind, f"'{field}': {reason[0].lower()}{reason[1:]}; send a value of that type", field, shown
+        )
 
 
 @lru_cache(maxsize=256)
@@ -207,4 +214,4 @@ def _field_type(item: Property) -> object:
         kind = Annotated[int, Meta(ge=INT32_RANGE[0], le=INT32_RANGE[1])]
     elif item.type is EdmType.INT64:
         kind = Annotated[int, Meta(ge=INT64_RANGE[0], le=INT64_RANGE[1])]
-    return kind | UnsetType | None  # type: ignore[operator]
+    return kind | UnsetType | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, cast, func, literal, literal_column, select
 
@@ -58,14 +59,14 @@ class Projection:
 
     def row(
         self, source: EntitySource, properties: Sequence[Property], expands: Sequence[Expand] = ()
-    ) -> list[ColumnElement[object]]:
+    ) -> list[ColumnElement[Any]]:
         """Labelled columns of the JSON object: the ETag, the properties, the expanded navigation properties."""
-        columns: list[ColumnElement[object]] = [etag(source, self._style).label("@odata.etag")]
+        columns: list[ColumnElement[Any]] = [etag(source, self._style).label("@odata.etag")]
         columns.extend(self._value(source, item).label(wire_name(item)) for item in properties)
         columns.extend(self._expanded(source, expand).label(expand.navigation) for expand in expands)
         return columns
 
-    def _value(self, source: EntitySource, item: Property) -> ColumnElement[object]:
+    def _value(self, source: EntitySource, item: Property) -> ColumnElement[Any]:
         column = source.column(item)
         if item.type is EdmType.DATETIME:
             text = func.to_char(func.timezone("UTC", column), INSTANT)
@@ -77,7 +78,7 @@ class Projection:
             return func.coalesce(column, literal(blank, type_=column.type))
         return column
 
-    def _expanded(self, source: EntitySource, expand: Expand) -> ColumnElement[object]:
+    def _expanded(self, source: EntitySource, expand: Expand) -> ColumnElement[Any]:
         entity = source.entity
         found = entity.navigation.get(expand.navigation)
         if found is not None:
@@ -113,13 +114,18 @@ class Projection:
         rows = func.coalesce(func.json_agg(query.table_valued()), literal_column("'[]'::json"))
         return select(rows).select_from(query).scalar_subquery()
 
-    def _inner(self, source: EntitySource, expand: Expand) -> Select[tuple[object, ...]]:
+    def _inner(self, source: EntitySource, expand: Expand) -> Select[Any]:
         properties = selected(source.entity, expand.select, self._style)
         columns = self.row(source, properties, expand.expand)
         compiler = FilterCompiler(source, wildcards=self._style.wildcards)
         conditions = [compiler.condition(expand.filter)] if expand.filter is not None else []
         order = compiler.order(expand.orderby) or [source.key]
-        return select(*columns).select_from(source.from_clause).where(*conditions, *source.limits).order_by(*order)
+        return (
+            select(*columns)
+            .select_from(source.from_clause)
+            .where(*conditions, *source.limits)
+            .order_by(*order)
+        )
 
 
 def collections(model: Model, entity: Entity) -> dict[str, tuple[Entity, Property]]:
@@ -137,5 +143,7 @@ def etag(source: EntitySource, style: ReadStyle) -> ColumnElement[str]:
     """The row's weak ETag: its version, for Finance and Operations wrapped as that product does."""
     if not style.etag_text:
         return literal('W/"').concat(cast(source.version, Text)).concat('"')
-    inner = literal("'").concat(cast(source.version, Text)).concat(",").concat(cast(source.key, Text)).concat("'")
+    inner = (
+        literal("'").concat(cast(source.version, Text)).concat(",").concat(cast(source.key, Text)).concat("'")
+    )
     return literal('W/"').concat(func.encode(func.convert_to(inner, "UTF8"), "base64")).concat('"')

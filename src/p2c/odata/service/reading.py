@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, cast, func, literal, select
@@ -97,21 +96,33 @@ class Reader:
         skipped = (token.skipped if token else 0) + len(rows)
         if more and limit == size:
             last = None if order else rows[-1][1]
-            following = SkipToken(skipped, last, tracked.upto if tracked else 0, tracked.since if tracked else 0)
+            following = SkipToken(
+                skipped, last, tracked.upto if tracked else 0, tracked.since if tracked else 0
+            )
         count = self._count(source, where) if options.count else None
         deleted: Sequence[Deleted] = ()
         if tracked is not None and following is None and tracked.since:
             deleted = self._deleted(entity, tracked.since)
-        delta = DeltaToken(0, tracked.upto, self._session.now) if tracked is not None and following is None else None
+        delta = (
+            DeltaToken(0, tracked.upto, self._session.now)
+            if tracked is not None and following is None
+            else None
+        )
         return Page([text for text, _ in rows], following, count, deleted, delta)
 
-    def row(self, entity: Entity, key: Value, select_: Sequence[str] = (), expand: Sequence[Expand] = ()) -> str | None:
+    def row(
+        self, entity: Entity, key: Value, select_: Sequence[str] = (), expand: Sequence[Expand] = ()
+    ) -> str | None:
         """One row's JSON by primary key; None when it does not exist."""
         found = self.rows_by_key(entity, [key], select_, expand)
         return found[0] if found else None
 
     def rows_by_key(
-        self, entity: Entity, keys: Sequence[Value], select_: Sequence[str] = (), expand: Sequence[Expand] = ()
+        self,
+        entity: Entity,
+        keys: Sequence[Value],
+        select_: Sequence[str] = (),
+        expand: Sequence[Expand] = (),
     ) -> list[str]:
         """The JSON of rows by primary key, in the order of `keys`; rows that do not exist are left out."""
         source = EntitySource(self._model, self._session.storage, entity)
@@ -121,7 +132,9 @@ class Reader:
         found = {key: text for text, key in self._json(query, [column.name for column in columns])}
         return [found[str(key)] for key in keys if str(key) in found]
 
-    def count(self, entity: Entity, options: QueryOptions, conditions: Sequence[tuple[str, Value]] = ()) -> int:
+    def count(
+        self, entity: Entity, options: QueryOptions, conditions: Sequence[tuple[str, Value]] = ()
+    ) -> int:
         """How many rows the filter leaves."""
         source = EntitySource(self._model, self._session.storage, entity)
         where = [*source.limits, *self._equal(source, conditions)]

@@ -44,7 +44,9 @@ class Saver:
         good = accepted(changes.values())
         self._store(entity, good)
         rules.after_save(good, self._session)
-        return [self._outcome(write, changes.get(write.number), problems.get(write.number)) for write in writes]
+        return [
+            self._outcome(write, changes.get(write.number), problems.get(write.number)) for write in writes
+        ]
 
     def find(self, addresses: Sequence[Address]) -> dict[Address, Value]:
         """Primary keys of the rows at these addresses; those that do not exist are left out."""
@@ -56,7 +58,10 @@ class Saver:
     def delete(self, entity: Entity, keys: Sequence[Value]) -> list[Problem | None]:
         """Delete rows by primary key; for each why not, or None. Rows that do not exist are a problem."""
         table = entity.table
-        stored = {row[table.primary_key]: row for row in self._session.rows(table.name, table.primary_key, keys, lock=True)}
+        stored = {
+            row[table.primary_key]: row
+            for row in self._session.rows(table.name, table.primary_key, keys, lock=True)
+        }
         rows = list(stored.values())
         verdicts = self._rules.get(table.name, _NO_RULES).before_delete(rows, self._session)
         refused = {row[table.primary_key]: verdict for row, verdict in zip(rows, verdicts, strict=True)}
@@ -119,7 +124,9 @@ class Saver:
                 continue
         return found
 
-    def _changes(self, entity: Entity, writes: Sequence[Write], problems: dict[int, Problem]) -> dict[int, Change]:
+    def _changes(
+        self, entity: Entity, writes: Sequence[Write], problems: dict[int, Problem]
+    ) -> dict[int, Change]:
         """Changes of the writes that are sound so far, by number, with stored rows locked and loaded."""
         sound = [write for write in writes if write.number not in problems]
         keys = self._find(entity, sound, problems)
@@ -153,7 +160,9 @@ class Saver:
         self._complete_creates(entity, [change for change in changes.values() if change.is_create])
         return changes
 
-    def _find(self, entity: Entity, writes: Sequence[Write], problems: dict[int, Problem]) -> dict[int, Value]:
+    def _find(
+        self, entity: Entity, writes: Sequence[Write], problems: dict[int, Problem]
+    ) -> dict[int, Value]:
         """The primary key that each write names: a stored row's, or the client's own choice for a new one."""
         primary = entity.table.primary_key
         keys: dict[int, Value] = {}
@@ -226,7 +235,9 @@ class Saver:
         table = entity.table
         primary = table.column[table.primary_key]
         counted = [change for change in changes if change.key is None and primary.type is not EdmType.GUID]
-        for change, number in zip(counted, self._session.take(f"{table.name}:key", len(counted)), strict=True):
+        for change, number in zip(
+            counted, self._session.take(f"{table.name}:key", len(counted)), strict=True
+        ):
             change.key = number
         defaults = {column.storage: column.default for column in table.columns if column.default is not None}
         defaults.update({name: value for name, value in entity.where.items() if value is not None})

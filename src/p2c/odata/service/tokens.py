@@ -33,7 +33,9 @@ class SkipToken:
         """Read a token back; QueryError when it is none of ours."""
         found = _SKIP.fullmatch(text)
         if found is None:
-            raise QueryError(text, 0, "this is no $skiptoken of this service", "follow the next link unchanged")
+            raise QueryError(
+                text, 0, "this is no $skiptoken of this service", "follow the next link unchanged"
+            )
         last = found["last"] or None
         return cls(int(found["skipped"]), last, int(found["upto"]), int(found["since"]))
 
@@ -58,5 +60,7 @@ class DeltaToken:
         try:
             when = datetime.strptime(found["when"], _MOMENT).replace(tzinfo=UTC)
         except ValueError as error:
-            raise QueryError(text, 0, "this is no $deltatoken of this service", "read all rows again") from error
+            raise QueryError(
+                text, 0, "this is no $deltatoken of this service", "read all rows again"
+            ) from error
         return int(found["since"]), when

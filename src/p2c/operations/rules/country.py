@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from babel import Locale
 from babel.core import get_global
 
 # Three-letter codes of states that are gone; CLDR still maps them to a successor that has a code of its own.
 _WITHDRAWN = frozenset({"BUR", "DDR", "FXX", "TMP", "YMD", "ZAR"})
 
+# CLDR's own: the European Union, test locales, "unknown".
+_NO_COUNTRY = frozenset({"EU", "XA", "XB", "ZZ"})
+
 
 def _three_letter_codes() -> dict[str, str]:
     codes: dict[str, str] = {}
+    countries = set(Locale("en").territories) - _NO_COUNTRY
     for alias, territories in get_global("territory_aliases").items():
         three_letters = len(alias) == 3 and alias.isalpha() and alias not in _WITHDRAWN
-        if three_letters and len(territories) == 1 and len(territories[0]) == 2:
+        if three_letters and len(territories) == 1 and territories[0] in countries:
             codes[territories[0]] = alias
     return codes
 

@@ -30,7 +30,7 @@ from p2c.operations.saving.sellable import facts_of
 from p2c.operations.saving.totals import money_of, refresh_totals
 from p2c.operations.saving.values import COMPANY, moment_of, number_of, text_of
 
-_DELIVERY = AddressColumns(prefix="DeliveryAddress", suffix="Id", full="FormattedDeliveryAddress")
+_DELIVERY = AddressColumns(prefix="DeliveryAddress", suffix="Id")
 _PERCENTAGES = ("LineDiscountPercentage", "MultilineDiscountPercentage")
 # Line column to header column.
 _TERMS = {"DeliveryModeCode": "DeliveryModeCode", "DeliveryTermsId": "DeliveryTermsCode"}

@@ -94,9 +94,10 @@ def header_totals(header: HeaderPrice, lines: Iterable[LineTotal], precision: in
     """
     items = discounts = tax = rounded(ZERO, precision)
     for line in lines:
-        items += rounded(line.extended - line.tax, precision)
+        line_tax = rounded(line.tax, precision)
+        items += rounded(line.extended, precision) - line_tax
         discounts += rounded(line.discount, precision)
-        tax += rounded(line.tax, precision)
+        tax += line_tax
     share = EXACT.divide(EXACT.multiply(items, header.discount_percentage), Decimal(100))
     header_discount = rounded(header.discount_amount + share, precision)
     less_freight = items - header_discount

@@ -180,18 +180,13 @@ def refuse_activation(number: Value, customer: Value, price_list: Value) -> Prob
             field="customerid",
         )
     if price_list is None:
-        return missing_price_list(number)
+        return Problem(
+            ProblemKind.REQUIRED,
+            f"Quote {number} has no price list and cannot be activated; set pricelevelid.",
+            field="pricelevelid",
+            code=MISSING_PRICE_LIST_ERROR,
+        )
     return None
-
-
-def missing_price_list(number: Value) -> Problem:
-    """Why a quote without a price list is refused."""
-    return Problem(
-        ProblemKind.REQUIRED,
-        f"Quote {number or ''} has no price list; set pricelevelid.".replace("  ", " "),
-        field="pricelevelid",
-        code=MISSING_PRICE_LIST_ERROR,
-    )
 
 
 def refuse_closing(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.integrator.mapping.calls import apply_with
 
 from p2c.edm.declare import choice, enum, members
 from p2c.edm.values import Value
-from p2c.integrator.mapping.codes import RejectCode, Refused
+from p2c.integrator.mapping.codes import Refused, RejectCode
 from p2c.integrator.mapping.template import Scalar
-from tests.unit.integrator.mapping.calls import apply, apply_with
 
 GENDERS: dict[str, Scalar] = {"1": "Male", "2": "Female", "": "NotSpecified"}
 
@@ -32,9 +32,7 @@ GENDERS: dict[str, Scalar] = {"1": "Male", "2": "Female", "": "NotSpecified"}
         ({"1": None}, 1, None),
     ],
 )
-def test_value_map_compares_in_lower_case(
-    entries: dict[str, Scalar], value: Value, expected: Value
-) -> None:
+def test_value_map_compares_in_lower_case(entries: dict[str, Scalar], value: Value, expected: Value) -> None:
     assert apply_with("value_map", value, entries) == expected
 
 
@@ -60,8 +58,14 @@ def test_results_become_what_the_destination_holds() -> None:
 
 def test_a_result_that_the_destination_does_not_know_is_refused_before_any_row() -> None:
     with pytest.raises(Refused, match="'Mail' is not one of the values of Gender; did you mean 'Male'"):
-        apply_with("value_map", 2, {"1": "Mail"}, enum("Gender", "Gender", members("Gender", "Male", "Female")))
+        apply_with(
+            "value_map", 2, {"1": "Mail"}, enum("Gender", "Gender", members("Gender", "Male", "Female"))
+        )
 
 
 def test_default_fills_blanks_alone() -> None:
-    assert [apply("default", value, value="USA") for value in (None, "", "CZ")] == ["USA", "USA", "CZ"]
+    assert [apply_with("default", value, {"value": "USA"}) for value in (None, "", "CZ")] == [
+        "USA",
+        "USA",
+        "CZ",
+    ]

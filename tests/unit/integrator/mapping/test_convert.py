@@ -11,7 +11,7 @@ import pytest
 from p2c.edm.declare import boolean, choice, day, decimal, enum, guid, instant, members, text, whole
 from p2c.edm.property import Property, Required
 from p2c.edm.values import EdmType, Value
-from p2c.integrator.mapping.codes import RejectCode, Refused
+from p2c.integrator.mapping.codes import Refused, RejectCode
 from p2c.integrator.mapping.convert import converter, fits, is_trusted
 
 NAME = text("Name", 5, "Name")

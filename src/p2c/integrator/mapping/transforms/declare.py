@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TypeAlias
 
 from p2c.edm.property import Property
@@ -106,5 +107,7 @@ def text_of(value: Value) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return value
-    text = format(value, "f") if hasattr(value, "as_tuple") else str(value)
-    return text.rstrip("0").rstrip(".") if hasattr(value, "as_tuple") and "." in text else text
+    if isinstance(value, Decimal):
+        digits = format(value, "f")
+        return digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return str(value)

@@ -163,6 +163,8 @@ ZA EMzantsi Afrika
 ZA Suid-Afrika
 ZA Afrika Borwa
 ZA Aforika Borwa
+XK Kosovë
+XK Косово
 """
 
 LOCAL_NAMES = tuple((line[3:], line[:2]) for line in _NAMES.strip().splitlines())

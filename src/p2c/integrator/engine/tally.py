@@ -1,0 +1,53 @@
+"""Counts what a leg does: rows by outcome, reasons for skipping, and the traffic it costs."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+from p2c.integrator.outcome import Counts, Progress
+from p2c.odata.client.environment import Environment
+
+
+class Tally:
+    """The totals of one leg since it began; traffic is what its two environments have seen meanwhile."""
+
+    def __init__(
+        self, environments: Sequence[Environment], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._clock = clock
+        self._started = clock()
+        self._environments = list({id(item): item for item in environments}.values())
+        self._before = self._traffic()
+        self.counts = Counts()
+        self.skipped: Counter[str] = Counter()
+
+    def add(self, counts: Counts, skipped: Iterable[str] = ()) -> None:
+        """Add a batch's outcome."""
+        self.counts += counts
+        self.skipped.update(skipped)
+
+    def progress(self, more: Counts | None = None, skipped: Iterable[str] = ()) -> Progress:
+        """The totals now, with a batch that is about to be committed."""
+        now = [after - before for after, before in zip(self._traffic(), self._before, strict=True)]
+        return Progress(
+            counts=self.counts + (more or Counts()),
+            skipped_because=dict(self.skipped + Counter(skipped)),
+            requests=int(now[0]),
+            retries=int(now[1]),
+            writes=int(now[2]),
+            bytes_read=int(now[3]),
+            bytes_written=int(now[4]),
+            seconds=self._clock() - self._started,
+        )
+
+    def _traffic(self) -> list[float]:
+        seen = [item.traffic for item in self._environments]
+        return [
+            sum(item.requests for item in seen),
+            sum(item.retries for item in seen),
+            sum(item.writes for item in seen),
+            sum(item.bytes_read for item in seen),
+            sum(item.bytes_written for item in seen),
+        ]
