@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Engine, cast, func, select, text, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Connection, Engine, any_, cast, func, select, text, tuple_
 from sqlalchemy import Row as SqlRow
 from sqlalchemy import Table as SqlTable
 from sqlalchemy import delete as sql_delete
@@ -74,7 +74,7 @@ class Session:
         if not wanted:
             return []
         target = self.storage.tables[table]
-        among = target.c[column] == func.any(cast(wanted, ARRAY(target.c[column].type)))
+        among = target.c[column] == any_(cast(wanted, ARRAY(target.c[column].type)))
         query = select(*self._columns(target, columns)).where(among)
         query = query.order_by(target.c[self.storage.definitions[table].primary_key])
         if lock:
@@ -141,7 +141,7 @@ class Session:
         target = self.storage.tables[table]
         key = target.c[self.storage.definitions[table].primary_key]
         gone = self.connection.execute(
-            sql_delete(target).where(key == func.any(cast(wanted, ARRAY(key.type)))).returning(key)
+            sql_delete(target).where(key == any_(cast(wanted, ARRAY(key.type)))).returning(key)
         ).scalars()
         tombstones = [{"table_name": table, "key": str(value)} for value in gone]
         if tombstones:

@@ -93,3 +93,9 @@ class Property:
     def polymorphic(self) -> bool:
         """Whether the lookup may point at rows of several entities."""
         return len(self.targets) > 1
+
+    def reached_by(self, navigation: str) -> tuple[str, ...]:
+        """The targets of a navigation property; an owner's single one leads to users and teams alike."""
+        return tuple(
+            target for target, name in zip(self.targets, self.navigations, strict=True) if name == navigation
+        )

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     Text,
     and_,
+    any_,
     cast,
     extract,
     false,
@@ -137,8 +138,8 @@ class FilterCompiler:
         wanted = [typed(value, item) for value in values if value is not None]
         if item.type is EdmType.STRING:
             lowered = [str(value).lower() for value in wanted]
-            return func.lower(column) == func.any(cast(lowered, ARRAY(Text)))
-        return column == func.any(cast(wanted, ARRAY(column.type)))
+            return func.lower(column) == any_(cast(lowered, ARRAY(Text)))
+        return column == any_(cast(wanted, ARRAY(column.type)))
 
     def _query_function(self, node: QueryFunction) -> Condition:
         column, item = self._source.member(node.property.path)

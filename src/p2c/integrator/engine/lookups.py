@@ -84,12 +84,12 @@ class DestinationRows:
             pending = {row[item.to] for row in rows if row.get(item.to) is not None}
             for target in item.targets:
                 known = self._known[item.to, target.entity]
-                missing = [value for value in pending if known.get(value) is None]
+                missing = [value for value in pending if known.get(_folded(value)) is None]
                 if missing:
                     entity = self._environment.model.entity[target.entity]
                     found = await self._environment.by_values(entity, (target.field,), target.field, missing)
-                    known.keep({row[target.field]: row[entity.key[0]] for row in found})
-                pending = {value for value in pending if known.get(value) is None}
+                    known.keep({_folded(row[target.field]): row[entity.key[0]] for row in found})
+                pending = {value for value in pending if known.get(_folded(value)) is None}
 
     def binds(self, mapped: Row) -> dict[str, tuple[str, Value] | None]:
         """
@@ -106,7 +106,7 @@ class DestinationRows:
 
     def _bind(self, item: DestinationLookup, value: Value) -> tuple[str, Value]:
         for target in item.targets:
-            key = self._known[item.to, target.entity].get(value)
+            key = self._known[item.to, target.entity].get(_folded(value))
             if key is not None:
                 return target.entity, key
         code = next(known for known in RejectCode if known.value == item.code)
@@ -118,3 +118,8 @@ class DestinationRows:
             value=value,
             way_out=code.way_out,
         )
+
+
+def _folded(value: Value) -> Value:
+    """Text without regard to case, as both products compare it."""
+    return value.casefold() if isinstance(value, str) else value

@@ -72,8 +72,8 @@ class RowDecoder:
         rows: list[Row] = []
         deleted: list[str] = []
         for item in page.value:
-            if getattr(item, "deleted__reason") is not UNSET:
-                deleted.append(str(getattr(item, "deleted__id")))
+            if item.deleted__reason is not UNSET:
+                deleted.append(str(item.deleted__id))
                 continue
             rows.append({name: getattr(item, name) for name in self._names})
         for row in rows:

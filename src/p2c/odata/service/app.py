@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from uuid import uuid4
 
@@ -23,7 +25,10 @@ _log = logging.getLogger(__name__)
 
 
 def build_app(service: ODataService, base_path: str, name: str) -> Starlette:
-    """An ASGI application: the service below `base_path` (`/api/data/v9.2/`), and `/health`."""
+    """An ASGI application: the service below `base_path` (`/api/data/v9.2/`), and `/health`.
+
+    It lets go of its database connections when its server ends it (ASGI lifespan).
+    """
 
     async def odata(request: HttpRequest) -> HttpResponse:
         request_id = str(uuid4())
@@ -48,7 +53,13 @@ def build_app(service: ODataService, base_path: str, name: str) -> Starlette:
         Route(root, odata, methods=_METHODS),
         Route(root + "/{path:path}", odata, methods=_METHODS),
     ]
-    return Starlette(routes=routes)
+
+    @asynccontextmanager
+    async def lifespan(application: Starlette) -> AsyncIterator[None]:
+        yield
+        service.database.engine.dispose()
+
+    return Starlette(routes=routes, lifespan=lifespan)
 
 
 def _answer(service: ODataService, request: Request, request_id: str) -> Response:

@@ -159,12 +159,12 @@ class ODataService:
             return plain.lower()
         return typed(plain, item)  # type: ignore[arg-type]
 
-    def bind_address(self, reference: str, entity: str, root: str) -> Address:
+    def bind_address(self, reference: str, entities: Sequence[str], root: str) -> Address:
         """The row that an `@odata.bind` or `@odata.id` names; 400 when it is of another entity."""
         path = self.reference(reference, root)
         found = self.entity_at(path.segments[0])
-        if found.name != entity:
-            raise RequestError(400, f"'{reference}' is a {found.name}, a {entity} is wanted", "0x80048d19")
+        if found.name not in entities:
+            raise RequestError(400, f"'{reference}' is a {found.name}, a {' or '.join(entities)} is wanted", "0x80048d19")
         key = path.segments[0].key
         if key is None:
             raise RequestError(400, f"'{reference}' has no key; write {found.set_name}(<key>)", "0x80048d19")

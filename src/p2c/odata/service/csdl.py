@@ -67,7 +67,7 @@ def _property(model: Model, item: Property, name: str, key: bool) -> str:
     if item.type is EdmType.ENUM and item.choices is not None:
         kind = f"{model.namespace}.{item.choices.name}"
     facets = [f"Name={quoteattr(name)}", f"Type={quoteattr(kind)}"]
-    if key or item.required.mandatory:
+    if key or (item.required.mandatory and not item.is_lookup):
         facets.append('Nullable="false"')
     if item.max_length is not None:
         facets.append(f'MaxLength="{item.max_length}"')

@@ -203,7 +203,7 @@ class DataverseService(ODataService):
         for number, payload in enumerate(payloads):
             write = self._write(entity, payload, mode, request, number)
             if payload.id:
-                write.address = self.bind_address(payload.id, entity.name, request.root)
+                write.address = self.bind_address(payload.id, (entity.name,), request.root)
             elif mode is not Mode.CREATE:
                 write.address = self._key_in_body(entity, write)
             writes.append(write)

@@ -39,11 +39,12 @@ class PayloadError(ValueError):
 class Payload:
     """One row as the client sent it: values by property name, references by lookup, and its annotations.
 
-    `binds` hold the reference text and the entity that the navigation property leads to; None clears the lookup.
+    `binds` hold the reference text and the entities that the navigation property may lead to; None clears
+    the lookup.
     """
 
     values: Row
-    binds: Mapping[str, tuple[str, str] | None]
+    binds: Mapping[str, tuple[str, tuple[str, ...]] | None]
     type: str = ""
     id: str = ""
     etag: str = ""
@@ -63,13 +64,13 @@ class PayloadReader:
             (item.name, _field_type(item), UNSET) for item in readable
         ]
         rename: dict[str, str] = {}
-        self._navigations: dict[str, tuple[Property, str]] = {}
-        for name, (lookup, target) in entity.navigation.items():
+        self._navigations: dict[str, tuple[Property, tuple[str, ...]]] = {}
+        for name, (lookup, _) in entity.navigation.items():
             if not lookup.read_only:
                 attribute = f"bind__{name}"
                 fields.append((attribute, str | UnsetType | None, UNSET))
                 rename[attribute] = f"{name}{_BIND}"
-                self._navigations[attribute] = (lookup, target)
+                self._navigations[attribute] = (lookup, lookup.reached_by(name))
         for attribute in ("type", "id", "etag"):
             fields.append((f"odata__{attribute}", str | UnsetType | None, UNSET))
             rename[f"odata__{attribute}"] = f"@odata.{attribute}"
@@ -116,16 +117,16 @@ class PayloadReader:
 
     def _payload(self, row: Struct) -> Payload:
         values: Row = {}
-        binds: dict[str, tuple[str, str] | None] = {}
+        binds: dict[str, tuple[str, tuple[str, ...]] | None] = {}
         annotations: dict[str, str] = {}
         for name in row.__struct_fields__:
             value = getattr(row, name)
             if value is UNSET or name in self._dropped:
                 continue
             if name in self._navigations:
-                lookup, target = self._navigations[name]
+                lookup, targets = self._navigations[name]
                 if value is not None or lookup.name not in binds:
-                    binds[lookup.name] = None if value is None else (value, target)
+                    binds[lookup.name] = None if value is None else (value, targets)
             elif name.startswith("odata__"):
                 annotations[name[7:]] = value or ""
             else:

@@ -9,7 +9,7 @@ from p2c.sample_catalogue import in_currency
 from p2c.sample_companies import COMPANIES, CZECH, HUNGARIAN, SWEDISH
 from p2c.sample_rows import SampleSet
 
-UNIT_GROUP = "Default unit"
+UNIT_GROUP = "Default Unit"
 BASE_UNIT = "Each"
 UNKNOWN_CURRENCY = "XTS"
 """A currency that Sales and the Common Data Service know and Operations does not."""
