@@ -21,7 +21,9 @@ from p2c.integrator.engine.decide import (
     readable_key,
     row_hash,
 )
+from p2c.integrator.engine.held import HeldRows
 from p2c.integrator.engine.lookups import DestinationRows, RelatedValues
+from p2c.integrator.engine.references import References
 from p2c.integrator.engine.refusals import refused
 from p2c.integrator.engine.tally import Tally
 from p2c.integrator.mapping.codes import RejectCode
@@ -73,6 +75,16 @@ class BatchFlow:
         self._tally = tally
         self._related = RelatedValues(source, compiled.related)
         self._rows = DestinationRows(destination, compiled.lookups)
+        self._references = References(destination, destination_entity, compiled.fields)
+        self._to_itself = (
+            *self._references.to_itself,
+            *(
+                item.to
+                for item in compiled.lookups
+                if any(target.entity == destination_entity.name for target in item.targets)
+            ),
+        )
+        self.held = HeldRows()
         self._recording = asyncio.Lock()
         self._key_names = (*companies.key_fields, *compiled.key)
         self._lookup_names = frozenset(item.to for item in compiled.lookups)
@@ -83,7 +95,7 @@ class BatchFlow:
         ids = [source_id(self._source_entity, row) for row in rows]
         states = await asyncio.to_thread(self._store.states, self._key, ids)
         intents = self._decide(rows, ids, states)
-        outcomes = Outcomes(counts=Counts(read=len(rows)))
+        outcomes = Outcomes(counts=Counts(read=len(intents)))
         deliveries: list[Deliver] = []
         for intent in intents:
             if isinstance(intent, Deliver):
@@ -97,8 +109,18 @@ class BatchFlow:
         taken: set[tuple[Value, ...]] = set()
         intents: list[Intent] = []
         for row, identifier in zip(rows, ids, strict=True):
-            intents.append(self._intent(row, identifier, states.get(identifier), taken))
+            intent = self._intent(row, identifier, states.get(identifier), taken)
+            if isinstance(intent, Deliver) and self._hold(intent.row):
+                continue
+            intents.append(intent)
         return intents
+
+    def _hold(self, row: MappedRow) -> bool:
+        """Whether the row waits for the rows of its own kind that it points at; it is counted when it goes on."""
+        if not self._to_itself:
+            return False
+        parents = tuple(row.values[name] for name in self._to_itself if row.values.get(name) is not None)
+        return self.held.hold(row.source, row.values[self._compiled.key[0]], parents)
 
     def _intent(
         self, row: Row, identifier: str, state: RowState | None, taken: set[tuple[Value, ...]]
@@ -138,11 +160,13 @@ class BatchFlow:
         if not deliveries:
             return
         await self._rows.learn([intent.row.values for intent in deliveries])
+        await self._references.learn([intent.row.values for intent in deliveries])
         sendable: list[tuple[MappedRow, Upsert]] = []
         existing = await self._existing([intent.row for intent in deliveries if not intent.known])
         for intent in deliveries:
             try:
                 binds = self._rows.binds(intent.row.values)
+                self._references.check(intent.row.values)
             except RejectedRowError as error:
                 self._reject(intent.row, error, states, outcomes)
                 continue

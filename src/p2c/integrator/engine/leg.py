@@ -87,6 +87,10 @@ class LegFlow:
                     group.create_task(carry())
         except BaseExceptionGroup as errors:
             raise _first(errors) from errors
+        for wave in self._flow.held.release():
+            for start in range(0, len(wave), BATCH):
+                await self._flow.carry(wave[start : start + BATCH])
+                self._advanced(self._tally.progress())
         if checkpoint is None or not self._source.tracks_changes:
             await self._not_seen()
         return after

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 from p2c.edm.values import Row, Value
 from p2c.errors import RejectedRowError
@@ -12,25 +13,26 @@ from p2c.integrator.mapping.related import DestinationLookup, RelatedField
 from p2c.odata.client.environment import Environment
 
 REMEMBERED = 50_000
+Asked: TypeAlias = "Value | tuple[Value, ...]"
 
 
 class Remembered:
-    """The last values looked up for one column, at most `REMEMBERED`."""
+    """The last things looked up, at most `REMEMBERED`: what was asked for, and what was found."""
 
     def __init__(self) -> None:
-        self._values: OrderedDict[Value, Value] = OrderedDict()
+        self._values: OrderedDict[Asked, Value] = OrderedDict()
 
     def missing(self, wanted: Iterable[Value]) -> list[Value]:
         """The distinct values not looked up yet, empty ones left out."""
         return [value for value in dict.fromkeys(wanted) if value is not None and value not in self._values]
 
-    def keep(self, found: dict[Value, Value]) -> None:
+    def keep(self, found: Iterable[tuple[Asked, Value]]) -> None:
         """Remember values; the oldest are forgotten beyond the bound."""
         self._values.update(found)
         while len(self._values) > REMEMBERED:
             self._values.popitem(last=False)
 
-    def get(self, value: Value) -> Value:
+    def get(self, value: Asked) -> Value:
         """What was found, or None."""
         return self._values.get(value)
 
@@ -67,7 +69,7 @@ class RelatedValues:
         found: dict[Value, Value] = dict.fromkeys(missing)
         for row in await self._environment.by_values(entity, (column,), primary, missing):
             found[row[primary]] = row[column]
-        known.keep(found)
+        known.keep(found.items())
 
 
 class DestinationRows:
@@ -88,7 +90,7 @@ class DestinationRows:
                 if missing:
                     entity = self._environment.model.entity[target.entity]
                     found = await self._environment.by_values(entity, (target.field,), target.field, missing)
-                    known.keep({_folded(row[target.field]): row[entity.key[0]] for row in found})
+                    known.keep((_folded(row[target.field]), row[entity.key[0]]) for row in found)
                 pending = {value for value in pending if known.get(_folded(value)) is None}
 
     def binds(self, mapped: Row) -> dict[str, tuple[str, Value] | None]:
