@@ -11,8 +11,8 @@ from p2c.sample_rows import SampleSet
 
 UNIT_GROUP = "Default Unit"
 BASE_UNIT = "Each"
-UNKNOWN_CURRENCY = "XTS"
-"""A currency that Sales and the Common Data Service know and Operations does not."""
+UNKNOWN_CURRENCY = "QQQ"
+"""A currency that somebody made up in Sales; nobody else knows it."""
 
 _CURRENCIES = (
     ("EUR", "Euro", "€", 2, Decimal(1)),
@@ -21,7 +21,7 @@ _CURRENCIES = (
         (HUNGARIAN, "Magyar forint", "Ft"),
         (SWEDISH, "Svensk krona", "kr"),
     )),
-    (UNKNOWN_CURRENCY, "Code for testing", "¤", 2, Decimal(2)),
+    (UNKNOWN_CURRENCY, "Quiz queen", "¤", 2, Decimal(2)),
 )  # fmt: skip
 
 PRICE_LISTS = {"CZK": "CZK Ceník", "EUR": "EUR Standard", "HUF": "HUF Árlista", "SEK": "SEK Prislista"}

@@ -47,7 +47,7 @@ WRONG_ON_PURPOSE = (
         "accounts",
         "name",
         FOREIGN_CURRENCY,
-        "DESTINATION-REFUSED",
+        "CURRENCY-UNKNOWN",
     ),
     WrongRow("account without a country: the template's default applies", "accounts", "name", NO_COUNTRY, ""),
     WrongRow("inactive account: held back by the filter", "accounts", "name", INACTIVE, ""),
