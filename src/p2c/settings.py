@@ -101,9 +101,7 @@ def _port(environment: Mapping[str, str], service: Service) -> int:
     if not text:
         return service.default_port
     if not text.isdecimal() or int(text) > _LAST_PORT:
-        raise ConfigurationError(
-            f"{text!r} is not a port", where=name, way_out=f"give a number from 0 to {_LAST_PORT}"
-        )
+        raise ConfigurationError(f"{text!r} is not a port", where=name, way_out=f"give a number from 0 to {_LAST_PORT}")
     return int(text)
 
 

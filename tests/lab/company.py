@@ -149,7 +149,14 @@ def _sales(lab: Lab, companies: Sequence[Company]) -> None:
         if company.currency not in known
     ]
     (root,) = lab.rows("sales", "businessunits", "_parentbusinessunitid_value eq null")
+    (organization,) = lab.rows("sales", "organizations")
+    settings: Json = {
+        "organizationid": organization["organizationid"],
+        # As the process asks for: products that arrive can be sold at once.
+        "createproductswithoutparentinactivestate": True,
+    }
     rows: list[tuple[str, list[Json]]] = [
+        ("organizations", [settings]),
         ("transactioncurrencies", currencies),
         (
             "businessunits",

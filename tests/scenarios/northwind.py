@@ -125,6 +125,7 @@ def enter_products(lab: Lab, data: Northwind, *companies: Company) -> None:
             "ItemNumber": row["ProductID"],
             "ProductNumber": row["ProductID"],
             "ProductType": "Item",
+            "ProductGroupId": row["CategoryID"],
             "ItemModelGroupId": "FIFO",
             "StorageDimensionGroupName": "SiteWH",
             "TrackingDimensionGroupName": "None",

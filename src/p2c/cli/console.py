@@ -14,7 +14,8 @@ from p2c.text import language
 DELIVERED, SOME_REJECTED, FAILED, BAD_CONFIGURATION = range(4)
 """Exit codes of every command."""
 
-out = Console(highlight=False)
+_FILE_WIDTH = 140
+out = Console(highlight=False, width=None if sys.stdout.isatty() else _FILE_WIDTH)
 _encoder = msgspec.json.Encoder(decimal_format="number", order="deterministic")
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from p2c.cli import serve
+from p2c.cli import demo, load, run, serve, setup
 from p2c.cli.commands import Commands
 from p2c.cli.console import say
 from p2c.text import _
@@ -38,18 +38,33 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def _options(
-    show_version: Annotated[
-        bool, typer.Option("--version", is_eager=True, help=_("Show the version."))
-    ] = False,
-) -> None:
-    if show_version:
+def _show_version(wanted: bool) -> None:
+    if wanted:
         say(f"p2c {version('prospect-to-cash')}")
         raise typer.Exit
 
 
+@app.callback()
+def _options(
+    version_: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help=_("Show the version."))
+    ] = False,
+) -> None:
+    """Options of `p2c` itself."""
+
+
+app.command("demo", help=demo.HELP)(demo.demo)
 app.command("serve", help=serve.HELP)(serve.serve)
+app.command("load", help=load.HELP)(load.load)
+app.add_typer(run.group, name="run")
+app.command("runs", help=run.RUNS_HELP)(run.runs)
+app.command("rejected", help=run.REJECTED_HELP)(run.rejected)
+app.command("templates", help=setup.TEMPLATES_HELP)(setup.templates)
+app.command("projects", help=setup.PROJECTS_HELP)(setup.projects)
+app.command("connections", help=setup.CONNECTIONS_HELP)(setup.connections)
+app.command("setup", help=setup.SETUP_HELP)(setup.setup)
+app.command("export", help=setup.EXPORT_HELP)(setup.export)
+app.command("apply", help=setup.APPLY_HELP)(setup.apply_files)
 
 if __name__ == "__main__":
     app()

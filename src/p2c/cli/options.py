@@ -20,9 +20,7 @@ Data: TypeAlias = Annotated[
         show_default=False,
     ),
 ]
-Json: TypeAlias = Annotated[
-    bool, typer.Option("--json", help=_("Write JSON for programs instead of a table."))
-]
+Json: TypeAlias = Annotated[bool, typer.Option("--json", help=_("Write JSON for programs instead of a table."))]
 
 
 def settings(data: Path | None) -> Settings:

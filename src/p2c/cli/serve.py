@@ -20,7 +20,8 @@ from p2c.wiring.supervisor import RunningServices
 
 HELP = _("""Start services on this machine and keep them running; Ctrl-C ends them.
 
-All four without names: [b]integrator[/b] (8400), [b]sales[/b] (8401), [b]operations[/b] (8402), [b]commondata[/b] (8403).
+All four without names: [b]integrator[/b] (8400), [b]sales[/b] (8401), [b]operations[/b] (8402),
+[b]commondata[/b] (8403).
 One embedded PostgreSQL in DIR keeps a database for each; P2C_SALES_DATABASE_URL and its like
 (postgresql://user@host/database) name your own server instead.
 

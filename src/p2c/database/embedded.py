@@ -52,10 +52,12 @@ class EmbeddedPostgres:
         with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
             known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,)).fetchone()
             if known is None:
+                # Upper and lower case of every language, on any machine: the C locale knows only A to Z.
                 connection.execute(
-                    sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'").format(
-                        sql.Identifier(database)
-                    )
+                    sql.SQL(
+                        "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' "
+                        "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
+                    ).format(sql.Identifier(database))
                 )
         return self._server.get_uri(database=database)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from threading import BoundedSemaphore
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -16,11 +16,13 @@ from sqlalchemy import delete as sql_delete
 from sqlalchemy import insert as sql_insert
 
 from p2c.database.bulk import copy_rows, update_rows
-from p2c.database.connect import translated
+from p2c.database.connect import POOL_OVERFLOW, translated
 from p2c.database.tables import Storage
 from p2c.edm.values import Row, Value
+from p2c.errors import RetryError
 
 Clock: TypeAlias = "Callable[[], datetime]"
+WAIT_SECONDS = 30
 _CREATED = ("createdon", "CreatedDateTime")
 _MODIFIED = ("modifiedon", "ModifiedDateTime")
 
@@ -37,12 +39,26 @@ class Database:
         self.engine = engine
         self.storage = storage
         self._clock = clock
+        self._places = BoundedSemaphore(POOL_OVERFLOW)
 
     @contextmanager
     def begin(self, user: UUID | None = None) -> Iterator[Session]:
-        """A session in a transaction of its own: committed at the end, rolled back on an error."""
-        with translated(), self.engine.begin() as connection:
-            yield Session(self, connection, self._clock(), user)
+        """
+        A session in a transaction of its own: committed at the end, rolled back on an error.
+
+        A session that takes numbers needs a second connection for a moment. Fewer sessions than connections
+        may run, so that they never all wait for one.
+
+        Raises:
+            RetryError: No session ended in time, or the database could not finish.
+        """
+        if not self._places.acquire(timeout=WAIT_SECONDS):
+            raise RetryError("all database sessions are busy", way_out="try again", after=1)
+        try:
+            with translated(), self.engine.begin() as connection:
+                yield Session(self, connection, self._clock(), user)
+        finally:
+            self._places.release()
 
 
 class Session:
@@ -124,14 +140,13 @@ class Session:
         """Set the columns that each row names beside its primary key; a new version for each row."""
         target = self.storage.tables[table]
         key = self.storage.definitions[table].primary_key
-        groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+        if not rows:
+            return
         for row in rows:
             for name in _MODIFIED:
                 if name in target.c:
                     row[name] = self.now
-            groups[tuple(sorted(row))].append(row)
-        for names, group in groups.items():
-            update_rows(self.connection, target, key, names, group)
+        update_rows(self.connection, target, key, rows)
 
     def delete(self, table: str, keys: Iterable[Value]) -> None:
         """Remove rows by primary key and remember that they are gone, for change tracking."""

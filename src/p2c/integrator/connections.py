@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from p2c.errors import ConfigurationError, nearest
-from p2c.integrator.mapping.template import ENVIRONMENTS, End
+from p2c.integrator.mapping.template import ENVIRONMENTS, End, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +56,15 @@ class ConnectionSet:
     def key(self, end: End) -> tuple[str, ...]:
         """The integration key of one end of a leg, without the company: the set's own, or the template's."""
         return self.keys.get(f"{end.environment}.{end.entity}", end.key)
+
+    def keyed(self, task: Task) -> Task:
+        """A task with this set's integration keys in place of the template's."""
+        legs = (
+            replace(
+                leg,
+                source=replace(leg.source, key=self.key(leg.source)),
+                destination=replace(leg.destination, key=self.key(leg.destination)),
+            )
+            for leg in task.legs
+        )
+        return replace(task, legs=tuple(legs))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -105,15 +106,17 @@ def response_part(status: int, headers: Mapping[str, str], body: bytes, content_
 
 
 def _sections(body: bytes, boundary: str) -> list[bytes]:
-    delimiter = b"--" + boundary.encode()
-    pieces = (b"\n" + body).split(b"\n" + delimiter)
-    if len(pieces) < 2:
+    """What stands between the delimiter lines; a line that merely begins like one is content."""
+    lines = re.compile(rb"(?:^|\r?\n)--" + re.escape(boundary.encode()) + rb"(--)?[ \t]*(?=\r?\n|$)")
+    found = list(lines.finditer(body))
+    if not found:
         raise BatchFormatError(f"the boundary {boundary!r} does not occur in the body")
     sections = []
-    for piece in pieces[1:]:
-        if piece.startswith(b"--"):
+    for delimiter, following in zip(found, [*found[1:], None], strict=True):
+        if delimiter[1] is not None:
             break
-        sections.append(piece.lstrip(b" \t").removeprefix(b"\r").removeprefix(b"\n").removesuffix(b"\r"))
+        end = following.start() if following is not None else len(body)
+        sections.append(body[delimiter.end() : max(end, delimiter.end())].removeprefix(b"\r").removeprefix(b"\n"))
     return sections
 
 

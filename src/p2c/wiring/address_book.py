@@ -32,9 +32,7 @@ def leave(data: Path, services: Iterable[Service]) -> None:
     """Take out services that this process entered."""
     own = {service.value for service in services}
     book = _read(data)
-    _write(
-        data, {name: entry for name, entry in book.items() if not (name in own and entry.pid == os.getpid())}
-    )
+    _write(data, {name: entry for name, entry in book.items() if not (name in own and entry.pid == os.getpid())})
 
 
 def running(data: Path) -> dict[Service, str]:
@@ -58,8 +56,7 @@ def environment_url(settings: Settings, environment: Service) -> str:
         raise ConfigurationError(
             f"{environment.title} is not running over {settings.data}",
             way_out=(
-                f"start `p2c serve --data {settings.data}` in another terminal, "
-                f"or set {environment.variable('URL')}"
+                f"start `p2c serve --data {settings.data}` in another terminal, or set {environment.variable('URL')}"
             ),
         )
     return known[environment]

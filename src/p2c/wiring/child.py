@@ -37,7 +37,7 @@ def main() -> None:
             application,
             log_level="warning",
             access_log=False,
-            lifespan="off",
+            lifespan="on",
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )
     )

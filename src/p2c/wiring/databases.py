@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from p2c.database.connect import open_database
 from p2c.database.embedded import EmbeddedPostgres
 from p2c.integrator.store import Store
 from p2c.settings import Service, Settings
+
+
+class _Shared:
+    """The embedded servers that this process uses: the first use starts one, the last one lets go of it."""
+
+    def __init__(self) -> None:
+        self._servers: dict[Path, EmbeddedPostgres] = {}
+        self._uses: Counter[Path] = Counter()
+
+    def take(self, data: Path) -> EmbeddedPostgres:
+        if data not in self._servers:
+            self._servers[data] = EmbeddedPostgres(data)
+        self._uses[data] += 1
+        return self._servers[data]
+
+    def give_back(self, data: Path) -> None:
+        self._uses[data] -= 1
+        if self._uses[data] == 0:
+            self._servers.pop(data).stop()
+
+
+_shared = _Shared()
 
 
 class Databases:
@@ -17,6 +41,7 @@ class Databases:
     def __init__(self) -> None:
         self.urls: dict[Service, str] = {}
         self._embedded: EmbeddedPostgres | None = None
+        self._data: Path | None = None
 
     def open(self, settings: Settings, services: Iterable[Service]) -> None:
         """
@@ -31,7 +56,8 @@ class Databases:
                 self.urls[service] = settings.database_urls[service]
                 continue
             if self._embedded is None:
-                self._embedded = EmbeddedPostgres(settings.data)
+                self._embedded = _shared.take(settings.data)
+                self._data = settings.data
             self.urls[service] = self._embedded.url(service.value)
 
     @property
@@ -41,9 +67,10 @@ class Databases:
 
     def close(self) -> None:
         """Let go of the embedded server: it stops when nobody else uses it. May be called twice."""
-        if self._embedded is not None:
-            self._embedded.stop()
+        if self._data is not None:
             self._embedded = None
+            _shared.give_back(self._data)
+            self._data = None
 
 
 @contextmanager

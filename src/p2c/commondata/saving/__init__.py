@@ -10,7 +10,5 @@ from p2c.odata.service.rules import TableRules
 
 _OWN = {"Quotation": QuotationRules, "QuotationLine": QuotationLineRules}
 
-RULES: Mapping[str, TableRules] = {
-    table.name: _OWN.get(table.name, HubRules)(table.name) for table in MODEL.tables
-}
+RULES: Mapping[str, TableRules] = {table.name: _OWN.get(table.name, HubRules)(table.name) for table in MODEL.tables}
 """Every table has the hub's rules: numbers for rows without one, and no row deleted while others point at it."""

@@ -23,10 +23,6 @@ def fill_numbers(table: str, changes: Sequence[Change], session: Session) -> Non
     if table not in _NUMBERED:
         return
     column, prefix = _NUMBERED[table]
-    empty = [
-        change
-        for change in changes
-        if (change.is_create or column in change.values) and not change.get(column)
-    ]
+    empty = [change for change in changes if (change.is_create or column in change.values) and not change.get(column)]
     for change, number in zip(empty, session.take(f"{table}:number", len(empty)), strict=True):
         change.values[column] = f"{prefix}{number:0{_DIGITS}}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -89,8 +90,9 @@ class _Environments:
             await environment.close()
 
     async def prepare(self, project: Project) -> tuple[Project, ConnectionSet]:
-        """Connect what the project needs and check its maps against what the environments have."""
+        """Connect what the project needs and check its maps, with the set's keys, against what is there."""
         connection_set = await asyncio.to_thread(self._store.connection_set, project.connection_set)
+        project = replace(project, tasks=tuple(connection_set.keyed(task) for task in project.tasks))
         needed = {
             end.environment
             for task in project.tasks

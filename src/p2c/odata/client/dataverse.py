@@ -16,7 +16,7 @@ from p2c.odata.client.rows import RowDecoder, RowPage, chunks, encode
 from p2c.odata.query import key_segment, quote_path
 
 PAGE_SIZE = 5000
-VALUES_A_QUERY = 200
+VALUES_A_QUERY = 500
 _EXPIRED = "0x80044352"
 
 

@@ -18,7 +18,8 @@ from p2c.odata.query import key_segment, literal, quote_path
 
 PAGE_SIZE = 10000
 VALUES_A_QUERY = 100
-_JSON = {"Content-Type": "application/json"}
+_JSON = {"Content-Type": "application/json", "Prefer": "return=minimal"}
+"""Only whether a row was taken is read back: its whole content in every answer would double the traffic."""
 
 
 class FnoEnvironment:

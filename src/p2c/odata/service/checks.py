@@ -1,12 +1,13 @@
-"""Checks that follow from an entity's definition alone."""
+"""Checks that follow from an entity's definition, whatever the rules of its table are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from p2c.database.session import Session
 from p2c.edm.change import Change, ProblemKind
 from p2c.edm.entity import Entity
-from p2c.edm.values import EdmType
+from p2c.edm.values import EdmType, Value
 
 
 def check_choices(entity: Entity, changes: Iterable[Change]) -> None:
@@ -44,6 +45,32 @@ def check_required(entity: Entity, changes: Iterable[Change]) -> None:
                     ProblemKind.REQUIRED, f"{column} is required and has no value; give it one", field=column
                 )
                 break
+
+
+def check_unique(entity: Entity, changes: Sequence[Change], session: Session) -> None:
+    """Refuse rows whose unique columns another row has, stored or earlier in the batch."""
+    table = entity.table
+    for columns in table.unique:
+        touched = [change for change in changes if any(change.sets(column) for column in columns)]
+        tuples = {change.number: tuple(change.get(column) for column in columns) for change in touched}
+        taken: dict[tuple[Value, ...], Value] = {
+            tuple(row[column] for column in columns): row[table.primary_key]
+            for row in session.match(
+                table.name, columns, tuples.values(), columns_out=(table.primary_key, *columns)
+            )
+        }
+        for change in touched:
+            values = tuples[change.number]
+            if None in values or change.problem is not None:
+                continue
+            if taken.setdefault(values, change.key) != change.key:
+                shown = ", ".join(str(value) for value in values)
+                change.refuse(
+                    ProblemKind.DUPLICATE_KEY,
+                    f"another row of {entity.name} has {', '.join(columns)} = {shown}; use another value",
+                    field=columns[-1] if "dataAreaId" in columns else columns[0],
+                    value=shown,
+                )
 
 
 def _shown(members: Iterable[object]) -> str:

@@ -113,10 +113,10 @@ def _entity_set(model: Model, entity: Entity, style: ReadStyle) -> Iterator[str]
     kind = f"{model.namespace}.{entity.name}"
     yield f"<EntitySet Name={quoteattr(entity.set_name)} EntityType={quoteattr(kind)}>"
     if style.lookups:
-        for name, (_, target) in entity.navigation.items():
-            yield f"<NavigationPropertyBinding Path={quoteattr(name)} Target={quoteattr(model.entity[target].set_name)}/>"
-        for name, (child, _) in collections(model, entity).items():
-            yield f"<NavigationPropertyBinding Path={quoteattr(name)} Target={quoteattr(child.set_name)}/>"
+        reached = {name: model.entity[target] for name, (_, target) in entity.navigation.items()}
+        reached.update((name, child) for name, (child, _) in collections(model, entity).items())
+        for name, other in reached.items():
+            yield f"<NavigationPropertyBinding Path={quoteattr(name)} Target={quoteattr(other.set_name)}/>"
     if not entity.writable:
         yield (
             '<Annotation Term="Org.OData.Capabilities.V1.InsertRestrictions"><Record>'

@@ -15,7 +15,8 @@ from p2c.odata.service.faults import RequestError, RowRefusedError
 from p2c.odata.service.message import Request, Response
 
 MAX_OPERATIONS = 1000
-_REFERENCE = re.compile(r"\$(\d+)(?=[/\"?]|$)")
+_IN_URL = re.compile(r"\$(\d+)(?=[/?]|$)")
+_IN_BODY = re.compile(rb'(@odata\.(?:bind|id)"\s*:\s*")\$(\d+)(?=[/"])')
 _T = TypeVar("_T")
 
 
@@ -31,7 +32,7 @@ class BatchTarget(Protocol):
     def transact(self, work: Callable[[Session], _T], user: UUID | None = None) -> _T:
         """Run work in a transaction."""
 
-    def refusal(self, problem: Problem) -> Response:
+    def refusal(self, problem: Problem, entity: str = "") -> Response:
         """The body for a refused row."""
 
     def failure(self, status: int, message: str, code: str = "") -> Response:
@@ -53,7 +54,7 @@ def answer_batch(service: BatchTarget, request: Request) -> Response:
         if isinstance(item, batch.ChangeSet):
             answer, failed = _change_set(service, request, item)
         else:
-            response = service.handle(part_request(request, item, {}))
+            response = _alone(service, request, item)
             answer = batch.response_part(response.status, response.headers, response.body, item.content_id)
             failed = response.status if response.status >= 400 else 0
         answers.append(answer)
@@ -95,12 +96,17 @@ def part_request(outer: Request, part: batch.Part, references: Mapping[str, str]
     except QueryError as error:
         raise RequestError(400, str(error), "0x80060888") from error
     path, _, query = below.partition("?")
-    body = part.body
-    if references:
-        body = _REFERENCE.sub(lambda found: references.get(found[1], found[0]), body.decode()).encode()
-    if "$batch" in path:
+    if path.strip("/") == "$batch":
         raise RequestError(400, "a batch cannot hold another batch", "0x80060888")
-    return Request(method, path, query, part.headers, body, outer.root)
+    body = _IN_BODY.sub(lambda found: found[1] + _created(found[2].decode(), references).encode(), part.body)
+    return Request(method, path, query, part.headers, body, outer.root, batched=True)
+
+
+def _alone(service: BatchTarget, outer: Request, part: batch.Part) -> Response:
+    try:
+        return service.handle(part_request(outer, part, {}))
+    except RequestError as error:
+        return service.failure(error.status, error.message, error.code)
 
 
 def _change_set(
@@ -125,7 +131,7 @@ def _change_set(
     try:
         return batch.ChangeSet(service.transact(work)), 0
     except RowRefusedError as error:
-        response = service.refusal(error.problem)
+        response = service.refusal(error.problem, error.entity)
     except RequestError as error:
         response = service.failure(error.status, error.message, error.code)
     except QueryError as error:
@@ -134,11 +140,14 @@ def _change_set(
 
 
 def _resolved(url: str, references: Mapping[str, str]) -> str:
-    found = _REFERENCE.match(url)
-    if found is None:
-        return url
-    if found[1] not in references:
+    found = _IN_URL.match(url)
+    return _created(found[1], references) + url[found.end() :] if found is not None else url
+
+
+def _created(content_id: str, references: Mapping[str, str]) -> str:
+    """The URL of what an earlier part of the change set created."""
+    if content_id not in references:
         raise RequestError(
-            400, f"Content-ID {found[1]} was not created earlier in this change set", "0x80060888"
+            400, f"Content-ID {content_id} was not created earlier in this change set", "0x80060888"
         )
-    return references[found[1]] + url[found.end() :]
+    return references[content_id]

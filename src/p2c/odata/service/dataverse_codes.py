@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from p2c.edm.change import ProblemKind
+from dataclasses import replace
+
+from p2c.edm.change import Problem, ProblemKind
+from p2c.edm.entity import Model
+from p2c.odata.service.addressing import is_plain_key
+from p2c.odata.service.writes import Write
+
+MISSED_BY_KEY = "0x80060891"
+"""A row that an alternate key names does not exist."""
 
 CODES: dict[ProblemKind, tuple[int, str]] = {
     ProblemKind.REQUIRED: (400, "0x80040200"),
@@ -30,3 +38,15 @@ DEFAULT_CODES: dict[int, str] = {
     501: "0x8006088a",
 }
 """Codes of errors of the whole request, by status."""
+
+
+def with_key_code(model: Model, write: Write, problem: Problem) -> Problem:
+    """The problem with the code of a row, or a bound row, missed by its alternate key where it was that."""
+    missed = None
+    if problem.kind is ProblemKind.NOT_FOUND:
+        missed = write.address
+    elif problem.kind is ProblemKind.LOOKUP_MISSING:
+        missed = write.binds.get(problem.field)
+    if missed is None or problem.code or is_plain_key(model.entity[missed.entity], missed):
+        return problem
+    return replace(problem, code=MISSED_BY_KEY)

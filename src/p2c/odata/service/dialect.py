@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
 
-from p2c.edm.values import EdmType
+from p2c.edm.property import Property
+from p2c.edm.values import EdmType, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,29 +16,55 @@ class ReadStyle:
     """How rows look in JSON.
 
     `lookups` says whether lookups appear as `_x_value`; `blanks` whether empty text and dates are written as
-    "" and 1900-01-01 instead of null; `select_key` whether the key is returned though not selected.
+    "" and 1900-01-01 instead of null; `select_key` whether the key is returned though not selected; `max_url` is
+    the longest URL in characters, `count_limit` the largest count that `$count=true` tells.
     """
 
     page_size: int
+    max_url: int
     lookups: bool
     blanks: bool
     select_key: bool
     wildcards: bool
     etag_text: bool
+    count_limit: int | None = None
+
+    def blank(self, item: Property) -> Value:
+        """What an empty value of a property is shown and compared as; None for null."""
+        if not self.blanks:
+            return None
+        if item.type is EdmType.ENUM and item.choices is not None:
+            return item.choices.members[0].name
+        return _BLANKS.get(item.type)
 
 
 DATAVERSE = ReadStyle(
-    page_size=5000, lookups=True, blanks=False, select_key=True, wildcards=False, etag_text=False
+    page_size=5000,
+    max_url=32 * 1024,
+    lookups=True,
+    blanks=False,
+    select_key=True,
+    wildcards=False,
+    etag_text=False,
+    count_limit=5000,
 )
-FNO = ReadStyle(page_size=10000, lookups=False, blanks=True, select_key=False, wildcards=True, etag_text=True)
+FNO = ReadStyle(
+    page_size=10000,
+    max_url=64 * 1024,
+    lookups=False,
+    blanks=True,
+    select_key=False,
+    wildcards=True,
+    etag_text=True,
+)
 
 INSTANT = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'
-EMPTY_DATE = "1900-01-01T12:00:00Z"
-BLANKS: dict[EdmType, object] = {
+EMPTY_DATE = datetime(1900, 1, 1, 12, tzinfo=UTC)
+_BLANKS: Mapping[EdmType, Value] = {
     EdmType.STRING: "",
-    EdmType.ENUM: "",
     EdmType.INT32: 0,
     EdmType.INT64: 0,
-    EdmType.DECIMAL: 0,
-    EdmType.DOUBLE: 0,
+    EdmType.DECIMAL: Decimal(0),
+    EdmType.DOUBLE: 0.0,
+    EdmType.DATETIME: EMPTY_DATE,
 }

@@ -16,9 +16,13 @@ class RequestError(Exception):
 
 
 class RowRefusedError(Exception):
-    """A row was refused where one refused row fails the request. `number` is its place in the request."""
+    """A row was refused where one refused row fails the request.
 
-    def __init__(self, problem: Problem, number: int = 0) -> None:
+    `number` is its place in the request, `entity` the name of its entity where that is known.
+    """
+
+    def __init__(self, problem: Problem, number: int = 0, entity: str = "") -> None:
         self.problem = problem
         self.number = number
+        self.entity = entity
         super().__init__(problem.message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 import msgspec
@@ -23,11 +24,12 @@ from p2c.odata.query.ast import (
 )
 from p2c.odata.query.options import QueryOptions
 from p2c.odata.query.path import Key, Segment
-from p2c.odata.service.core import JSON, ODataService, etag_version
-from p2c.odata.service.csdl import csdl
+from p2c.odata.service.addressing import key_url, row_address
+from p2c.odata.service.core import ODataService
 from p2c.odata.service.dialect import EMPTY_DATE, FNO
+from p2c.odata.service.etags import asked_version
 from p2c.odata.service.faults import RequestError, RowRefusedError
-from p2c.odata.service.fno_batch import answer_batch
+from p2c.odata.service.fno_batch import answer_batch, wants_no_body
 from p2c.odata.service.fno_errors import failure_response, refusal_response
 from p2c.odata.service.message import Request, Response
 from p2c.odata.service.payload import PayloadError, reader_for
@@ -54,14 +56,18 @@ class FnoService(ODataService):
         """Route a request inside a transaction (of its own, or of a change set)."""
         segments = self.path(request).segments
         if not segments:
-            return self._service_document(request)
+            return self._with_version(self.service_document(request))
         first = segments[0]
         if first.name == "$metadata":
-            return Response(
-                200, csdl(self.model, self.style, "Resources").encode(), {"Content-Type": "application/xml"}
-            )
+            return self._with_version(self.metadata_document("Resources"))
         entity = self.entity_at(first)
-        response = self._route(session, request, entity, segments)
+        try:
+            return self._with_version(self._route(session, request, entity, segments))
+        except RowRefusedError as error:
+            error.entity = error.entity or entity.name
+            raise
+
+    def _with_version(self, response: Response) -> Response:
         response.headers.setdefault("OData-Version", "4.0")
         return response
 
@@ -69,9 +75,9 @@ class FnoService(ODataService):
         """The product's body for an error of the request; unknown routes have a shape of their own."""
         return failure_response(status, message, code)
 
-    def refusal(self, problem: Problem) -> Response:
+    def refusal(self, problem: Problem, entity: str = "") -> Response:
         """The product's body for a refused row: an Infolog text inside `innererror`."""
-        return refusal_response(problem, "")
+        return refusal_response(problem, entity)
 
     def entity_at(self, segment: Segment) -> Entity:
         """The entity of a set; a missing route is answered in the shape of the web host."""
@@ -93,39 +99,37 @@ class FnoService(ODataService):
     def write_of(self, session: Session, request: Request, number: int = 0) -> tuple[Entity, Write]:
         """The write that a POST, PATCH or PUT asks for."""
         segments = self.path(request).segments
-        entity = self.entity_at(segments[0])
-        if not entity.writable:
-            message = f"{entity.set_name} is export only; write to the entity that owns the data"
-            raise RowRefusedError(Problem(ProblemKind.READ_ONLY, message))
+        entity, key = self.entity_at(segments[0]), segments[0].key
+        self._check_writable(entity)
+        if (request.method == "POST") != (key is None) or len(segments) > 1:
+            where = entity.set_name if request.method == "POST" else f"{entity.set_name}(key)"
+            raise RequestError(405, f"{request.method} is not allowed here; send it to {where}")
         try:
             payload = reader_for(entity).one(request.body)
         except PayloadError as error:
-            raise RowRefusedError(error.problem) from error
+            raise RowRefusedError(error.problem, number, entity.name) from error
         for name, value in payload.values.items():
             if entity.property[name].type is EdmType.DATETIME and _is_empty_date(value):
                 payload.values[name] = None
-        if request.method == "POST":
+        if key is None:
             values = payload.values
             if entity.company_property:
                 values[COMPANY] = str(values.get(COMPANY) or self.own_company(session)).lower()
             return entity, Write(number, Mode.CREATE, values, address=_own_address(entity, values))
-        key = segments[0].key
-        if key is None or len(segments) > 1:
-            raise RequestError(405, f"{request.method} needs one row; write {entity.set_name}(key)")
-        address = self.address(entity, key)
+        address = row_address(entity, key)
         self._check_company(session, entity, address, request)
-        header = request.headers.get("if-match", "*")
-        return entity, Write(
-            number, Mode.UPDATE, payload.values, address=address, etag=etag_version(header, text_form=True)
-        )
+        version = asked_version(request.headers, self.style)
+        return entity, Write(number, Mode.UPDATE, payload.values, address=address, etag=version)
 
     def created(self, request: Request, entity: Entity, row: str) -> Response:
-        """201 with the new row."""
-        response = self.row_body(request, entity, row, 201)
+        """201 with the new row; 204 when the client prefers the minimum. `row` has the key at least."""
         fields = msgspec.json.decode(row)
-        response.headers["Location"] = self.key_url(
-            request, entity, entity.key, [fields[name] for name in entity.key]
-        )
+        location = key_url(request.root, entity, entity.key, [fields[name] for name in entity.key])
+        if wants_no_body(request):
+            response = Response(204, headers={"OData-EntityId": location, "Preference-Applied": "return=minimal"})
+        else:
+            response = self.row_body(request, entity, row, 201)
+        response.headers["Location"] = location
         response.headers["OData-Version"] = "4.0"
         return response
 
@@ -160,19 +164,18 @@ class FnoService(ODataService):
         return Response(204)
 
     def _row(self, session: Session, request: Request, entity: Entity, key: Key) -> Response:
-        address = self.address(entity, key)
+        address = row_address(entity, key)
         self._check_company(session, entity, address, request)
-        stored = self.find(session, address)
         if request.method == "DELETE":
-            problem = self.saver(session).delete(entity, [stored])[0]
-            if problem is not None:
-                raise RowRefusedError(problem)
-            return Response(204)
-        options = self._options(request)
-        row = self.reader(session).row(entity, stored, options.select, options.expand)
-        if row is None:
-            raise RowRefusedError(Problem(ProblemKind.NOT_FOUND, f"{address} does not exist"))
-        return self.row_body(request, entity, row)
+            self._check_writable(entity)
+            return self.delete_row(session, request, entity, address)
+        self._options(request)
+        return self.read_row(session, request, entity, address)
+
+    def _check_writable(self, entity: Entity) -> None:
+        if not entity.writable:
+            message = f"{entity.set_name} is export only; write to the entity that owns the data"
+            raise RowRefusedError(Problem(ProblemKind.READ_ONLY, message), entity=entity.name)
 
     def _read_set(self, session: Session, request: Request, entity: Entity) -> Response:
         options = self._options(request)
@@ -199,7 +202,7 @@ class FnoService(ODataService):
         """Only the caller's own company, unless the request crosses companies."""
         if not entity.company_property or _crosses(request):
             return []
-        return [(COMPANY, self.own_company(session))]
+        return [(entity.property[COMPANY].storage, self.own_company(session))]
 
     def _check_company(self, session: Session, entity: Entity, address: Address, request: Request) -> None:
         """A row of another company is not found without the switch."""
@@ -208,15 +211,6 @@ class FnoService(ODataService):
         if address.values[address.names.index(COMPANY)] != self.own_company(session):
             message = f"{address} does not exist in your company; add cross-company=true for other companies"
             raise RowRefusedError(Problem(ProblemKind.NOT_FOUND, message))
-
-    def _service_document(self, request: Request) -> Response:
-        sets = [
-            {"name": entity.set_name, "kind": "EntitySet", "url": entity.set_name}
-            for entity in self.model.entities
-        ]
-        body = {"@odata.context": f"{request.root}$metadata", "value": sets}
-        return Response(200, msgspec.json.encode(body), {"Content-Type": JSON, "OData-Version": "4.0"})
-
 
 def _own_address(entity: Entity, values: dict[str, Value]) -> Address | None:
     """The natural key of a new row, when the body has all of it: an existing row is refused, not doubled."""
@@ -232,7 +226,7 @@ def _crosses(request: Request) -> bool:
 
 
 def _is_empty_date(value: Value) -> bool:
-    return value is not None and str(value)[:10] == EMPTY_DATE[:10]
+    return isinstance(value, datetime) and value.astimezone(UTC).date() == EMPTY_DATE.date()
 
 
 def _check_offered(expression: Expression) -> None:

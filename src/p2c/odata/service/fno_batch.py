@@ -37,7 +37,7 @@ class BatchTarget(Protocol):
     def transact(self, work: Callable[[Session], _T], user: UUID | None = None) -> _T:
         """Run work in a transaction."""
 
-    def refusal(self, problem: Problem) -> Response:
+    def refusal(self, problem: Problem, entity: str = "") -> Response:
         """The body for a refused row."""
 
     def failure(self, status: int, message: str, code: str = "") -> Response:
@@ -124,7 +124,7 @@ def _independent(service: BatchTarget, outer: Request, parts: Sequence[batch.Par
         try:
             inner = part_request(outer, part, {})
         except RequestError as error:
-            responses[number] = service.failure(error.status, error.message, error.code)
+            responses[number] = _rendered(service, error)
             continue
         if inner.method in ("POST", "PATCH", "PUT"):
             pending.append((number, inner))
@@ -175,17 +175,24 @@ def _flush(
     created: list[tuple[int, Value]] = []
     for outcome in outcomes:
         if outcome.problem is not None and not alone:
-            raise RowRefusedError(outcome.problem, outcome.number)
+            raise RowRefusedError(outcome.problem, outcome.number, group.entity.name)
         if outcome.problem is not None:
-            responses[outcome.number] = service.refusal(outcome.problem)
+            responses[outcome.number] = service.refusal(outcome.problem, group.entity.name)
         elif group.mode is Mode.CREATE:
             created.append((outcome.number, outcome.key))
         else:
             responses[outcome.number] = Response(204, headers={"OData-Version": "4.0"})
-    rows = service.reader(session).rows_by_key(group.entity, [key for _, key in created])
+    bare = all(wants_no_body(requests[number]) for number, _ in created)
+    select = group.entity.key if bare else ()
+    rows = service.reader(session).rows_by_key(group.entity, [key for _, key in created], select)
     for (number, _), row in zip(created, rows, strict=True):
         responses[number] = service.created(requests[number], group.entity, row)
     return responses
+
+
+def wants_no_body(request: Request) -> bool:
+    """Whether the client prefers an answer without the row."""
+    return request.preferences().get("return") == "minimal"
 
 
 def _change_set(
@@ -222,7 +229,7 @@ def _change_set(
 
 def _rendered(service: BatchTarget, error: RowRefusedError | RequestError | QueryError) -> Response:
     if isinstance(error, RowRefusedError):
-        return service.refusal(error.problem)
+        return service.refusal(error.problem, error.entity)
     if isinstance(error, RequestError):
         return service.failure(error.status, error.message, error.code)
     return service.failure(400, str(error))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from p2c.database.session import Session
+from p2c.edm.change import Problem, ProblemKind
 from p2c.edm.entity import Entity, Model
 from p2c.edm.values import Row, Value
 from p2c.odata.service.writes import Address
@@ -14,8 +16,26 @@ from p2c.odata.service.writes import Address
 Keys: TypeAlias = "list[Value]"
 
 
-class AmbiguousKeyError(ValueError):
-    """Several rows have this alternate key (it is unique only inside an owner's business unit)."""
+@dataclass(slots=True)
+class Found:
+    """Primary keys by address; rows that do not exist are left out.
+
+    `several` are addresses that name more than one row: an alternate key may be unique inside an owner's
+    business unit only.
+    """
+
+    keys: dict[Address, Value] = field(default_factory=dict)
+    several: set[Address] = field(default_factory=set)
+
+
+def several_rows(entity: Entity, address: Address) -> Problem:
+    """What is wrong with an address that names several rows."""
+    return Problem(
+        ProblemKind.DUPLICATE_KEY,
+        f"several rows have the key {address}; address the row by its {entity.table.primary_key}",
+        field=address.names[0],
+        value=", ".join(str(value) for value in address.values),
+    )
 
 
 class Resolver:
@@ -25,42 +45,44 @@ class Resolver:
         self._model = model
         self._session = session
 
-    def addresses(self, addresses: Sequence[Address]) -> dict[Address, Value]:
-        """Primary keys of the rows named; rows that do not exist are left out.
-
-        Raises:
-            AmbiguousKeyError: A key names several rows.
-        """
+    def addresses(self, addresses: Iterable[Address]) -> Found:
+        """The rows named."""
         groups: dict[tuple[str, tuple[str, ...]], list[Address]] = defaultdict(list)
         for address in addresses:
             groups[address.entity, address.names].append(address)
-        found: dict[Address, Value] = {}
+        found = Found()
         for (name, names), group in groups.items():
-            keys = self.keys(self._model.entity[name], names, [address.values for address in group])
-            found.update((address, key) for address, key in zip(group, keys, strict=True) if key is not None)
+            keys, several = self._keys(self._model.entity[name], names, [address.values for address in group])
+            found.keys.update(
+                (address, key) for address, key in zip(group, keys, strict=True) if key is not None
+            )
+            found.several.update(group[place] for place in several)
         return found
 
-    def keys(self, entity: Entity, names: Sequence[str], tuples: Sequence[tuple[Value, ...]]) -> Keys:
-        """The primary key of each row whose properties `names` have these values; None where there is none."""
-        columns, values = self._storage(entity, names, tuples)
+    def _keys(
+        self, entity: Entity, names: Sequence[str], tuples: Sequence[tuple[Value, ...]]
+    ) -> tuple[Keys, set[int]]:
+        """The primary key of each row whose properties `names` have these values, None where there is none;
+        and the places of tuples that name several rows."""
+        columns, values, vague = self._storage(entity, names, tuples)
         primary = entity.table.primary_key
         rows = self._session.match(entity.table.name, columns, values, columns_out=(primary, *columns))
         found: dict[tuple[Value, ...], Value] = {}
+        doubled: set[tuple[Value, ...]] = set()
         for row in rows:
             key = tuple(row[column] for column in columns)
-            if key in found and found[key] != row[primary]:
-                raise AmbiguousKeyError(
-                    f"several rows of {entity.name} have {dict(zip(columns, key, strict=True))}"
-                )
-            found[key] = row[primary]
-        return [found.get(item) for item in values]
+            if found.setdefault(key, row[primary]) != row[primary]:
+                doubled.add(key)
+        several = vague | {place for place, key in enumerate(values) if key in doubled}
+        return [None if place in several else found.get(key) for place, key in enumerate(values)], several
 
     def _storage(
         self, entity: Entity, names: Sequence[str], tuples: Sequence[tuple[Value, ...]]
-    ) -> tuple[list[str], list[tuple[Value, ...]]]:
+    ) -> tuple[list[str], list[tuple[Value, ...]], set[int]]:
         """Property values as column values: what is reached through a lookup becomes the lookup's key."""
         columns: list[str] = []
         parts: list[Sequence[Value]] = []
+        vague: set[int] = set()
         through: dict[str, list[int]] = defaultdict(list)
         for place, name in enumerate(names):
             item = entity.property[name]
@@ -71,15 +93,17 @@ class Resolver:
                 parts.append([values[place] for values in tuples])
         for lookup, places in through.items():
             target = self._model.entity[entity.property[lookup].targets[0]]
-            inner = [_inner_name(target, entity.property[names[place]].path) for place in places]
+            inner = [inner_name(target, entity.property[names[place]].path) for place in places]
             columns.append(lookup)
-            parts.append(
-                self.keys(target, inner, [tuple(values[place] for place in places) for values in tuples])
+            keys, several = self._keys(
+                target, inner, [tuple(values[place] for place in places) for values in tuples]
             )
-        return columns, [tuple(part[row] for part in parts) for row in range(len(tuples))]
+            parts.append(keys)
+            vague |= several
+        return columns, [tuple(part[row] for part in parts) for row in range(len(tuples))], vague
 
 
-def _inner_name(target: Entity, path: tuple[str, ...]) -> str:
+def inner_name(target: Entity, path: tuple[str, ...]) -> str:
     """The target's property for the rest of a path: its own column, or its property with that path."""
     rest = path[1:]
     if len(rest) == 1:

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. `path` is below the service root and still percent-encoded; header names are lower case."""
+    """One request. `path` is below the service root and still percent-encoded; header names are lower case.
+
+    `batched` says that it came inside a `$batch`.
+    """
 
     method: str
     path: str
@@ -16,6 +19,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     root: str = ""
+    batched: bool = False
 
     def preferences(self) -> dict[str, str]:
         """The `Prefer` header's preferences; several headers come joined with commas."""

@@ -22,6 +22,7 @@ _BIND = "@odata.bind"
 _PLACE = re.compile(r"`\$(?:\.Targets)?(?:\[(?P<index>\d+)\])?(?:\.(?P<field>[^`\[]+))?`")
 _UNKNOWN = re.compile(r"unknown field `(?P<field>[^`]+)`")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 _any_decoder = msgspec.json.Decoder(float_hook=Decimal)
 _Row = TypeVar("_Row", bound=Struct)
 
@@ -71,6 +72,10 @@ class PayloadReader:
                 fields.append((attribute, str | UnsetType | None, UNSET))
                 rename[attribute] = f"{name}{_BIND}"
                 self._navigations[attribute] = (lookup, lookup.reached_by(name))
+                cleared = f"clear__{name}"
+                fields.append((cleared, UnsetType | None, UNSET))
+                rename[cleared] = name
+                self._navigations[cleared] = (lookup, lookup.reached_by(name))
         for attribute in ("type", "id", "etag"):
             fields.append((f"odata__{attribute}", str | UnsetType | None, UNSET))
             rename[f"odata__{attribute}"] = f"@odata.{attribute}"
@@ -94,7 +99,7 @@ class PayloadReader:
         """The row in a body. PayloadError when it is malformed or does not fit the entity."""
         try:
             row = self._one.decode(body)
-        except msgspec.MsgspecError as error:
+        except _UNREADABLE as error:
             row = self._tolerant(_parsed(body), error)
         return self._payload(row)
 
@@ -102,7 +107,7 @@ class PayloadReader:
         """The rows of `{"Targets": [...]}`. PayloadError names the first that does not fit."""
         try:
             rows: Sequence[Struct] = self._many.decode(body).Targets
-        except msgspec.MsgspecError as error:
+        except _UNREADABLE as error:
             parsed = _parsed(body)
             targets = parsed.get("Targets") if isinstance(parsed, dict) else None
             if not isinstance(targets, list):
@@ -135,7 +140,7 @@ class PayloadReader:
             values, binds, annotations.get("type", ""), annotations.get("id", ""), annotations.get("etag", "")
         )
 
-    def _tolerant(self, item: object, error: msgspec.MsgspecError, index: int = 0) -> Struct:
+    def _tolerant(self, item: object, error: Exception, index: int = 0) -> Struct:
         """Decode again what the strict decoder refused: without foreign annotations, with dates in other forms."""
         if not isinstance(item, dict):
             raise PayloadError(Problem(ProblemKind.WRONG_TYPE, f"the row is no JSON object ({error})"), index)
@@ -202,7 +207,7 @@ def reader_for(entity: Entity) -> PayloadReader:
 def _parsed(body: bytes) -> object:
     try:
         return _any_decoder.decode(body)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         message = f"the body is no valid JSON ({error}); mend it"
         raise PayloadError(Problem(ProblemKind.WRONG_TYPE, message)) from error
 

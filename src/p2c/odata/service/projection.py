@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, cast, func, literal, literal_column, select
+from sqlalchemy import ColumnElement, Select, func, literal, literal_column, select
 
 from p2c.database.tables import Storage
 from p2c.edm.entity import Entity, Model
@@ -14,7 +14,8 @@ from p2c.edm.values import EdmType
 from p2c.errors import nearest
 from p2c.odata.query.ast import Expand
 from p2c.odata.query.errors import QueryError
-from p2c.odata.service.dialect import BLANKS, EMPTY_DATE, INSTANT, ReadStyle
+from p2c.odata.service.dialect import INSTANT, ReadStyle
+from p2c.odata.service.etags import etag
 from p2c.odata.source import EntitySource, UnknownMemberError, known_members, member_property
 from p2c.odata.sql import FilterCompiler
 
@@ -68,15 +69,11 @@ class Projection:
 
     def _value(self, source: EntitySource, item: Property) -> ColumnElement[Any]:
         column = source.column(item)
+        blank = self._style.blank(item)
+        shown = column if blank is None else func.coalesce(column, literal(blank, type_=column.type))
         if item.type is EdmType.DATETIME:
-            text = func.to_char(func.timezone("UTC", column), INSTANT)
-            return func.coalesce(text, EMPTY_DATE) if self._style.blanks else text
-        if self._style.blanks and item.type in BLANKS:
-            blank = BLANKS[item.type]
-            if item.type is EdmType.ENUM and item.choices is not None:
-                blank = item.choices.members[0].name
-            return func.coalesce(column, literal(blank, type_=column.type))
-        return column
+            return func.to_char(func.timezone("UTC", shown), INSTANT)
+        return shown
 
     def _expanded(self, source: EntitySource, expand: Expand) -> ColumnElement[Any]:
         entity = source.entity
@@ -117,7 +114,7 @@ class Projection:
     def _inner(self, source: EntitySource, expand: Expand) -> Select[Any]:
         properties = selected(source.entity, expand.select, self._style)
         columns = self.row(source, properties, expand.expand)
-        compiler = FilterCompiler(source, wildcards=self._style.wildcards)
+        compiler = FilterCompiler(source, wildcards=self._style.wildcards, blank=self._style.blank)
         conditions = [compiler.condition(expand.filter)] if expand.filter is not None else []
         order = compiler.order(expand.orderby) or [source.key]
         return (
@@ -137,13 +134,3 @@ def collections(model: Model, entity: Entity) -> dict[str, tuple[Entity, Propert
         for target, inverse in zip(lookup.targets, lookup.inverses, strict=False)
         if target == entity.name and inverse
     }
-
-
-def etag(source: EntitySource, style: ReadStyle) -> ColumnElement[str]:
-    """The row's weak ETag: its version, for Finance and Operations wrapped as that product does."""
-    if not style.etag_text:
-        return literal('W/"').concat(cast(source.version, Text)).concat('"')
-    inner = (
-        literal("'").concat(cast(source.version, Text)).concat(",").concat(cast(source.key, Text)).concat("'")
-    )
-    return literal('W/"').concat(func.encode(func.convert_to(inner, "UTF8"), "base64")).concat('"')

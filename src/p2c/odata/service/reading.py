@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
+from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, func, literal, select
+from sqlalchemy import ColumnElement, Select, Text, cast, exists, func, literal, select
 
 from p2c.database.session import Session
 from p2c.database.tables import CHANGED
 from p2c.edm.entity import Entity, Model
-from p2c.edm.values import EdmType, Value
+from p2c.edm.values import Value
 from p2c.odata.query.ast import Expand
 from p2c.odata.query.options import QueryOptions
+from p2c.odata.service.continuation import behind, position, steps
 from p2c.odata.service.dialect import ReadStyle
 from p2c.odata.service.projection import Projection, selected
 from p2c.odata.service.tokens import DeltaToken, SkipToken
@@ -32,7 +33,8 @@ class Deleted:
 class Page:
     """One page: JSON objects as text, how to go on, and the count of all rows when it was asked for.
 
-    `upto` is the transaction from which a later delta has to read, when changes are tracked.
+    `delta` is where the next changes start, on the last page when changes are tracked; `is_delta` says that
+    the page has changes only.
     """
 
     rows: Sequence[str]
@@ -40,6 +42,7 @@ class Page:
     count: int | None = None
     deleted: Sequence[Deleted] = ()
     delta: DeltaToken | None = None
+    is_delta: bool = False
 
 
 class Reader:
@@ -65,50 +68,37 @@ class Reader:
         The page of at most `size` rows that starts at `token`.
 
         Args:
-            conditions: Property values that every row must have (the caller's company, a parent row).
+            conditions: Column values that every row must have (the caller's company, a parent row).
             tracked: With `upto` set, changes are tracked: rows written by transactions from `tracked.since` on,
                 and the rows deleted since then on the last page.
         """
         source = EntitySource(self._model, self._session.storage, entity)
-        compiler = FilterCompiler(source, wildcards=self._style.wildcards)
+        compiler = self._compiler(source)
         where = [*source.limits, *self._equal(source, conditions)]
         if options.filter is not None:
             where.append(compiler.condition(options.filter))
         if tracked is not None and tracked.since:
             where.append(source.changed >= tracked.since)
-        order = compiler.order(options.orderby)
+        order = steps(source, options.orderby)
         columns = self._projection.row(source, selected(entity, options.select, self._style), options.expand)
-        limit = min(size, options.top - (token.skipped if token else 0)) if options.top is not None else size
-        skip = (options.skip or 0) if token is None else 0
-        after = list(where)
-        if token is not None and token.last is not None:
-            after.append(source.key > _key_value(token.last, entity))
-        elif token is not None:
-            skip = token.skipped + (options.skip or 0)
-        inner = select(*columns).select_from(source.from_clause).where(*after)
-        # Only the rows of the page are turned into JSON; the key beside them is where the next page starts.
-        keyed = inner.add_columns(source.key.label("~key"))
-        keyed = keyed.order_by(*order, source.key).offset(skip or None).limit(limit + 1 if limit >= 0 else 0)
-        rows = self._json(keyed, [column.name for column in columns])
-        more = len(rows) > limit
+        done = token.skipped if token is not None else 0
+        left = options.top - done if options.top is not None else size
+        limit = max(min(size, left), 0)
+        inner = select(*columns, *position(order)).select_from(source.from_clause).where(*where)
+        inner = inner.where(behind(order, token.last)) if token is not None else inner.offset(options.skip)
+        # Only the rows of the page are turned into JSON; beside them stands where the next page starts.
+        inner = inner.order_by(*(step.order for step in order)).limit(limit + 1)
+        rows = self._json(inner, [column.name for column in columns], len(order))
+        more = len(rows) > limit and (options.top is None or left > limit)
         rows = rows[:limit]
-        following = None
-        skipped = (token.skipped if token else 0) + len(rows)
-        if more and limit == size:
-            last = None if order else rows[-1][1]
-            following = SkipToken(
-                skipped, last, tracked.upto if tracked else 0, tracked.since if tracked else 0
-            )
-        count = self._count(source, where) if options.count else None
-        deleted: Sequence[Deleted] = ()
-        if tracked is not None and following is None and tracked.since:
-            deleted = self._deleted(entity, tracked.since)
-        delta = (
-            DeltaToken(0, tracked.upto, self._session.now)
-            if tracked is not None and following is None
-            else None
-        )
-        return Page([text for text, _ in rows], following, count, deleted, delta)
+        count = self._count(source, where, self._style.count_limit) if options.count else None
+        if more:
+            upto, since = (tracked.upto, tracked.since) if tracked is not None else (0, 0)
+            following = SkipToken(done + len(rows), rows[-1][1], upto, since)
+            return Page([text for text, _ in rows], following, count, is_delta=_is_delta(tracked))
+        deleted = self._deleted(entity, tracked.since) if tracked is not None and tracked.since else ()
+        delta = DeltaToken(0, tracked.upto, self._session.now) if tracked is not None else None
+        return Page([text for text, _ in rows], None, count, deleted, delta, _is_delta(tracked))
 
     def row(
         self, entity: Entity, key: Value, select_: Sequence[str] = (), expand: Sequence[Expand] = ()
@@ -127,9 +117,10 @@ class Reader:
         """The JSON of rows by primary key, in the order of `keys`; rows that do not exist are left out."""
         source = EntitySource(self._model, self._session.storage, entity)
         columns = self._projection.row(source, selected(entity, select_, self._style), expand)
-        query = select(*columns, source.key.label("~key")).select_from(source.from_clause)
+        order = steps(source, ())
+        query = select(*columns, *position(order)).select_from(source.from_clause)
         query = query.where(source.key.in_(list(keys)), *source.limits)
-        found = {key: text for text, key in self._json(query, [column.name for column in columns])}
+        found = {at[0]: text for text, at in self._json(query, [column.name for column in columns], 1)}
         return [found[str(key)] for key in keys if str(key) in found]
 
     def count(
@@ -139,32 +130,47 @@ class Reader:
         source = EntitySource(self._model, self._session.storage, entity)
         where = [*source.limits, *self._equal(source, conditions)]
         if options.filter is not None:
-            where.append(FilterCompiler(source, wildcards=self._style.wildcards).condition(options.filter))
+            where.append(self._compiler(source).condition(options.filter))
         return self._count(source, where)
 
-    def _count(self, source: EntitySource, where: Sequence[ColumnElement[bool]]) -> int:
-        query = select(func.count()).select_from(source.from_clause).where(*where)
+    def _compiler(self, source: EntitySource) -> FilterCompiler:
+        return FilterCompiler(source, wildcards=self._style.wildcards, blank=self._style.blank)
+
+    def _count(
+        self, source: EntitySource, where: Sequence[ColumnElement[bool]], limit: int | None = None
+    ) -> int:
+        """How many rows there are; counting stops at the limit."""
+        matching = select(literal(1)).select_from(source.from_clause).where(*where).limit(limit).subquery()
+        query = select(func.count()).select_from(matching)
         return int(self._session.connection.execute(query).scalar_one())
 
-    def _json(self, query: object, names: Sequence[str]) -> list[tuple[str, str]]:
-        rows = query.subquery("r")  # type: ignore[attr-defined]
+    def _json(
+        self, query: Select[Any], names: Sequence[str], depth: int
+    ) -> list[tuple[str, tuple[str | None, ...]]]:
+        """The rows of a query: the columns `names` as JSON, and the `depth` columns of their position."""
+        rows = query.subquery("r")
         payload = select(*(rows.c[name] for name in names)).correlate(rows).subquery("p").lateral("p")
-        text = select(
-            cast(func.row_to_json(payload.table_valued()), Text), cast(rows.c["~key"], Text)
-        ).select_from(rows.join(payload, literal(True)))
-        return [(row[0], row[1]) for row in self._session.connection.execute(text)]
+        text = cast(func.row_to_json(payload.table_valued()), Text)
+        places = [rows.c[f"~{place}"] for place in range(depth)]
+        statement = select(text, *places).select_from(rows.join(payload, literal(True)))
+        return [(row[0], tuple(row[1:])) for row in self._session.connection.execute(statement)]
 
     def _equal(
         self, source: EntitySource, conditions: Sequence[tuple[str, Value]]
     ) -> list[ColumnElement[bool]]:
-        return [source.column(source.entity.property[name]) == value for name, value in conditions]
+        return [source.table.c[name] == value for name, value in conditions]
 
     def _deleted(self, entity: Entity, since: int) -> list[Deleted]:
-        table = self._session.storage.deleted
-        query = select(table.c.key).where(table.c.table_name == entity.table.name, table.c[CHANGED] >= since)
-        return [Deleted(row[0]) for row in self._session.connection.execute(query.order_by(table.c.id))]
+        """Rows gone since a transaction and not there again, in the order in which they went."""
+        gone = self._session.storage.deleted
+        table = self._session.storage.tables[entity.table.name]
+        again = exists().where(cast(table.c[entity.table.primary_key], Text) == gone.c.key)
+        query = select(gone.c.key, func.max(gone.c.id)).where(
+            gone.c.table_name == entity.table.name, gone.c[CHANGED] >= since, ~again
+        )
+        query = query.group_by(gone.c.key).order_by(func.max(gone.c.id))
+        return [Deleted(row[0]) for row in self._session.connection.execute(query)]
 
 
-def _key_value(text: str, entity: Entity) -> Value:
-    kind = entity.table.column[entity.table.primary_key].type
-    return UUID(text) if kind is EdmType.GUID else int(text)
+def _is_delta(tracked: DeltaToken | None) -> bool:
+    return tracked is not None and tracked.since > 0

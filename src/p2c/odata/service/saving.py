@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from p2c.database.session import Session
@@ -10,8 +10,9 @@ from p2c.edm.change import Change, Problem, ProblemKind, accepted
 from p2c.edm.entity import Entity, Model
 from p2c.edm.keys import new_guid
 from p2c.edm.values import EdmType, Row, Value
-from p2c.odata.service.checks import check_choices, check_required
-from p2c.odata.service.identity import AmbiguousKeyError, Resolver, lookup_parts
+from p2c.odata.service.checks import check_choices, check_required, check_unique
+from p2c.odata.service.identity import Found, Resolver, several_rows
+from p2c.odata.service.lookups import fill_lookups
 from p2c.odata.service.rules import NoRules, TableRules
 from p2c.odata.service.writes import Address, Mode, Outcome, Write
 
@@ -34,13 +35,13 @@ class Saver:
 
         A caller that wants all or nothing rolls the session back when an outcome has a problem.
         """
-        problems = self._resolve_lookups(entity, writes)
+        problems = fill_lookups(self._model, self._resolver, entity, writes)
         changes = self._changes(entity, writes, problems)
         rules = self._rules.get(entity.table.name, _NO_RULES)
         check_choices(entity, changes.values())
         check_required(entity, accepted(changes.values()))
         rules.before_save(accepted(changes.values()), self._session)
-        self._check_unique(entity, accepted(changes.values()))
+        check_unique(entity, accepted(changes.values()), self._session)
         good = accepted(changes.values())
         self._store(entity, good)
         rules.after_save(good, self._session)
@@ -48,12 +49,9 @@ class Saver:
             self._outcome(write, changes.get(write.number), problems.get(write.number)) for write in writes
         ]
 
-    def find(self, addresses: Sequence[Address]) -> dict[Address, Value]:
-        """Primary keys of the rows at these addresses; those that do not exist are left out."""
-        try:
-            return self._resolver.addresses(addresses)
-        except AmbiguousKeyError:
-            return self._one_by_one(addresses)
+    def find(self, addresses: Sequence[Address]) -> Found:
+        """Primary keys of the rows at these addresses."""
+        return self._resolver.addresses(addresses)
 
     def delete(self, entity: Entity, keys: Sequence[Value]) -> list[Problem | None]:
         """Delete rows by primary key; for each why not, or None. Rows that do not exist are a problem."""
@@ -68,61 +66,6 @@ class Saver:
         self._session.delete(table.name, [key for key in stored if refused[key] is None])
         missing = Problem(ProblemKind.NOT_FOUND, f"no row of {entity.name} has this key")
         return [refused[key] if key in stored else missing for key in keys]
-
-    def _resolve_lookups(self, entity: Entity, writes: Sequence[Write]) -> dict[int, Problem]:
-        """Turn binds and path properties into lookup columns of `values`; what cannot be found is a problem."""
-        problems = {write.number: write.problem for write in writes if write.problem is not None}
-        wanted: list[Address] = []
-        for write in writes:
-            if write.address is not None:
-                write.values.update(_path_values(entity, write.address))
-            for lookup, parts in lookup_parts(entity, write.values).items():
-                for name in parts:
-                    del write.values[name]
-                if lookup in entity.property:
-                    write.binds[lookup] = self._path_address(entity, lookup, parts)
-            wanted.extend(address for address in write.binds.values() if address is not None)
-        try:
-            found = self._resolver.addresses(wanted)
-        except AmbiguousKeyError:
-            found = self._one_by_one(wanted)
-        for write in writes:
-            for lookup, address in write.binds.items():
-                key = found.get(address) if address is not None else None
-                if address is not None and key is None and write.number not in problems:
-                    problems[write.number] = Problem(
-                        ProblemKind.LOOKUP_MISSING,
-                        f"{lookup} points at {address}, which does not exist; create that row first or mend the value",
-                        field=lookup,
-                        value=", ".join(str(value) for value in address.values),
-                    )
-                write.values[lookup] = key
-                if entity.property[lookup].polymorphic:
-                    write.values[f"{lookup}_type"] = address.entity if address is not None else None
-        return problems
-
-    def _path_address(self, entity: Entity, lookup: str, parts: Mapping[str, Value]) -> Address | None:
-        """The row that a lookup's key values name; None when its own key part is empty."""
-        target = self._model.entity[entity.property[lookup].targets[0]]
-        inner: dict[str, Value] = {}
-        for name, value in parts.items():
-            rest = entity.property[name].path[1:]
-            key = rest[0] if len(rest) == 1 else next(p.name for p in target.properties if p.path == rest)
-            inner[key] = value
-        own = [name for name in inner if not target.property[name].path]
-        if all(inner[name] in (None, "") for name in own or inner):
-            return None
-        return Address(target.name, tuple(inner), tuple(inner.values()))
-
-    def _one_by_one(self, addresses: Iterable[Address]) -> dict[Address, Value]:
-        """Resolve each address alone, so that an ambiguous one does not hide the others."""
-        found: dict[Address, Value] = {}
-        for address in addresses:
-            try:
-                found.update(self._resolver.addresses([address]))
-            except AmbiguousKeyError:
-                continue
-        return found
 
     def _changes(
         self, entity: Entity, writes: Sequence[Write], problems: dict[int, Problem]
@@ -174,30 +117,13 @@ class Saver:
                 keys[write.number] = write.address.values[0]
             else:
                 by_address.append(write)
-        addresses = [write.address for write in by_address if write.address is not None]
-        try:
-            found = self._resolver.addresses(addresses)
-        except AmbiguousKeyError:
-            found = self._one_by_one(addresses)
-            for write in by_address:
-                if write.address not in found and self._ambiguous(write.address):
-                    problems[write.number] = Problem(
-                        ProblemKind.DUPLICATE_KEY,
-                        f"several rows have the key {write.address}; address the row by its {primary}",
-                        field=entity.key[0],
-                        value=str(write.address),
-                    )
+        found = self._resolver.addresses(write.address for write in by_address if write.address is not None)
         for write in by_address:
             if write.address is not None:
-                keys[write.number] = found.get(write.address)
+                keys[write.number] = found.keys.get(write.address)
+                if write.address in found.several:
+                    problems[write.number] = several_rows(entity, write.address)
         return keys
-
-    def _ambiguous(self, address: Address | None) -> bool:
-        try:
-            self._resolver.addresses([address] if address is not None else [])
-        except AmbiguousKeyError:
-            return True
-        return False
 
     def _mode_problem(self, entity: Entity, write: Write, stored: Row | None) -> Problem | None:
         named = write.address or ""
@@ -249,31 +175,6 @@ class Saver:
                 if change.values.get(name) is None:
                     change.values[name] = value
 
-    def _check_unique(self, entity: Entity, changes: Sequence[Change]) -> None:
-        """Refuse rows whose unique columns another row has, stored or earlier in the batch."""
-        table = entity.table
-        for columns in table.unique:
-            touched = [change for change in changes if any(change.sets(column) for column in columns)]
-            tuples = {change.number: tuple(change.get(column) for column in columns) for change in touched}
-            taken: dict[tuple[Value, ...], Value] = {
-                tuple(row[column] for column in columns): row[table.primary_key]
-                for row in self._session.match(
-                    table.name, columns, tuples.values(), columns_out=(table.primary_key, *columns)
-                )
-            }
-            for change in touched:
-                values = tuples[change.number]
-                if None in values or change.problem is not None:
-                    continue
-                if taken.setdefault(values, change.key) != change.key:
-                    shown = ", ".join(str(value) for value in values)
-                    change.refuse(
-                        ProblemKind.DUPLICATE_KEY,
-                        f"another row of {entity.name} has {', '.join(columns)} = {shown}; use another value",
-                        field=columns[-1] if "dataAreaId" in columns else columns[0],
-                        value=shown,
-                    )
-
     def _store(self, entity: Entity, changes: Sequence[Change]) -> None:
         primary = entity.table.primary_key
         self._session.insert(entity.table.name, [change.values for change in changes if change.is_create])
@@ -286,12 +187,3 @@ class Saver:
         if change.problem is not None:
             return Outcome(write.number, problem=change.problem)
         return Outcome(write.number, change.key, created=change.is_create)
-
-
-def _path_values(entity: Entity, address: Address) -> Row:
-    """The parts of an address that are reached through lookups: a new row needs these lookups set."""
-    return {
-        name: value
-        for name, value in zip(address.names, address.values, strict=True)
-        if entity.property[name].path
-    }

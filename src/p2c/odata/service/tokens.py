@@ -2,42 +2,51 @@
 
 from __future__ import annotations
 
+import binascii
 import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import msgspec
+
 from p2c.odata.query.errors import QueryError
 
-_SKIP = re.compile(r"(?P<skipped>\d{1,12})~(?P<last>[0-9a-f-]{0,36})~(?P<upto>\d{1,19})~(?P<since>\d{1,19})")
+_SKIP = re.compile(r"(?P<skipped>\d{1,12})~(?P<last>[\w=-]{0,60000})~(?P<upto>\d{1,19})~(?P<since>\d{1,19})")
 _DELTA = re.compile(r"(?P<since>\d{1,19})!(?P<when>\d\d/\d\d/\d{4} \d\d:\d\d:\d\d)")
+_place = msgspec.json.Decoder(tuple[str | None, ...])
 _MOMENT = "%m/%d/%Y %H:%M:%S"
 
 
 @dataclass(frozen=True, slots=True)
 class SkipToken:
-    """Where the next page starts: after the row `last`, or after `skipped` rows when an order was asked for.
+    """Where the next page starts: after `skipped` rows, the last of which stands at `last`.
 
-    `upto` and `since` are those of the change tracking that the page belongs to, 0 without.
+    `last` has the texts of the columns that rows are ordered by, the key last. `upto` and `since` are those of
+    the change tracking that the page belongs to, 0 without.
     """
 
     skipped: int
-    last: str | None
+    last: tuple[str | None, ...]
     upto: int = 0
     since: int = 0
 
     def __str__(self) -> str:
-        return f"{self.skipped}~{self.last or ''}~{self.upto}~{self.since}"
+        place = urlsafe_b64encode(msgspec.json.encode(self.last)).decode()
+        return f"{self.skipped}~{place}~{self.upto}~{self.since}"
 
     @classmethod
     def parse(cls, text: str) -> SkipToken:
         """Read a token back; QueryError when it is none of ours."""
         found = _SKIP.fullmatch(text)
-        if found is None:
-            raise QueryError(
-                text, 0, "this is no $skiptoken of this service", "follow the next link unchanged"
-            )
-        last = found["last"] or None
-        return cls(int(found["skipped"]), last, int(found["upto"]), int(found["since"]))
+        try:
+            if found is not None:
+                last = _place.decode(urlsafe_b64decode(found["last"]))
+                return cls(int(found["skipped"]), last, int(found["upto"]), int(found["since"]))
+        except (binascii.Error, msgspec.MsgspecError, UnicodeDecodeError):
+            pass
+        reason = "this is no $skiptoken of this service"
+        raise QueryError(text, 0, reason, "follow the next link unchanged")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,146 @@
+"""How far work has come: bars with rows done, rate and time left; plain lines where nobody watches a terminal."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+from collections.abc import Mapping
+from types import TracebackType
+from urllib.parse import urlsplit
+
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Column
+from rich.text import Text
+
+from p2c.cli.console import one_decimal, out, say, whole
+from p2c.cli.tables import leg_title, short_title
+from p2c.integrator.outcome import LegRun
+from p2c.text import _
+
+_COUNT_SECONDS = 5
+_WIDE = 110
+_LONGEST_TASK = 18
+_BESIDE_TITLE = 42
+"""Room for a short bar, rows, rate and time left."""
+_LARGEST_COUNT = 5000
+"""Dataverse counts no further; a set of so many rows is of unknown size."""
+
+
+class Bars:
+    """Bars of row counts, one a piece of work."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._quiet = quiet
+        self._shown = out.is_terminal and not quiet
+        self._progress = Progress(
+            TextColumn("{task.description}", table_column=_one_line()),
+            BarColumn(bar_width=24 if out.width >= _WIDE else 8, table_column=_one_line()),
+            _Rows(table_column=_one_line()),
+            _Rate(table_column=_one_line()),
+            TimeRemainingColumn(compact=True, elapsed_when_finished=True, table_column=_one_line()),
+            console=out,
+            disable=not self._shown,
+        )
+
+    def __enter__(self) -> Bars:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def begin(self, title: str, total: int | None = None) -> TaskID:
+        """A new bar; without a total it shows only rows and rate."""
+        most = max(out.width - _BESIDE_TITLE, _LONGEST_TASK)
+        return self._progress.add_task(_shortened(title, most), total=total)
+
+    def advance(self, bar: TaskID, done: int) -> None:
+        """So many rows are done altogether."""
+        self._progress.update(bar, completed=done)
+
+    def expect(self, bar: TaskID, total: int) -> None:
+        """The size became known."""
+        self._progress.update(bar, total=total)
+
+    def finish(self, bar: TaskID, title: str, done: int, seconds: float) -> None:
+        """The work is done; without a terminal this is the line that is written."""
+        self._progress.update(bar, completed=done, total=done)
+        if not self._shown and not self._quiet:
+            say(f"{title}: {whole(done)} {_('rows')}, {one_decimal(seconds)} s")
+
+
+class RunBars(Bars):
+    """Watches a run, a bar a leg. `urls` are the environments' base URLs, to ask how many rows there are."""
+
+    def __init__(self, urls: Mapping[str, str], *, all_data: bool, quiet: bool = False) -> None:
+        super().__init__(quiet=quiet)
+        self._urls = urls
+        self._all_data = all_data
+        self._bars: dict[int, TaskID] = {}
+
+    def leg_started(self, leg: LegRun) -> None:
+        """A bar for the leg."""
+        bar = self._bars[leg.id] = self.begin(f"{_shortened(leg.task, _LONGEST_TASK)}: {short_title(leg)}")
+        if self._shown and self._all_data:
+            threading.Thread(target=self._ask_size, args=(bar, leg.source), daemon=True).start()
+
+    def leg_advanced(self, leg: LegRun) -> None:
+        """Rows so far."""
+        self.advance(self._bars[leg.id], leg.counts.read)
+
+    def leg_finished(self, leg: LegRun) -> None:
+        """The bar is full."""
+        self.finish(self._bars[leg.id], f"{leg.task}: {leg_title(leg)}", leg.counts.read, leg.seconds)
+
+    def _ask_size(self, bar: TaskID, source: str) -> None:
+        environment, _dot, entity_set = source.partition(".")
+        size = _size(self._urls.get(environment, ""), entity_set)
+        if size is not None:
+            self.expect(bar, size)
+
+
+class _Rows(ProgressColumn):
+    """Rows done, and of how many."""
+
+    def render(self, task: Task) -> Text:
+        """`1,200 / 3,000 rows`."""
+        of = f" / {whole(int(task.total))}" if task.total else ""
+        return Text(f"{whole(int(task.completed))}{of} {_('rows')}", justify="right")
+
+
+class _Rate(ProgressColumn):
+    """Rows a second."""
+
+    def render(self, task: Task) -> Text:
+        """`2,431/s`."""
+        speed = task.finished_speed or task.speed
+        return Text(f"{whole(round(speed))}/s" if speed else "", style="dim", justify="right")
+
+
+def _one_line() -> Column:
+    return Column(no_wrap=True)
+
+
+def _shortened(title: str, most: int) -> str:
+    return title if len(title) <= most else f"{title[: most - 1]}…"
+
+
+def _size(url: str, entity_set: str) -> int | None:
+    """How many rows a set has; None when the environment does not say it."""
+    parts = urlsplit(url)
+    if parts.scheme != "http":
+        return None
+    connection = http.client.HTTPConnection(parts.netloc, timeout=_COUNT_SECONDS)
+    try:
+        connection.request("GET", f"{parts.path}{entity_set}/$count?cross-company=true")
+        answer = connection.getresponse()
+        body = answer.read().decode("utf-8-sig").strip()
+    except (OSError, http.client.HTTPException, ValueError):
+        return None
+    finally:
+        connection.close()
+    if answer.status != http.client.OK or not body.isdecimal() or int(body) == _LARGEST_COUNT:
+        return None
+    return int(body)

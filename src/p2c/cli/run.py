@@ -1,0 +1,172 @@
+"""`p2c run`, `p2c run show`, `p2c runs` and `p2c rejected`: moving rows, and what became of them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from babel.dates import format_datetime
+
+from p2c.cli.commands import DefaultCommand
+from p2c.cli.console import DELIVERED, FAILED, SOME_REJECTED, out, say, say_json, whole
+from p2c.cli.options import Data, Json, settings
+from p2c.cli.progress import RunBars
+from p2c.cli.tables import listing, show_rejections, show_run
+from p2c.errors import ConfigurationError
+from p2c.integrator.engine import run_projects
+from p2c.integrator.outcome import Run, Status
+from p2c.integrator.projects import Project
+from p2c.integrator.store import Store
+from p2c.text import _, language
+from p2c.wiring.databases import open_store
+
+RUN_HELP = _("""Run projects: read what has changed, map it, write it, tell what became of every row.
+
+All enabled projects in the order of their needs, or the named ones. Rejected rows are tried again at every run.
+
+[b]Examples[/b]
+
+  p2c run
+
+  p2c run accounts quotes --all-data
+
+  p2c run show 12
+""")
+SHOW_HELP = _("Show one run again: each leg, and how it ended.")
+RUNS_HELP = _("List the latest runs, newest first. `p2c run show ID` shows one.")
+REJECTED_HELP = _("""List rows that could not be delivered, with the reason and the way out.
+
+They wait and are tried again at every run; --dismiss gives some up.
+
+[b]Examples[/b]
+
+  p2c rejected accounts
+
+  p2c rejected --dismiss 3 --dismiss 7
+""")
+
+group = typer.Typer(cls=DefaultCommand, help=RUN_HELP, pretty_exceptions_enable=False, rich_markup_mode="rich")
+_EXIT_CODES = {Status.COMPLETED: DELIVERED, Status.WARNING: SOME_REJECTED}
+
+
+@group.command("projects", help=RUN_HELP, hidden=True)
+def run(
+    projects: Annotated[
+        list[str] | None, typer.Argument(metavar="[PROJECT]...", help=_("Which ones; the enabled when none is named."))
+    ] = None,
+    all_data: Annotated[
+        bool, typer.Option("--all-data", help=_("Read everything again, not only what has changed."))
+    ] = False,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Run projects; the exit code says how it went."""
+    with open_store(settings(data)) as store:
+        ended = run_watched(store, chosen_projects(store, projects or ()), all_data=all_data, quiet=as_json)
+        if as_json:
+            say_json(ended)
+        else:
+            show_run(ended)
+            show_rejected_of(store, ended)
+    raise typer.Exit(_EXIT_CODES.get(ended.status, FAILED))
+
+
+@group.command("show", help=SHOW_HELP)
+def show(
+    number: Annotated[int, typer.Argument(metavar="ID", help=_("The run's number."))],
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """One run again."""
+    with open_store(settings(data)) as store:
+        found = store.run(number)
+        if as_json:
+            say_json(found)
+        else:
+            show_run(found)
+
+
+def runs(
+    limit: Annotated[int, typer.Option(min=1, help=_("How many."))] = 20, data: Data = None, as_json: Json = False
+) -> None:
+    """The latest runs."""
+    with open_store(settings(data)) as store:
+        found = store.runs(limit)
+    if as_json:
+        say_json(found)
+        return
+    table = listing(
+        ">" + _("Run"), _("Started"), _("By"), _("Status"), ">" + _("Read"), ">" + _("Rejected"), _("Projects")
+    )
+    for item in found:
+        counts = item.counts
+        table.add_row(
+            str(item.id),
+            moment(item.started_at),
+            item.started_by,
+            item.status.value,
+            whole(counts.read),
+            whole(counts.rejected),
+            ", ".join(item.projects),
+        )
+    out.print(table)
+
+
+def rejected(
+    project: Annotated[str | None, typer.Argument(help=_("Of one project."))] = None,
+    dismiss: Annotated[
+        list[int] | None, typer.Option(metavar="NO", help=_("Give this row up; may be repeated."))
+    ] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Rejected rows that wait."""
+    with open_store(settings(data)) as store:
+        if project is not None:
+            store.project(project)
+        if dismiss:
+            store.dismiss(dismiss)
+        found = store.rejections(project)
+    if as_json:
+        say_json(found)
+    else:
+        show_rejections(found)
+
+
+def chosen_projects(store: Store, names: Sequence[str]) -> list[Project]:
+    """
+    The named projects, or all that are enabled.
+
+    Raises:
+        ConfigurationError: There is none of that name, or none at all.
+    """
+    found = [store.project(name) for name in names] if names else [p for p in store.projects() if p.enabled]
+    if not found:
+        raise ConfigurationError("no project is enabled", way_out="`p2c setup` makes the default ones")
+    return found
+
+
+def run_watched(store: Store, projects: Sequence[Project], *, all_data: bool, quiet: bool = False) -> Run:
+    """Run projects under progress bars."""
+    urls = {connection.environment: connection.url for connection in store.connections()}
+    bars = RunBars(urls, all_data=all_data, quiet=quiet)
+    by = os.environ.get("USER") or _("command line")
+    with bars:
+        return asyncio.run(run_projects(store, projects, all_data=all_data, started_by=by, watcher=bars))
+
+
+def show_rejected_of(store: Store, ended: Run) -> None:
+    """Rejected rows that the run met."""
+    met = [item for item in store.rejections() if item.last_run == ended.id]
+    if met:
+        say()
+        show_rejections(met)
+
+
+def moment(time: datetime) -> str:
+    """A time as people of the user's language write it, in the machine's time zone."""
+    return format_datetime(time.astimezone(), "medium", locale=language)

@@ -1,0 +1,139 @@
+"""Tables for people: runs with their legs, and rejected rows with their way out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from p2c.cli.console import one_decimal, out, say, whole
+from p2c.integrator.outcome import Counts, LegRun, Rejection, Run, Status
+from p2c.text import _, ngettext
+
+_STYLES = {Status.COMPLETED: "green", Status.WARNING: "yellow", Status.ERROR: "red", Status.RUNNING: "cyan"}
+_LONGEST_VALUE = 40
+_WIDE = 130
+_UNDER = (0, 0, 0, 5)
+
+
+def listing(*columns: str) -> Table:
+    """An empty table; a column whose title starts with `>` is for numbers."""
+    table = Table(box=None, pad_edge=False, header_style="bold", collapse_padding=True)
+    for column in columns:
+        number = column.startswith(">")
+        table.add_column(column.lstrip(">"), justify="right" if number else "left", overflow="fold", no_wrap=number)
+    return table
+
+
+def show_run(run: Run, *, reasons: bool = True) -> None:
+    """Each leg's counts and seconds under its task, the totals, and with `reasons` why rows were skipped."""
+    titles = [
+        "",
+        _("Read"),
+        _("Created"),
+        _("Updated"),
+        _("Unchanged"),
+        _("Skipped"),
+        _("Rejected"),
+        _("Sec."),
+    ]
+    legs = [[leg_title(leg), *_numbers(leg.counts), one_decimal(leg.seconds)] for leg in run.legs]
+    total = [_("Total"), *_numbers(run.counts), one_decimal(sum(leg.seconds for leg in run.legs))]
+    if _width([titles, *legs, total]) > out.width:
+        legs = [[short_title(leg), *cells[1:]] for leg, cells in zip(run.legs, legs, strict=True)]
+    widths = [max(len(line[place]) for line in (titles, *legs, total)) for place in range(len(titles))]
+    _line(titles, widths, "bold")
+    for place, (leg, cells) in enumerate(zip(run.legs, legs, strict=True)):
+        if place == 0 or (run.legs[place - 1].project, run.legs[place - 1].task) != (leg.project, leg.task):
+            out.print(Text(f"{leg.project}: {leg.task}", style="cyan"), soft_wrap=True)
+        _line(cells, widths, "")
+        for reason, number in leg.skipped_because.items() if reasons else ():
+            out.print(Text(f"    {whole(number)} {_('skipped')}: {reason}", style="dim"), soft_wrap=True)
+    _line(total, widths, "bold")
+    show_status(run)
+
+
+_INDENT = 2
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], style: str) -> None:
+    name, *numbers = cells
+    text = f"{'':{_INDENT}}{name:<{widths[0]}}"
+    text += "".join(f" {number:>{width}}" for number, width in zip(numbers, widths[1:], strict=True))
+    out.print(Text(text, style=style), soft_wrap=True)
+
+
+def _width(lines: Sequence[Sequence[str]]) -> int:
+    return _INDENT + sum(max(len(line[place]) for line in lines) + 1 for place in range(len(lines[0]))) - 1
+
+
+def short_title(leg: LegRun) -> str:
+    """Where from and where to, without the entity sets."""
+    return " → ".join(end.partition(".")[0] for end in (leg.source, leg.destination))
+
+
+def leg_title(leg: LegRun) -> str:
+    """Where from and where to."""
+    return f"{leg.source} → {leg.destination}"
+
+
+def show_status(run: Run) -> None:
+    """One line: how the run ended."""
+    sent = sum(leg.writes for leg in run.legs)
+    writes = ngettext("{n} row was sent", "{n} rows were sent", sent).format(n=whole(sent))
+    texts = {
+        Status.COMPLETED: _("all delivered"),
+        Status.WARNING: _("some rows rejected"),
+        Status.ERROR: _("ended by an error"),
+        Status.RUNNING: _("running"),
+    }
+    line = Text.assemble(_("Run {id}: ").format(id=run.id), (texts[run.status], _STYLES[run.status]), f"; {writes}.")
+    out.print(line, soft_wrap=True)
+    if run.error:
+        say(f"  {run.error}")
+
+
+def show_rejections(rejections: Sequence[Rejection]) -> None:
+    """Rejected rows with code, field, value, reason and the way out."""
+    if not rejections:
+        say(_("No rejected rows."))
+        return
+    if out.width < _WIDE:
+        _show_rejections_narrow(rejections)
+        return
+    table = listing(">" + _("No."), _("Task"), _("Row"), _("Code"), _("Field"), _("Value"), _("Reason"), _("Way out"))
+    for item in rejections:
+        table.add_row(*_cells(item), item.reason, item.way_out)
+    out.print(table)
+
+
+def _show_rejections_narrow(rejections: Iterable[Rejection]) -> None:
+    """Two lines more a row, where the terminal has no room for the long columns."""
+    for item in rejections:
+        number, task, key, code, field, value = _cells(item)
+        out.print(Text.assemble((f"{number} {task} {key}  ", "bold"), (code, "yellow"), f"  {field} {value}".rstrip()))
+        out.print(Padding(Text(item.reason), _UNDER))
+        if item.way_out:
+            out.print(Padding(Text(f"→ {item.way_out}", style="dim"), _UNDER))
+
+
+def _cells(item: Rejection) -> tuple[str, str, str, str, str, str]:
+    value = item.value if len(item.value) <= _LONGEST_VALUE else f"{item.value[: _LONGEST_VALUE - 1]}…"
+    key = f"{item.key} ({item.company})" if item.company else item.key
+    return str(item.id), f"{item.project} {item.task} {item.leg}", key, item.code, item.field, value
+
+
+def _numbers(counts: Counts) -> tuple[str, ...]:
+    return tuple(
+        whole(number)
+        for number in (
+            counts.read,
+            counts.created,
+            counts.updated,
+            counts.unchanged,
+            counts.skipped,
+            counts.rejected,
+        )
+    )

@@ -1,0 +1,94 @@
+"""Keys in URLs: read into the row that they name, and written for the rows that an answer names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from p2c.edm.entity import Entity, Model
+from p2c.edm.values import Value
+from p2c.errors import nearest
+from p2c.odata.query import key_segment, parse_reference, quote_path
+from p2c.odata.query.ast import EnumLiteral
+from p2c.odata.query.path import Key, SingleKey
+from p2c.odata.service.faults import RequestError
+from p2c.odata.service.writes import Address
+from p2c.odata.source import member_property
+from p2c.odata.sql_values import typed
+
+_NO_KEY = "0x8006088f"
+_BAD_PAYLOAD = "0x80048d19"
+
+
+def row_address(entity: Entity, key: Key) -> Address:
+    """
+    The row that a key in a URL names; values are brought to the types of the key properties.
+
+    Raises:
+        RequestError: The names are no key of the entity.
+        QueryError: A value is not of its property's type.
+    """
+    if isinstance(key, SingleKey):
+        names: tuple[str, ...] = entity.key
+        values: tuple[object, ...] = (key.value,)
+    else:
+        names = tuple(_key_property(entity, name) for name, _ in key.pairs)
+        values = tuple(value for _, value in key.pairs)
+    allowed = [entity.key, (entity.table.primary_key,), *(item.properties for item in entity.alternate_keys)]
+    match = next((known for known in allowed if set(known) == set(names)), None)
+    if match is None or len(match) != len(values):
+        known_keys = " or ".join(f"({', '.join(item)})" for item in dict.fromkeys(allowed))
+        raise RequestError(400, f"({', '.join(names)}) is no key of {entity.name}; it has {known_keys}", _NO_KEY)
+    pairs = dict(zip(names, values, strict=True))
+    return Address(entity.name, match, tuple(_key_value(entity, name, pairs[name]) for name in match))
+
+
+def bind_address(model: Model, reference: str, entities: Sequence[str], root: str) -> Address:
+    """
+    The row that an `@odata.bind` or `@odata.id` names.
+
+    Raises:
+        RequestError: It names no set, no key, or a row of an entity that is not wanted here.
+    """
+    segment = parse_reference(reference, root or None).segments[0]
+    found = model.entity_set.get(segment.name)
+    if found is None:
+        hint = nearest(segment.name, model.entity_set)
+        raise RequestError(400, f"'{reference}' names no entity set; {hint}", _BAD_PAYLOAD)
+    if found.name not in entities:
+        wanted = " or ".join(entities)
+        raise RequestError(400, f"'{reference}' is a {found.name}, a {wanted} is wanted", _BAD_PAYLOAD)
+    if segment.key is None:
+        raise RequestError(400, f"'{reference}' has no key; write {found.set_name}(<key>)", _BAD_PAYLOAD)
+    return row_address(found, segment.key)
+
+
+def key_url(root: str, entity: Entity, names: Sequence[str], values: Sequence[Value]) -> str:
+    """The absolute URL of a row; a lone surrogate key stands without its name."""
+    if tuple(names) == (entity.table.primary_key,):
+        pairs: list[tuple[str, Value]] = [("", values[0])]
+    else:
+        pairs = [
+            (f"_{name}_value" if entity.property[name].is_lookup else name, value)
+            for name, value in zip(names, values, strict=True)
+        ]
+    return root + quote_path(f"{entity.set_name}{key_segment(pairs)}")
+
+
+def is_plain_key(entity: Entity, address: Address) -> bool:
+    """Whether the address is the surrogate key."""
+    return address.names == (entity.table.primary_key,)
+
+
+def _key_property(entity: Entity, name: str) -> str:
+    item = member_property(entity, name) or entity.property.get(name)
+    if item is None:
+        hint = nearest(name, entity.property)
+        raise RequestError(400, f"{entity.name} has no key property '{name}'; {hint}", _NO_KEY)
+    return item.name
+
+
+def _key_value(entity: Entity, name: str, value: object) -> Value:
+    plain = value.member if isinstance(value, EnumLiteral) else value
+    if name == entity.company_property and isinstance(plain, str):
+        return plain.lower()
+    return typed(plain, entity.property.get(name) or entity.table.column[name])  # type: ignore[arg-type]
