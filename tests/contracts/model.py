@@ -46,7 +46,7 @@ PERSON = _registry_entity(
     "person",
     "people",
     text("name", 100, "Name", required=Required.BUSINESS),
-    text("number", 20, "Number"),
+    text("number", 40, "Number"),
     text("branch", 20, "Branch"),
     whole("age", "Age"),
     money("wealth", "Wealth"),

@@ -40,7 +40,7 @@ class Company:
 
 def currency(code: str) -> str:
     """A reference to a currency of Sales."""
-    return reference("transactioncurrencies", guid("transactioncurrency", code))
+    return f"/transactioncurrencies(isocurrencycode='{code}')"
 
 
 def price_list(code: str) -> str:
@@ -135,18 +135,14 @@ def _commondata(lab: Lab, companies: Sequence[Company]) -> None:
 
 
 def _sales(lab: Lab, companies: Sequence[Company]) -> None:
-    known = {str(row["isocurrencycode"]) for row in lab.rows("sales", "transactioncurrencies")}
     currencies: list[Json] = [
         {
-            "transactioncurrencyid": guid("transactioncurrency", company.currency),
             "isocurrencycode": company.currency,
             "currencyname": company.currency,
             "currencysymbol": company.currency,
-            "currencyprecision": 2,
             "exchangerate": 1,
         }
         for company in _one_a_currency(companies)
-        if company.currency not in known
     ]
     (root,) = lab.rows("sales", "businessunits", "_parentbusinessunitid_value eq null")
     (organization,) = lab.rows("sales", "organizations")
@@ -157,7 +153,6 @@ def _sales(lab: Lab, companies: Sequence[Company]) -> None:
     }
     rows: list[tuple[str, list[Json]]] = [
         ("organizations", [settings]),
-        ("transactioncurrencies", currencies),
         (
             "businessunits",
             [
@@ -206,6 +201,7 @@ def _sales(lab: Lab, companies: Sequence[Company]) -> None:
             ],
         ),
     ]
+    lab.load("sales", "transactioncurrencies", currencies, key=("isocurrencycode",))
     for entity_set, its_rows in rows:
         lab.load("sales", entity_set, its_rows)
 

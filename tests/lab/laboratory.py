@@ -15,7 +15,7 @@ import msgspec
 
 from p2c.database.connect import open_database
 from p2c.integrator.connections import Connection, OrganizationMapping
-from p2c.integrator.engine import run_projects
+from p2c.integrator.engine import Watcher, run_projects
 from p2c.integrator.engine.environments import open_environment
 from p2c.integrator.outcome import LegRun, Rejection, Run
 from p2c.integrator.projects import CONNECTION_SET, default_setup
@@ -164,11 +164,13 @@ class Lab:
         known = self.store.connection_set(CONNECTION_SET)
         self.store.save_connection_sets([replace(known, organizations=organizations)])
 
-    def run(self, *projects: str, all_data: bool = False) -> Run:
+    def run(self, *projects: str, all_data: bool = False, watcher: Watcher | None = None) -> Run:
         """Run projects in the order of their needs; the ended run with its legs."""
         found = [self.store.project(name) for name in projects]
         run = self.wait(
-            run_projects(self.store, found, all_data=all_data, started_by="test", watcher=_Silent())
+            run_projects(
+                self.store, found, all_data=all_data, started_by="test", watcher=watcher or Silent()
+            )
         )
         assert all(leg.counts.adds_up for leg in run.legs)
         return run
@@ -199,12 +201,14 @@ async def _connected(connection: Connection) -> Environment:
     return environment
 
 
-class _Silent:
+class Silent:
+    """A watcher that hears nothing; others override what they want to hear."""
+
     def leg_started(self, leg: LegRun) -> None:
-        pass
+        """A leg begins."""
 
     def leg_advanced(self, leg: LegRun) -> None:
-        pass
+        """A batch is recorded."""
 
     def leg_finished(self, leg: LegRun) -> None:
-        pass
+        """A leg has ended."""

@@ -16,6 +16,8 @@ from p2c.cli.options import Data, settings
 from p2c.errors import ConfigurationError, nearest
 from p2c.settings import LOOPBACK, Service
 from p2c.text import _
+from p2c.wiring.databases import open_store
+from p2c.wiring.setup import set_up
 from p2c.wiring.supervisor import RunningServices
 
 HELP = _("""Start services on this machine and keep them running; Ctrl-C ends them.
@@ -54,10 +56,11 @@ def serve(
         Service.COMMONDATA: port_commondata,
     }
     ports = {service: base.ports[service] if port is None else port for service, port in given.items()}
-    with (
-        until_told_to_end(),
-        RunningServices(replace(base, ports=ports), _named(services), host=host) as running,
-    ):
+    own = replace(base, ports=ports)
+    with until_told_to_end(), RunningServices(own, _named(services), host=host) as running:
+        if Service.INTEGRATOR in running.urls:
+            with open_store(own) as store:
+                set_up(store, own)
         say(_("Ready. Data in {data}; Ctrl-C ends all.").format(data=base.data))
         show_urls(running)
         running.watch()

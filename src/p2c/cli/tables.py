@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from rich.padding import Padding
 from rich.table import Table
@@ -14,7 +14,6 @@ from p2c.text import _, ngettext
 
 _STYLES = {Status.COMPLETED: "green", Status.WARNING: "yellow", Status.ERROR: "red", Status.RUNNING: "cyan"}
 _LONGEST_VALUE = 40
-_WIDE = 130
 _UNDER = (0, 0, 0, 5)
 
 
@@ -100,20 +99,13 @@ def show_rejections(rejections: Sequence[Rejection]) -> None:
     if not rejections:
         say(_("No rejected rows."))
         return
-    if out.width < _WIDE:
-        _show_rejections_narrow(rejections)
-        return
-    table = listing(">" + _("No."), _("Task"), _("Row"), _("Code"), _("Field"), _("Value"), _("Reason"), _("Way out"))
-    for item in rejections:
-        table.add_row(*_cells(item), item.reason, item.way_out)
-    out.print(table)
-
-
-def _show_rejections_narrow(rejections: Iterable[Rejection]) -> None:
-    """Two lines more a row, where the terminal has no room for the long columns."""
     for item in rejections:
         number, task, key, code, field, value = _cells(item)
-        out.print(Text.assemble((f"{number} {task} {key}  ", "bold"), (code, "yellow"), f"  {field} {value}".rstrip()))
+        out.print(
+            Text.assemble(
+                (f"{number:>3}  {task}  {key}", "bold"), "  ", (code, "yellow"), f"  {field} {value}".rstrip()
+            )
+        )
         out.print(Padding(Text(item.reason), _UNDER))
         if item.way_out:
             out.print(Padding(Text(f"→ {item.way_out}", style="dim"), _UNDER))
@@ -122,7 +114,7 @@ def _show_rejections_narrow(rejections: Iterable[Rejection]) -> None:
 def _cells(item: Rejection) -> tuple[str, str, str, str, str, str]:
     value = item.value if len(item.value) <= _LONGEST_VALUE else f"{item.value[: _LONGEST_VALUE - 1]}…"
     key = f"{item.key} ({item.company})" if item.company else item.key
-    return str(item.id), f"{item.project} {item.task} {item.leg}", key, item.code, item.field, value
+    return str(item.id), f"{item.task}, {_('leg')} {item.leg}", key, item.code, item.field, value
 
 
 def _numbers(counts: Counts) -> tuple[str, ...]:

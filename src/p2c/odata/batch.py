@@ -158,10 +158,8 @@ def _written(part: Part) -> bytes:
     lines = ["Content-Type: application/http", "Content-Transfer-Encoding: binary"]
     if part.content_id:
         lines.append(f"Content-ID: {part.content_id}")
-    start = part.start
-    if start.isdigit():
-        start = f"HTTP/1.1 {start} {REASONS.get(int(start), 'Status')}"
-    else:
-        start = f"{start} HTTP/1.1"
+    answer = part.start.isdigit()
+    reason = REASONS.get(int(part.start), "Status") if answer else ""
+    start = f"HTTP/1.1 {part.start} {reason}" if answer else f"{part.start} HTTP/1.1"
     lines.extend(["", start, *(f"{name}: {value}" for name, value in part.headers.items()), "", ""])
     return "\r\n".join(lines).encode() + part.body

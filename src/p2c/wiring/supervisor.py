@@ -71,9 +71,9 @@ class RunningServices:
         return {service: process.pid for service, process in self._processes.items()}
 
     @property
-    def database_urls(self) -> dict[Service, str]:
-        """The database of each service; may hold passwords."""
-        return self._databases.urls
+    def postgres_pid(self) -> int | None:
+        """Process id of the embedded PostgreSQL; None where all databases are the user's own."""
+        return self._databases.pid
 
     def watch(self) -> None:
         """

@@ -146,7 +146,7 @@ class BatchFlow:
             twice = RejectedRowError(
                 code.value,
                 f"another row of this batch becomes {shown} too",
-                field=self._compiled.key[0],
+                field=self._compiled.sources.get(self._compiled.key[0], self._compiled.key[0]),
                 value=shown,
                 way_out=code.way_out,
             )
@@ -252,7 +252,16 @@ class BatchFlow:
     def _reject(
         self, row: MappedRow, error: RejectedRowError, states: dict[str, RowState], outcomes: Outcomes
     ) -> None:
-        self._refuse(row.source_id, row.key, row.company, row.source, error, states, outcomes)
+        told = self._by_source_field(error)
+        self._refuse(row.source_id, row.key, row.company, row.source, told, states, outcomes)
+
+    def _by_source_field(self, error: RejectedRowError) -> RejectedRowError:
+        """The same refusal, naming the source's field: that is where people can correct the value."""
+        source = self._compiled.sources.get(error.field, error.field)
+        if source == error.field:
+            return error
+        what = f"{error.what} (for {error.field})"
+        return RejectedRowError(error.code, what, field=source, value=error.value, way_out=error.way_out)
 
     def _refuse(
         self,

@@ -26,7 +26,8 @@ class CompiledLeg:
     `select` are the source's own fields to read: those mapped, those of the key and of the conditions, and
     the lookups behind `related`. `related` are values of other rows that the reader adds under their names.
     `lookups` say which mapped values name a row that must be found at the destination. `source_key` and
-    `key` are the integration key on both sides, without the company.
+    `key` are the integration key on both sides, without the company. `sources` has for each of `fields` the
+    source fields that it comes from, as people read them; its own name when it comes from none.
     """
 
     select: tuple[str, ...]
@@ -35,6 +36,7 @@ class CompiledLeg:
     source_key: tuple[str, ...]
     key: tuple[str, ...]
     fields: tuple[str, ...]
+    sources: Mapping[str, str]
     _why_skipped: Callable[[Mapping[str, Value]], str | None] = field(repr=False)
     _copied: tuple[str, ...] = field(repr=False)
     _take: Callable[[Mapping[str, Value]], tuple[Value, ...]] = field(repr=False)
@@ -110,6 +112,9 @@ def compile_leg(
         source_key=leg.source.key,
         key=leg.destination.key,
         fields=tuple(item.to for item in leg.fields),
+        sources={
+            item.to: " + ".join(source.name for source in item.sources) or item.to for item in leg.fields
+        },
         _why_skipped=why_skipped,
         _copied=tuple(to for to, _ in copied),
         _take=_taker([name for _, name in copied]),

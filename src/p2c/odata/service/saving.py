@@ -10,6 +10,7 @@ from p2c.edm.change import Change, Problem, ProblemKind, accepted
 from p2c.edm.entity import Entity, Model
 from p2c.edm.keys import new_guid
 from p2c.edm.values import EdmType, Row, Value
+from p2c.errors import RetryError
 from p2c.odata.service.checks import check_choices, check_required, check_unique
 from p2c.odata.service.identity import Found, Resolver, several_rows
 from p2c.odata.service.lookups import fill_lookups
@@ -34,6 +35,9 @@ class Saver:
         Write rows; one outcome a write, in order. Refused rows are not written, the others are.
 
         A caller that wants all or nothing rolls the session back when an outcome has a problem.
+
+        Raises:
+            RetryError: Another writer made a row to upsert after it was looked for.
         """
         problems = fill_lookups(self._model, self._resolver, entity, writes)
         changes = self._changes(entity, writes, problems)
@@ -42,6 +46,7 @@ class Saver:
         check_required(entity, accepted(changes.values()))
         rules.before_save(accepted(changes.values()), self._session)
         check_unique(entity, accepted(changes.values()), self._session)
+        self._check_appeared(writes, changes)
         good = accepted(changes.values())
         self._store(entity, good)
         rules.after_save(good, self._session)
@@ -124,6 +129,21 @@ class Saver:
                 if write.address in found.several:
                     problems[write.number] = several_rows(entity, write.address)
         return keys
+
+    def _check_appeared(self, writes: Sequence[Write], changes: Mapping[int, Change]) -> None:
+        """A new row refused as a double may be one that another writer made meanwhile: then it is to update."""
+        refused = [
+            write.address
+            for write in writes
+            if write.mode is Mode.UPSERT
+            and write.address is not None
+            and (change := changes.get(write.number)) is not None
+            and change.is_create
+            and change.problem is not None
+            and change.problem.kind is ProblemKind.DUPLICATE_KEY
+        ]
+        if refused and self._resolver.addresses(refused).keys:
+            raise RetryError("another writer made the row at the same time", way_out="try again")
 
     def _mode_problem(self, entity: Entity, write: Write, stored: Row | None) -> Problem | None:
         named = write.address or ""
