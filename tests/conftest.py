@@ -4,19 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import psycopg
 import pytest
+from tests.lab import Lab
 
 from p2c.database.embedded import EmbeddedPostgres
-from tests.lab import Lab
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+def postgres() -> Iterator[EmbeddedPostgres]:
     """The embedded server, in a directory of its own; stopped after the last test."""
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("data"))
-    yield server
-    server.stop()
+    # Not below pytest's own folder: as root the server runs as another user, and every pytest that starts
+    # closes that folder to others again.
+    with TemporaryDirectory(prefix="p2c-tests-", ignore_cleanup_errors=True) as directory:
+        server = EmbeddedPostgres(Path(directory))
+        _write_lazily(server)
+        yield server
+        server.stop()
+
+
+def _write_lazily(server: EmbeddedPostgres) -> None:
+    """Tests need no row to outlive the machine; not to wait for the disk makes them faster."""
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 @pytest.fixture(scope="session")

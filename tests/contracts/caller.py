@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
+from tests.contracts.model import REGISTRY, RETAIL, PersonRules, ShopRules
 
 from p2c.database.connect import open_database
 from p2c.database.migrate import migrate
@@ -19,7 +20,6 @@ from p2c.odata.service.core import ODataService
 from p2c.odata.service.dataverse import DataverseService
 from p2c.odata.service.fno import FnoService
 from p2c.odata.service.message import Request, Response
-from tests.contracts.model import REGISTRY, RETAIL, PersonRules, ShopRules
 
 ROOT = "http://127.0.0.1:8401/api/data/v9.2/"
 
@@ -83,12 +83,12 @@ class Caller:
             url = page.json.get("@odata.nextLink", "")
         return found
 
-    def batch(self, *items: batch.Part | batch.ChangeSet, **headers: str) -> tuple[Reply, list[batch.Part | batch.ChangeSet]]:
+    def batch(
+        self, *items: batch.Part | batch.ChangeSet, **headers: str
+    ) -> tuple[Reply, list[batch.Part | batch.ChangeSet]]:
         """A `$batch` and the parts of its answer."""
         content_type = "multipart/mixed; boundary=b"
-        answer = self(
-            "POST", "$batch", raw=batch.write(items, "b", "c"), content_type=content_type, **headers
-        )
+        answer = self("POST", "$batch", raw=batch.write(items, "b", "c"), content_type=content_type, **headers)
         return answer, batch.parse(answer.body, answer.headers["Content-Type"])
 
 
@@ -122,8 +122,6 @@ def retail(make_url: Callable[[str], str]) -> Caller:
     """The shops, in the Finance and Operations dialect, with the companies `cz` and `hu`; `cz` is the user's."""
     database = open_model(RETAIL, make_url("retail"))
     with database.begin() as session:
-        session.insert(
-            "legal_entity", [{"RecId": n, "LegalEntityId": name} for n, name in enumerate(("cz", "hu"), 1)]
-        )
+        session.insert("legal_entity", [{"RecId": n, "LegalEntityId": name} for n, name in enumerate(("cz", "hu"), 1)])
     service = FnoService(RETAIL, database, {"shop": ShopRules()})
     return Caller(service, "http://127.0.0.1:8402/data/")

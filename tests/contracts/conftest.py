@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import text
-
 from tests.contracts.caller import Caller, registry, retail
 
 

@@ -123,9 +123,7 @@ COMPANIES = Entity(
     key=("LegalEntityId",),
     table=COMPANY,
 )
-RETAIL = Model(
-    "retail", "Microsoft.Dynamics.DataEntities", (SHOPS, EXPORTED_SHOPS, COMPANIES), (SHOP, COMPANY)
-)
+RETAIL = Model("retail", "Microsoft.Dynamics.DataEntities", (SHOPS, EXPORTED_SHOPS, COMPANIES), (SHOP, COMPANY))
 
 
 class ShopRules:

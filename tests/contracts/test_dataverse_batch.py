@@ -5,10 +5,10 @@ from __future__ import annotations
 from uuid import uuid4
 
 import msgspec
+from tests.contracts.caller import ROOT, Caller, part
 
 from p2c.odata import batch
 from p2c.odata.batch import ChangeSet, Part
-from tests.contracts.caller import ROOT, Caller, part
 
 
 def statuses(items: list[Part | ChangeSet]) -> list[object]:
@@ -90,5 +90,6 @@ def test_a_batch_that_is_none_or_too_long_is_400(people: Caller) -> None:
 
     assert sent(b"x", "multipart/mixed; boundary=b") == 400
     assert sent(b"--b\r\n\r\n--b--", "application/json") == 400
-    assert sent(b"--b\r\nContent-Type: application/http\r\n\r\nnonsense\r\n\r\n--b--", "multipart/mixed;boundary=b") == 400
+    nonsense = b"--b\r\nContent-Type: application/http\r\n\r\nnonsense\r\n\r\n--b--"
+    assert sent(nonsense, "multipart/mixed;boundary=b") == 400
     assert sent(batch.write([part("GET", "people")] * 1001, "b", "c"), "multipart/mixed;boundary=b") == 400

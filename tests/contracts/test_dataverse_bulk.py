@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import event
-
 from tests.contracts.caller import Caller, Reply
 
 
-def bulk(people: Caller, action: str, *targets: dict[str, object]) -> Reply:
+def bulk(people: Caller, action: str, *targets: Mapping[str, object]) -> Reply:
     """A bulk action on people."""
     return people("POST", f"people/Microsoft.Dynamics.CRM.{action}", {"Targets": list(targets)})
 
@@ -91,7 +90,8 @@ def test_a_target_that_cannot_be_written_has_the_code_of_its_trouble(
 
 
 def test_targets_must_be_a_list(people: Caller) -> None:
-    for body in ({}, {"Targets": 5}, {"Targets": [5]}, []):
+    bodies: list[object] = [{}, {"Targets": 5}, {"Targets": [5]}, []]
+    for body in bodies:
         assert people("POST", "people/Microsoft.Dynamics.CRM.CreateMultiple", body).status == 400
 
 

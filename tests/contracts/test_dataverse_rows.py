@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
-
 from tests.contracts.caller import ROOT, Caller
 
 
@@ -206,7 +205,7 @@ def test_annotations_and_read_only_columns_in_a_body_are_accepted_and_left_out(p
 
 
 def test_a_property_and_a_lookup_of_a_row_have_urls_of_their_own(people: Caller) -> None:
-    row = create(people, **{"age": 7})
+    row = create(people, age=7)
     people("POST", "cities", {"name": "Brno", "code": "BRQ"})
     people("PATCH", f"people({row})", {"cityid@odata.bind": "cities(code='BRQ')"})
     assert people("GET", f"people({row})/age").json["value"] == 7

@@ -8,10 +8,10 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
-
-from p2c.odata.client.metadata import parse_csdl
 from tests.contracts.caller import ROOT, Caller
 from tests.contracts.model import PERSON
+
+from p2c.odata.client.metadata import parse_csdl
 
 
 def fill(people: Caller, *rows: dict[str, Any]) -> list[str]:
@@ -41,9 +41,7 @@ def test_metadata_describes_types_keys_lookups_and_alternate_keys(people: Caller
     person = parse_csdl(answer.body, "registry").entity["person"]
     assert person.set_name == "people"
     assert person.key == ("personid",)
-    assert {item.name: item.type for item in person.properties} == {
-        item.name: item.type for item in PERSON.properties
-    }
+    assert {item.name: item.type for item in person.properties} == {item.name: item.type for item in PERSON.properties}
     assert person.property["friendid"].targets == ("person", "city")
     assert person.property["createdon"].read_only
     assert [key.properties for key in person.alternate_keys] == [("number",)]
@@ -72,14 +70,14 @@ def test_select_always_brings_the_key_and_refuses_unknown_names(people: Caller) 
         ("age gt null", []),
         ("age gt 30.5", ["Čapek", "Őri"]),
         ("age eq 99999999999999999999", []),
-        ("age in (30,41)", ["Ada", "Čapek"][:1] + ["Őri"]),
+        ("age in (30,41)", ["Ada", "Őri"]),
         ("wealth eq 10.00001", []),
         ("born lt 2000-01-01T12:00:00Z", ["Ada"]),
         ("cityid/name eq 'brno'", ["Čapek"]),
         ("_cityid_value eq null", ["Ada", "Őri", "x_%"]),
-        ("Microsoft.Dynamics.CRM.In(PropertyName='name',PropertyValues=[\"ada\",\"ŐRI\"])", ["Ada", "Őri"]),
-        ("Microsoft.Dynamics.CRM.In(PropertyName='kind',PropertyValues=[\"2\",\"3\"])", ["Čapek"]),
-        ("Microsoft.Dynamics.CRM.Between(PropertyName='age',PropertyValues=[\"30\",\"40\"])", ["Ada", "Čapek"]),
+        ('Microsoft.Dynamics.CRM.In(PropertyName=\'name\',PropertyValues=["ada","ŐRI"])', ["Ada", "Őri"]),
+        ('Microsoft.Dynamics.CRM.In(PropertyName=\'kind\',PropertyValues=["2","3"])', ["Čapek"]),
+        ('Microsoft.Dynamics.CRM.Between(PropertyName=\'age\',PropertyValues=["30","40"])', ["Ada", "Čapek"]),
     ],
 )
 def test_filters_find_rows_without_regard_to_case_in_any_language(
@@ -118,9 +116,7 @@ def test_filters_find_rows_without_regard_to_case_in_any_language(
         ("indexof(name,'a') eq 1", 501),
     ],
 )
-def test_a_filter_that_cannot_be_answered_is_refused_not_failed(
-    people: Caller, condition: str, status: int
-) -> None:
+def test_a_filter_that_cannot_be_answered_is_refused_not_failed(people: Caller, condition: str, status: int) -> None:
     fill(people, {"name": "Ada", "age": 30})
     answer = people("GET", f"people?$filter={quote(condition)}")
     assert answer.status == status, answer.body
@@ -184,7 +180,8 @@ def test_top_limits_the_rows_unless_a_page_size_is_asked_for(people: Caller) -> 
 def test_pages_miss_and_double_no_row_that_was_there_while_others_are_inserted(people: Caller) -> None:
     before = fill(people, *({"name": f"{number:03}", "age": number} for number in range(40)))
     for order in ("", "&$orderby=name", "&$orderby=age desc,name"):
-        url, read = f"people?$select=name{order}", []
+        url = f"people?$select=name{order}"
+        read: list[str] = []
         names_of_new = count()
         while url:
             page = people("GET", url, prefer="odata.maxpagesize=7")

@@ -68,7 +68,7 @@ def _help(text: str) -> Iterator[str]:
     """Paragraphs; examples, indented in the help, as code."""
     code: list[str] = []
     for line in _MARKUP.sub("", cleandoc(text)).splitlines():
-        if line.startswith("  ") or line.startswith("p2c "):
+        if line.startswith(("  ", "p2c ")):
             code.append(line.strip())
         elif line or not code:
             yield from _block(code)
@@ -115,7 +115,8 @@ def _entities(model: Model) -> Iterator[str]:
     for entity in model.entities:
         alternate = "; ".join(_names(key.properties) for key in entity.alternate_keys)
         note = "" if entity.writable else ", read-only"
-        yield f"| `{entity.set_name}` | {entity.label}{note} | {_names(entity.key)} | {alternate} | {_targets(entity)} |"
+        cells = (f"`{entity.set_name}`", f"{entity.label}{note}", _names(entity.key), alternate, _targets(entity))
+        yield f"| {' | '.join(cells)} |"
 
 
 def _names(names: tuple[str, ...]) -> str:

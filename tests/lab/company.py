@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from p2c.integrator.connections import OrganizationMapping
 from tests.lab.laboratory import Json, Lab, guid, reference
+
+from p2c.integrator.connections import OrganizationMapping
 
 UNIT_GROUP = "Default unit"
 BASE_UNIT = "Each"

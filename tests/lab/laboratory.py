@@ -12,6 +12,7 @@ from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
+from tests.lab.served import Served
 
 from p2c.database.connect import open_database
 from p2c.integrator.connections import Connection, OrganizationMapping
@@ -23,9 +24,8 @@ from p2c.integrator.store import Store
 from p2c.odata.client.environment import Environment, Upsert, WriteResult, Written
 from p2c.odata.client.http import Answer, HttpEnvironment
 from p2c.odata.client.rows import encode
-from p2c.settings import ENVIRONMENTS, Service
+from p2c.settings import ENVIRONMENTS
 from p2c.wiring.services import build_service
-from tests.lab.served import Served
 
 Json: TypeAlias = dict[str, object]
 """A row as the public API has it: lookups as `x@odata.bind` when sent, as `_x_value` when read."""
@@ -64,8 +64,10 @@ class Lab:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for opened in (*self._clients.values(), *self._https.values()):
-            self.wait(opened.close())
+        for client in self._clients.values():
+            self.wait(client.close())
+        for http in self._https.values():
+            self.wait(http.close())
         for served in self._served.values():
             served.stop()
         self._engine.dispose()
@@ -168,9 +170,7 @@ class Lab:
         """Run projects in the order of their needs; the ended run with its legs."""
         found = [self.store.project(name) for name in projects]
         run = self.wait(
-            run_projects(
-                self.store, found, all_data=all_data, started_by="test", watcher=watcher or Silent()
-            )
+            run_projects(self.store, found, all_data=all_data, started_by="test", watcher=watcher or Silent())
         )
         assert all(leg.counts.adds_up for leg in run.legs)
         return run

@@ -216,9 +216,7 @@ def enter_customers(lab: Lab, data: Northwind) -> None:
                 "telephone1": row["Phone"],
                 "address1_city": row["City"],
                 "address1_country": row["Country"],
-                "parentcustomerid_account@odata.bind": reference(
-                    "accounts", guid("account", row["CustomerID"])
-                ),
+                "parentcustomerid_account@odata.bind": reference("accounts", guid("account", row["CustomerID"])),
                 "ownerid@odata.bind": COMPANY.seller,
             }
         )

@@ -9,16 +9,17 @@ from pathlib import Path
 
 import msgspec
 import pytest
-
-from p2c.errors import ConfigurationError
-from p2c.integrator.outcome import Disposition, LegKey, LegRun, Rejection, Run, Status
-from p2c.integrator.templates import load_template, shipped_text
-from p2c.odata.client import http
-from p2c.odata.client.environment import Written
 from tests.lab import Company, Lab, Silent, found, guid, reference
 from tests.lab.company import currency
 from tests.lab.laboratory import Json
 from tests.scenarios.trade import account, activate, contact, line, own_product, quote, release
+
+from p2c.errors import ConfigurationError
+from p2c.integrator.mapping.parse import parse_template
+from p2c.integrator.outcome import Disposition, LegKey, LegRun, Rejection, Run, Status
+from p2c.integrator.templates import load_template, shipped_text
+from p2c.odata.client import http
+from p2c.odata.client.environment import Written
 
 COMPANY = Company("czmf", "ORG001", "Moravská obchodní", "EUR")
 WITHOUT_LIST = Company("plmf", "ORG002", "Handel Polska", "PLN")
@@ -155,9 +156,7 @@ def test_quotes_with_a_write_in_or_an_own_product_stay_behind_and_say_why(
         {"the quote has a product that Operations does not sell": 2},
         {"the quote has a product that Operations does not sell": 4},
     ]
-    states = lab.store.states(
-        LegKey("quotes", "QuoteHeader", 1), [guid("quote", "Q-WRITE-IN"), guid("quote", "Q-OWN")]
-    )
+    states = lab.store.states(LegKey("quotes", "QuoteHeader", 1), [guid("quote", "Q-WRITE-IN"), guid("quote", "Q-OWN")])
     assert {state.disposition for state in states.values()} == {Disposition.SKIPPED}
 
 
@@ -191,7 +190,40 @@ def test_a_row_named_twice_in_one_batch_is_refused_and_nothing_of_the_batch_is_w
     assert lab.rows("sales", "accounts", "accountnumber eq 'TWICE' or accountnumber eq 'ONCE'") == []
 
 
-def test_a_row_named_twice_is_rejected_alone_when_the_client_sends_many(lab: Lab, company: Company) -> None:
+def test_two_rows_of_one_batch_that_become_the_same_row_are_not_mixed_up(lab: Lab, company: Company) -> None:
+    text = shipped_text("accounts-direct")
+    for field in ("CustomerAccount", "PartyNumber"):
+        text = text.replace(f"to: {field}, from: accountnumber", f"to: {field}, from: telephone1")
+    text = text.replace("filter: statecode eq 0", "filter: \"name eq 'Dvojče'\"")
+    template = parse_template(text, "by-telephone.yaml")
+    project = replace(lab.store.project("accounts-direct"), name="by-telephone", tasks=template.tasks)
+    lab.store.save_projects([project])
+    twins = [account(company, f"TWIN-{number}", name="Dvojče", telephone1="T-100") for number in (1, 2)]
+    lab.load("sales", "accounts", [*twins, account(company, "TWIN-3", name="Dvojče", telephone1="T-200")])
+
+    (leg,) = lab.run("by-telephone").legs
+
+    (rejection,) = lab.rejected("by-telephone")
+    assert (rejection.code, rejection.field) == ("DUPLICATE-KEY", "telephone1")
+    assert rejection.key in ("TWIN-1", "TWIN-2")
+    assert "another row" in rejection.reason
+    assert "another number" in rejection.way_out
+    assert (leg.counts.created, leg.counts.rejected) == (2, 1)
+
+
+def test_a_second_product_of_the_same_number_is_refused_with_the_reason(
+    lab: Lab, rejected: Mapping[str, Rejection]
+) -> None:
+    row = {"dataAreaId": COMPANY.legal_entity, "ItemNumber": "P-AGAIN", "ProductNumber": "P-GOOD"}
+
+    (result,) = lab.write("operations", "ReleasedProductsV2", [row])
+
+    assert result.written is Written.REFUSED
+    assert "ProductNumber" in result.message
+    assert "P-GOOD" in result.message
+
+
+def test_a_bad_row_among_many_is_refused_alone(lab: Lab, company: Company) -> None:
     rows = [account(company, name) for name in ("ALONE-1", "ALONE-2")]
     rows.insert(1, {**rows[0], "address1_country": None, "accountid": "not-a-guid"})
 
@@ -291,7 +323,20 @@ def test_an_unknown_field_in_a_filter_is_named_with_the_nearest_right_one(
     assert nearest in message
 
 
-def test_a_template_with_an_error_names_file_line_and_the_nearest_right_name(
+def test_a_template_with_an_error_names_file_line_and_the_nearest_right_name(tmp_path: Path) -> None:
+    lines = shipped_text("accounts-direct").splitlines()
+    wrong = next(number for number, text in enumerate(lines, 1) if "truncate: 100" in text)
+    file = tmp_path / "accounts.yaml"
+    file.write_text("\n".join(lines).replace("truncate: 100", "trunkate: 100"), "utf-8")
+
+    with pytest.raises(ConfigurationError) as error:
+        load_template(file)
+
+    assert f"accounts.yaml:{wrong}" in str(error.value)
+    assert "'truncate'" in str(error.value)
+
+
+def test_a_project_with_an_unknown_field_moves_no_row_and_names_the_nearest_right_one(
     lab: Lab, company: Company, tmp_path: Path
 ) -> None:
     file = tmp_path / "accounts.yaml"
@@ -302,7 +347,7 @@ def test_a_template_with_an_error_names_file_line_and_the_nearest_right_name(
     lab.store.save_projects([project])
     before = lab.rows("operations", "CustomersV2")
 
-    with pytest.raises(ConfigurationError, match=r"OrganisationName.*OrganizationName"):
+    with pytest.raises(ConfigurationError, match=r":\d+: .*OrganisationName.*OrganizationName"):
         lab.run("wrong-template")
 
     assert lab.rows("operations", "CustomersV2") == before

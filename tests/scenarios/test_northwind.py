@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import pytest
-
-from p2c.integrator.outcome import Disposition, LegKey, LegRun, Rejection, Run, Status
 from tests.lab import Lab, found, guid
 from tests.lab.laboratory import Json
 from tests.scenarios.northwind import (
@@ -27,6 +25,8 @@ from tests.scenarios.northwind import (
     enter_products,
     shorten_regions,
 )
+
+from p2c.integrator.outcome import Disposition, LegKey, LegRun, Rejection, Run, Status
 
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"Northwind's files are not in {FOLDER}")
 
@@ -123,9 +123,7 @@ def test_every_product_that_is_sold_arrives_in_sales_with_its_price(flowed: Flow
         for row in flowed.lab.rows("sales", "productpricelevels", select="_productid_value,amount")
     }
 
-    assert {
-        row["productnumber"]: (row["name"], prices[row["productid"]], row["price"]) for row in rows
-    } == {
+    assert {row["productnumber"]: (row["name"], prices[row["productid"]], row["price"]) for row in rows} == {
         row["ProductID"]: (row["ProductName"], Decimal(row["UnitPrice"]), Decimal(row["UnitPrice"]))
         for row in flowed.data.products
         if row["ProductID"] not in flowed.data.discontinued
@@ -184,9 +182,7 @@ def test_every_order_without_a_discontinued_product_arrives_with_its_total_to_th
 
 
 def test_the_totals_are_those_of_the_quotes_in_sales(flowed: Flowed) -> None:
-    in_sales = {
-        str(row["quotenumber"]): number(row["totalamount"]) for row in flowed.lab.rows("sales", "quotes")
-    }
+    in_sales = {str(row["quotenumber"]): number(row["totalamount"]) for row in flowed.lab.rows("sales", "quotes")}
 
     assert in_sales == order_totals(flowed.data.lines)
 
@@ -229,9 +225,7 @@ def test_quotes_with_a_discontinued_product_stay_behind_with_that_reason(flowed:
 
     assert dict(header.skipped_because) == {NOT_SOLD: len(held_back)}
     assert dict(line.skipped_because) == {NOT_SOLD: len(held_lines)}
-    states = flowed.lab.store.states(
-        LegKey("quotes", "QuoteHeader", 1), [guid("quote", order) for order in held_back]
-    )
+    states = flowed.lab.store.states(LegKey("quotes", "QuoteHeader", 1), [guid("quote", order) for order in held_back])
     assert {(state.key.split(" / ")[0], state.disposition, state.reason) for state in states.values()} == {
         (order, Disposition.SKIPPED, NOT_SOLD) for order in held_back
     }

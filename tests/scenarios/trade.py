@@ -28,11 +28,7 @@ def account(company: Company, number: str, **changed: object) -> Json:
 def contact(company: Company, name: str, of: str = "", **changed: object) -> Json:
     """A contact in Sales, of the account with number `of`; its GUID is `guid("contact", name)`."""
     parent: Json = (
-        {
-            "parentcustomerid_account@odata.bind": reference(
-                "accounts", guid("account", company.legal_entity, of)
-            )
-        }
+        {"parentcustomerid_account@odata.bind": reference("accounts", guid("account", company.legal_entity, of))}
         if of
         else {}
     )
@@ -134,9 +130,5 @@ def own_product(company: Company, number: str) -> Json:
 
 def activate(lab: Lab, *numbers: str) -> None:
     """Draft quotes become active."""
-    rows: list[Json] = [
-        {"quoteid": guid("quote", number), "statecode": 1, "statuscode": 2} for number in numbers
-    ]
+    rows: list[Json] = [{"quoteid": guid("quote", number), "statecode": 1, "statuscode": 2} for number in numbers]
     lab.load("sales", "quotes", rows)
-
-

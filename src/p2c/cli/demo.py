@@ -62,7 +62,7 @@ def demo(
         services = list(Service) if keep else list(ENVIRONMENTS)
         _headline(_("Starting PostgreSQL and the services"))
         # Sales starts empty: the sample brings its own organization.
-        with RunningServices(own, services, seed=False) as running, open_store(own) as store:
+        with RunningServices(own, services, seed=False, lasting=False) as running, open_store(own) as store:
             show_urls(running)
             set_up(store, own, [OrganizationMapping(*names) for names in ORGANIZATION_MAPPING])
             _show_process(store, running, seed)

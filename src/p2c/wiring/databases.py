@@ -43,9 +43,13 @@ class Databases:
         self._embedded: EmbeddedPostgres | None = None
         self._data: Path | None = None
 
-    def open(self, settings: Settings, services: Iterable[Service]) -> None:
+    def open(self, settings: Settings, services: Iterable[Service], *, lasting: bool = True) -> None:
         """
         Settle the URLs of these services; starts the embedded server only when one of them needs it.
+
+        Args:
+            lasting: False where the data directory does not outlive the process: the embedded server then does
+                not wait for the disk.
 
         Raises:
             ConfigurationError: The data directory cannot be written.
@@ -58,6 +62,8 @@ class Databases:
             if self._embedded is None:
                 self._embedded = _shared.take(settings.data)
                 self._data = settings.data
+                if not lasting:
+                    _never_wait_for_disk(self._embedded.url(service.value))
             self.urls[service] = self._embedded.url(service.value)
 
     @property
@@ -71,6 +77,15 @@ class Databases:
             self._embedded = None
             _shared.give_back(self._data)
             self._data = None
+
+
+def _never_wait_for_disk(url: str) -> None:
+    engine = open_database(url)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
+    engine.dispose()
 
 
 @contextmanager

@@ -41,8 +41,19 @@ class RunningServices:
     """
 
     def __init__(
-        self, settings: Settings, services: Sequence[Service], *, host: str = LOOPBACK, seed: bool = True
+        self,
+        settings: Settings,
+        services: Sequence[Service],
+        *,
+        host: str = LOOPBACK,
+        seed: bool = True,
+        lasting: bool = True,
     ) -> None:
+        """
+        Args:
+            seed: Whether an empty Sales gets its first rows; without, the caller brings them.
+            lasting: False where the data directory does not outlive the services.
+        """
         self._data = settings.data
         self._seed = seed
         self._processes: dict[Service, subprocess.Popen[bytes]] = {}
@@ -51,7 +62,7 @@ class RunningServices:
         self.urls = {service: url_of(listener, service) for service, listener in listeners.items()}
         self._databases = Databases()
         try:
-            self._databases.open(settings, services)
+            self._databases.open(settings, services, lasting=lasting)
             for service, listener in listeners.items():
                 self._start(service, listener)
                 listener.close()

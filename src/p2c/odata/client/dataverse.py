@@ -12,7 +12,7 @@ from p2c.errors import StopError
 from p2c.odata.client.environment import Upsert, WriteResult, Written
 from p2c.odata.client.http import Answer, HttpEnvironment, Traffic, error_of
 from p2c.odata.client.metadata import parse_csdl
-from p2c.odata.client.rows import RowDecoder, RowPage, chunks, encode
+from p2c.odata.client.rows import RowDecoder, RowPage, encode, portions
 from p2c.odata.query import key_segment, quote_path
 
 PAGE_SIZE = 5000
@@ -70,10 +70,10 @@ class DataverseEnvironment:
         item = entity.property[column]
         wire = f"_{column}_value" if item.is_lookup else column
         found: list[Row] = []
-        for part in chunks(list(dict.fromkeys(values)), VALUES_A_QUERY):
-            texts = json.dumps([str(value) for value in part], ensure_ascii=False)
-            condition = f"Microsoft.Dynamics.CRM.In(PropertyName='{wire}',PropertyValues={texts})"
-            path = f"{entity.set_name}?$select={_select(entity, (*entity.key, *names))}&$filter={quote(condition)}"
+        texts = (quote(json.dumps(str(value), ensure_ascii=False)) for value in dict.fromkeys(values))
+        for part in portions(texts, VALUES_A_QUERY):
+            condition = f"Microsoft.Dynamics.CRM.In(PropertyName='{wire}',PropertyValues=[{','.join(part)}])"
+            path = f"{entity.set_name}?$select={_select(entity, (*entity.key, *names))}&$filter={condition}"
             while path:
                 page = decoder.page(await self._http.get(path))
                 found.extend(page.rows)

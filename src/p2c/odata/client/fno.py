@@ -13,7 +13,7 @@ from p2c.odata import batch
 from p2c.odata.client.environment import Upsert, WriteResult, Written
 from p2c.odata.client.http import HttpEnvironment, Traffic, error_of
 from p2c.odata.client.metadata import parse_csdl
-from p2c.odata.client.rows import RowDecoder, RowPage, chunks, encode
+from p2c.odata.client.rows import RowDecoder, RowPage, encode, portions
 from p2c.odata.query import key_segment, literal, quote_path
 
 PAGE_SIZE = 10000
@@ -66,11 +66,10 @@ class FnoEnvironment:
         wanted = tuple(dict.fromkeys((*entity.key, *names)))
         decoder = RowDecoder(entity, wanted)
         found: list[Row] = []
-        for part in chunks(list(dict.fromkeys(values)), VALUES_A_QUERY):
-            condition = " or ".join(f"{column} eq {literal(value)}" for value in part)
-            path = (
-                f"{entity.set_name}?cross-company=true&$select={','.join(wanted)}&$filter={quote(condition)}"
-            )
+        terms = (quote(f"{column} eq {literal(value)}") for value in dict.fromkeys(values))
+        for part in portions(terms, VALUES_A_QUERY):
+            condition = "%20or%20".join(part)
+            path = f"{entity.set_name}?cross-company=true&$select={','.join(wanted)}&$filter={condition}"
             while path:
                 page = decoder.page(await self._http.get(path))
                 found.extend(page.rows)
@@ -91,7 +90,9 @@ class FnoEnvironment:
                 [self._write(entity, rows[number], not rows[number].exists) for number in again]
             )
             for number, answer in zip(again, second, strict=True):
-                results[number] = _result(answer, not rows[number].exists)
+                # Another row has a key of this one: what the POST was told says which.
+                if rows[number].exists or answer.start != "404":
+                    results[number] = _result(answer, not rows[number].exists)
         return results
 
     async def delete(self, entity: Entity, keys: Sequence[Row]) -> list[WriteResult]:

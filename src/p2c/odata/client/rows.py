@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -14,6 +14,8 @@ from p2c.edm.values import EdmType, Row
 from p2c.errors import StopError
 
 EMPTY_DATE = "1900-01-01"
+QUERY_LENGTH = 16_000
+"""Characters of values in one URL; services take twice that for the whole."""
 _Row = TypeVar("_Row", bound=Struct)
 
 
@@ -52,7 +54,7 @@ class RowDecoder:
         row = msgspec.defstruct(
             f"{entity.name}_read", cast(list[tuple[str, type, object]], fields), rename=rename
         )
-        self._decoder = msgspec.json.Decoder(_Page[row])  # type: ignore[valid-type]
+        self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(cast(Any, _Page)[row])
         self._instants = [name for name in self._names if entity.property[name].type is EdmType.DATETIME]
         self._where = entity.set_name
 
@@ -92,10 +94,15 @@ def encode(value: object) -> bytes:
     return _encoder.encode(value)
 
 
-def chunks(items: Sequence[_Item], size: int) -> Iterator[Sequence[_Item]]:
-    """The items in slices of at most `size`."""
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
-
-
-_Item = TypeVar("_Item")
+def portions(texts: Iterable[str], most: int) -> Iterator[list[str]]:
+    """Parts of a query, at most so many together and no more than a URL holds; a longer one stands alone."""
+    part: list[str] = []
+    length = 0
+    for text in texts:
+        if part and (len(part) == most or length + len(text) > QUERY_LENGTH):
+            yield part
+            part, length = [], 0
+        part.append(text)
+        length += len(text)
+    if part:
+        yield part

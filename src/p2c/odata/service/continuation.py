@@ -15,14 +15,18 @@ from p2c.odata.source import EntitySource
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One column of an order; empty values come first when ascending and last when descending."""
+    """One column of an order; empty values, if `optional`, come first when ascending and last when descending."""
 
     column: ColumnElement[Any]
     descending: bool
+    optional: bool = True
 
     @property
     def order(self) -> ColumnElement[Any]:
         """The column in ORDER BY."""
+        if not self.optional:
+            # Said plainly, so that the index on the column serves it.
+            return self.column.desc() if self.descending else self.column.asc()
         return self.column.desc().nulls_last() if self.descending else self.column.asc().nulls_first()
 
     def same(self, value: str | None) -> ColumnElement[bool]:
@@ -44,7 +48,7 @@ class Step:
 def steps(source: EntitySource, items: Sequence[OrderItem]) -> list[Step]:
     """The columns asked for, and the key at the end, so that no two rows are equal."""
     asked = [Step(source.member(item.path)[0], item.descending) for item in items]
-    return [*asked, Step(source.key, descending=False)]
+    return [*asked, Step(source.key, descending=False, optional=False)]
 
 
 def position(order: Sequence[Step]) -> list[ColumnElement[str]]:

@@ -13,6 +13,8 @@ from p2c.integrator.mapping.codes import Refused, RejectCode
 from p2c.integrator.mapping.convert import converter, type_word
 from p2c.text import _
 
+_MOST_DIGITS = 30
+"""More than any field holds; "1e999999" must not become a number of a million digits."""
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -45,7 +47,7 @@ def _boolean(text: str) -> bool:
 
 def _decimal(text: str) -> Decimal:
     number = Decimal(text)
-    if not number.is_finite():
+    if not number.is_finite() or number.adjusted() >= _MOST_DIGITS:
         raise ValueError(text)
     return number
 
