@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from tests.contracts.caller import Caller, open_model
 
 from p2c.commondata.model import MODEL as COMMON_DATA
 from p2c.commondata.saving import RULES as COMMON_DATA_RULES
@@ -17,7 +18,6 @@ from p2c.operations.saving import RULES as OPERATIONS_RULES
 from p2c.sales.model import MODEL as SALES
 from p2c.sales.saving import RULES as SALES_RULES
 from p2c.sales.seed import seed_organization
-from tests.contracts.caller import Caller, open_model
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +70,17 @@ def test_eight_sellers_create_accounts_with_a_number_each(sales: Caller) -> None
     numbers = [row["accountnumber"] for row in sales.rows("accounts", select="accountnumber")]
     assert len(set(numbers)) == 80
     assert all(number.startswith("ACC-0") for number in numbers), numbers[:3]
+
+
+def test_an_owner_is_expanded_whether_a_user_or_a_team(sales: Caller) -> None:
+    team = sales.rows("teams")[0]["teamid"]
+    user = sales.rows("systemusers")[0]["systemuserid"]
+    for reference in (f"/teams({team})", f"/systemusers({user})"):
+        body = {"name": "Owned", "ownerid@odata.bind": reference}
+        made = sales("POST", "accounts", body)
+        assert made.status == 204, made.body
+        owner = sales("GET", f"{made.headers['OData-EntityId']}?$select=name&$expand=ownerid").json["ownerid"]
+        assert reference == (f"/teams({owner['teamid']})" if "teamid" in owner else f"/systemusers({user})")
 
 
 def test_hub_rows_are_found_by_the_keys_that_their_lookups_have(common_data: Caller) -> None:

@@ -106,9 +106,9 @@ def show_rejections(rejections: Sequence[Rejection]) -> None:
                 (f"{number:>3}  {task}  {key}", "bold"), "  ", (code, "yellow"), f"  {field} {value}".rstrip()
             )
         )
-        out.print(Padding(Text(item.reason), _UNDER))
+        out.print(Padding(Text(item.reason), _UNDER, expand=False))
         if item.way_out:
-            out.print(Padding(Text(f"→ {item.way_out}", style="dim"), _UNDER))
+            out.print(Padding(Text(f"→ {item.way_out}", style="dim"), _UNDER, expand=False))
 
 
 def _cells(item: Rejection) -> tuple[str, str, str, str, str, str]:

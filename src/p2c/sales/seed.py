@@ -14,6 +14,11 @@ from p2c.sales.saving.platform import PlatformRules
 from p2c.sales.saving.reference import BusinessUnitRules, CurrencyRules, UserRules
 
 ORGANIZATION_NAME = "Prospect to Cash"
+ORGANIZATION: Mapping[str, Value] = {
+    "name": ORGANIZATION_NAME,
+    # Products that come from Operations can be quoted at once.
+    "createproductswithoutparentinactivestate": True,
+}
 BASE_CURRENCY: Mapping[str, Value] = {
     "isocurrencycode": "EUR",
     "currencyname": "Euro",
@@ -37,7 +42,7 @@ def seed_organization(session: Session) -> bool:
     if session.all("organization", ("organizationid",)):
         return False
     currency = _create(CurrencyRules(), BASE_CURRENCY, session)
-    _create(PlatformRules("organization"), {"name": ORGANIZATION_NAME, "basecurrencyid": currency}, session)
+    _create(PlatformRules("organization"), {**ORGANIZATION, "basecurrencyid": currency}, session)
     rules = BusinessUnitRules()
     unit = _change("businessunit", {"name": ORGANIZATION_NAME, "transactioncurrencyid": currency}, session)
     rules.write([unit], session)

@@ -79,14 +79,9 @@ class Projection:
         entity = source.entity
         found = entity.navigation.get(expand.navigation)
         if found is not None:
-            lookup, target_name = found
-            target = self._model.entity[target_name]
-            inner = EntitySource(self._model, self._storage, target)
-            condition = inner.key == source.column(lookup)
-            if lookup.polymorphic:
-                condition = condition & (source.type_column(lookup) == target_name)
-            query = self._inner(inner, expand).where(condition).correlate(source.table).subquery()
-            return select(func.row_to_json(query.table_valued())).select_from(query).scalar_subquery()
+            lookup = found[0]
+            rows = [self._behind(source, lookup, target, expand) for target in lookup.reached_by(expand.navigation)]
+            return rows[0] if len(rows) == 1 else func.coalesce(*rows)
         collection = collections(self._model, entity).get(expand.navigation)
         if collection is None:
             known = [*entity.navigation, *collections(self._model, entity)]
@@ -110,6 +105,17 @@ class Projection:
         )
         rows = func.coalesce(func.json_agg(query.table_valued()), literal_column("'[]'::json"))
         return select(rows).select_from(query).scalar_subquery()
+
+    def _behind(
+        self, source: EntitySource, lookup: Property, target: str, expand: Expand
+    ) -> ColumnElement[Any]:
+        """The row of one target entity that a lookup points at."""
+        inner = EntitySource(self._model, self._storage, self._model.entity[target])
+        condition = inner.key == source.column(lookup)
+        if lookup.polymorphic:
+            condition = condition & (source.type_column(lookup) == target)
+        query = self._inner(inner, expand).where(condition).correlate(source.table).subquery()
+        return select(func.row_to_json(query.table_valued())).select_from(query).scalar_subquery()
 
     def _inner(self, source: EntitySource, expand: Expand) -> Select[Any]:
         properties = selected(source.entity, expand.select, self._style)
