@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gettext
 import os
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 LANGUAGES = ("en", "cs", "hu", "lt", "et", "sv")
@@ -23,6 +25,13 @@ language = _language()
 _translations = gettext.translation("p2c", _LOCALE, languages=[language], fallback=True)
 _ = _translations.gettext
 ngettext = _translations.ngettext
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def translator(code: str) -> Callable[[str], str]:
+    """Translates into one of `LANGUAGES`, whatever the user's own is: services answer each caller in his."""
+    translations = gettext.translation("p2c", _LOCALE, languages=[code], fallback=True)
+    return lambda message: translations.gettext(message) if message else ""
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, translate later"

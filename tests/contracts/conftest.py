@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import text
 from tests.contracts.caller import Caller, registry, retail
+from tests.contracts.over_http import served
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +43,17 @@ def shops(retail_service: Caller) -> Caller:
 def _empty(caller: Caller, tables: str) -> None:
     with caller.service.database.engine.begin() as connection:
         connection.execute(text(f"TRUNCATE {tables}"))
+
+
+@pytest.fixture
+def people_url(people: Caller) -> Iterator[str]:
+    """The registry's URL."""
+    with served(people, "/api/data/v9.2/") as url:
+        yield url
+
+
+@pytest.fixture
+def shops_url(shops: Caller) -> Iterator[str]:
+    """The shops' URL."""
+    with served(shops, "/data/") as url:
+        yield url

@@ -2,101 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
-import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TypeVar
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-import aiohttp
 import pytest
-import uvicorn
-from tests.contracts.caller import Caller
+from tests.contracts.over_http import dataverse, fno, read, run
 
 from p2c.edm.values import Row
 from p2c.errors import RetryError, StopError
-from p2c.odata.client.dataverse import DataverseEnvironment
-from p2c.odata.client.environment import Environment, Upsert, Written
-from p2c.odata.client.fno import FnoEnvironment
+from p2c.odata.client.environment import Upsert, Written
 from p2c.odata.client.http import HttpEnvironment
-from p2c.odata.service.app import build_app
-
-T = TypeVar("T")
-
-
-@contextmanager
-def served(caller: Caller, base_path: str) -> Iterator[str]:
-    """The service on a loopback port; gives its base URL."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
-    listener.listen()
-    config = uvicorn.Config(
-        build_app(caller.service, base_path, "test"), log_level="error", timeout_graceful_shutdown=1
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}{base_path}"
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
-@pytest.fixture
-def people_url(people: Caller) -> Iterator[str]:
-    """The registry's URL."""
-    with served(people, "/api/data/v9.2/") as url:
-        yield url
-
-
-@pytest.fixture
-def shops_url(shops: Caller) -> Iterator[str]:
-    """The shops' URL."""
-    with served(shops, "/data/") as url:
-        yield url
-
-
-@asynccontextmanager
-async def dataverse(url: str, page_size: int = 5000) -> AsyncIterator[DataverseEnvironment]:
-    """A connected client of the registry."""
-    environment = DataverseEnvironment(HttpEnvironment(url, name="registry"), page_size=page_size)
-    await environment.connect()
-    try:
-        yield environment
-    finally:
-        await environment.close()
-
-
-@asynccontextmanager
-async def fno(url: str, page_size: int = 10000) -> AsyncIterator[FnoEnvironment]:
-    """A connected client of the shops."""
-    environment = FnoEnvironment(HttpEnvironment(url, name="retail"), page_size=page_size)
-    await environment.connect()
-    try:
-        yield environment
-    finally:
-        await environment.close()
-
-
-def run(work: Callable[[], Awaitable[T]]) -> T:
-    """The result of a coroutine."""
-
-    async def awaited() -> T:
-        return await work()
-
-    return asyncio.run(awaited())
-
-
-async def read(environment: Environment, name: str, columns: tuple[str, ...]) -> list[Row]:
-    """All rows of an entity."""
-    pages = [page async for page in environment.changes(environment.model.entity[name], columns, None)]
-    return [row for page in pages for row in page.rows]
-
 
 PERSON: Row = {
     "name": 'Žofie "Čapková" O\'Neil\n',
@@ -266,45 +182,3 @@ def test_a_service_that_is_away_is_asked_again_and_then_named() -> None:
 
     with pytest.raises(RetryError, match="nobody at http"):
         run(work)
-
-
-def test_http_keeps_encoded_keys_headers_and_error_shapes(people_url: str) -> None:
-    async def work() -> tuple[int, str, dict[str, str], int, int, int]:
-        async with aiohttp.ClientSession() as session:
-            body = {"name": "Ada"}
-            async with session.patch(f"{people_url}people(number='%C4%8C%2F1')", json=body) as made:
-                location = made.headers["OData-EntityId"]
-            headers = [("Prefer", "odata.maxpagesize=1"), ("Prefer", 'odata.include-annotations="*"')]
-            async with session.get(f"{people_url}people", headers=headers) as page:
-                applied = page.headers["Preference-Applied"]
-                head = {name: page.headers[name] for name in ("OData-Version", "Content-Type")}
-                assert page.headers["REQ_ID"] == page.headers["x-ms-service-request-id"]
-                assert str(UUID(page.headers["REQ_ID"])) == page.headers["REQ_ID"]
-            async with session.get(location) as again:
-                found = again.status
-            async with session.get(f"{people_url}nothing") as missing:
-                lost = missing.status
-            async with session.get(people_url.replace("api/data/v9.2/", "health")) as health:
-                assert (await health.json())["database"] == "ok"
-                return made.status, applied, head, found, lost, health.status
-
-    status, applied, head, found, lost, health = run(work)
-    assert (status, found, lost, health) == (204, 200, 404, 200)
-    assert applied == "odata.maxpagesize=1"
-    assert head == {
-        "OData-Version": "4.0",
-        "Content-Type": "application/json; odata.metadata=minimal; odata.streaming=true",
-    }
-
-
-def test_a_body_beyond_the_limit_is_413_over_http(people_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("p2c.odata.service.app.MAX_BODY", 100_000)
-
-    async def work() -> int:
-        async with (
-            aiohttp.ClientSession() as session,
-            session.post(f"{people_url}people", data=b"x" * 200_000) as answer,
-        ):
-            return answer.status
-
-    assert run(work) == 413

@@ -6,11 +6,9 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from tests.contracts.caller import Caller, part
+from tests.contracts.caller import Caller
 
 from p2c.edm.values import EdmType
-from p2c.odata import batch
-from p2c.odata.batch import ChangeSet, Part
 from p2c.odata.client.metadata import parse_csdl
 
 ROOT = "http://127.0.0.1:8402/data/"
@@ -233,40 +231,3 @@ def test_metadata_has_enums_keys_and_export_only_sets(shops: Caller) -> None:
     assert shop.property["Blocked"].choices is not None
     assert shop.property["Blocked"].choices.names == ("No", "Yes")
     assert (shop.writable, model.entity["ExportedShop"].writable) == (True, False)
-
-
-def test_single_operations_of_a_batch_stand_for_themselves(shops: Caller) -> None:
-    answer, items = shops.batch(
-        part("POST", "ShopsV2", {"ShopId": "1", "Name": "a"}),
-        part("POST", f"{ROOT}ShopsV2?{CROSS}", {"ShopId": "1", "dataAreaId": "hu", "Name": "a"}),
-        part("POST", "/data/ShopsV2", {"ShopId": "2", "Name": "Nothing"}),
-        part("POST", "ShopsV2", {"ShopId": "3", "Nam": "a"}),
-        part("PATCH", "ShopsV2(dataAreaId='cz',ShopId='1')", {"Name": "b"}),
-        part("PATCH", "ShopsV2(dataAreaId='cz',ShopId='1')", {"Area": 7}),
-        part("PATCH", "ShopsV2(dataAreaId='cz',ShopId='9')", {"Name": "b"}),
-        part("GET", "ShopsV2(dataAreaId='cz',ShopId='1')"),
-        part("DELETE", f"ShopsV2(dataAreaId='hu',ShopId='1')?{CROSS}"),
-        part("POST", "ShopsV2", {"ShopId": "1", "Name": "again"}),
-    )
-    parts = [item for item in items if isinstance(item, Part)]
-    assert answer.status == 200
-    assert [item.start for item in parts] == ["201", "201", "400", "400", "204", "204", "404", "200", "204", "400"]
-    assert b"of type 'ShopV2'" in parts[2].body
-    assert b'"Name":"b"' in parts[7].body and b'"Area":7' in parts[7].body
-    assert b"already exists" in parts[9].body
-
-
-def test_a_change_set_is_all_or_nothing_and_fails_with_one_part(shops: Caller) -> None:
-    _, items = shops.batch(
-        ChangeSet([part("POST", "ShopsV2", {"ShopId": "1", "Name": "a"}), part("POST", "ShopsV2", {"Name": ""})]),
-        ChangeSet([part("POST", "ShopsV2", {"ShopId": "2", "Name": "a"}, "1")]),
-    )
-    failed, done = items
-    assert isinstance(failed, Part) and failed.start == "400"
-    assert isinstance(done, ChangeSet) and [(item.start, item.content_id) for item in done.parts] == [("201", "1")]
-    assert ids(shops, "") == ["2"]
-
-
-def test_five_thousand_operations_are_the_limit_of_a_batch(shops: Caller) -> None:
-    body = batch.write([part("GET", "ShopsV2")] * 5001, "b", "c")
-    assert shops("POST", "$batch", raw=body, content_type="multipart/mixed; boundary=b").status == 400

@@ -12,7 +12,7 @@ from typer.exceptions import TyperException
 
 from p2c.cli.console import BAD_CONFIGURATION, exit_code, tell_error
 from p2c.errors import P2CError
-from p2c.wiring.supervisor import AlreadyToldError
+from p2c.wiring.agreement import AlreadyToldError
 
 if TYPE_CHECKING:
     from typer._click.core import Context

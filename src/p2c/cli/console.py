@@ -34,6 +34,12 @@ def say(text: str = "", *, markup: bool = False) -> None:
     out.print(text, markup=markup, soft_wrap=True)
 
 
+def headline(text: str) -> None:
+    """The title of what follows, after an empty line."""
+    say()
+    out.print(text, style="bold", markup=False)
+
+
 def say_json(value: object) -> None:
     """A value for programs, indented."""
     sys.stdout.write(msgspec.json.format(_encoder.encode(value)).decode() + "\n")

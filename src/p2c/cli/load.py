@@ -15,7 +15,7 @@ from p2c.cli.options import Data, Json, settings
 from p2c.cli.progress import Bars
 from p2c.errors import ConfigurationError, nearest
 from p2c.settings import ENVIRONMENTS, Service
-from p2c.text import _
+from p2c.text import _, ngettext
 from p2c.wiring.address_book import environment_url
 from p2c.wiring.loading.file import CsvFile, read_csv, write_rejected
 from p2c.wiring.loading.load import Loaded, load_file
@@ -115,9 +115,11 @@ async def _load(
 
 def _show(loaded: Loaded, file: CsvFile, rejected: Path | None) -> None:
     say(
-        _("{read} rows read, {written} written, {rejected} rejected.").format(
-            read=whole(len(file.lines)), written=whole(loaded.written), rejected=whole(len(loaded.rejected))
-        )
+        ngettext(
+            "{read} row read, {written} written, {rejected} rejected.",
+            "{read} rows read, {written} written, {rejected} rejected.",
+            len(file.lines),
+        ).format(read=whole(len(file.lines)), written=whole(loaded.written), rejected=whole(len(loaded.rejected)))
     )
     for item in loaded.rejected[:_SHOWN]:
         say(f"  {file.path.name}, {_('line')} {item.line.number}: {item.code} {item.field}: {item.reason}")

@@ -15,12 +15,9 @@ import uvicorn
 
 from p2c.errors import P2CError
 from p2c.settings import Service
+from p2c.wiring.agreement import DATABASE_URL, SAID_WHY, SEED
 from p2c.wiring.services import build_service
 
-DATABASE_URL = "P2C_SERVICE_DATABASE_URL"
-SEED = "P2C_SERVICE_SEED"
-SAID_WHY = 3
-"""Exit code of a service that has told on standard error what keeps it from starting."""
 _GRACE_SECONDS = 3
 
 

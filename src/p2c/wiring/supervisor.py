@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from types import TracebackType
 from urllib.parse import urlsplit
 
-from p2c.errors import ConfigurationError, StopError
+from p2c.errors import StopError
 from p2c.settings import LOOPBACK, Service, Settings
 from p2c.wiring import address_book
-from p2c.wiring.child import DATABASE_URL, SAID_WHY, SEED
+from p2c.wiring.agreement import DATABASE_URL, SAID_WHY, SEED, AlreadyToldError
 from p2c.wiring.databases import Databases
 from p2c.wiring.sockets import listen, loopback_address, url_of
 
@@ -23,10 +23,6 @@ START_SECONDS = 60
 _END_SECONDS = 8
 _LOOK_EVERY = 0.05
 _ANSWER_SECONDS = 0.5
-
-
-class AlreadyToldError(ConfigurationError):
-    """A service could not start and has told why on standard error; nothing is left to be said."""
 
 
 class RunningServices:

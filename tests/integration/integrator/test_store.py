@@ -435,7 +435,7 @@ def test_projects_that_would_need_one_another_are_not_applied(store: Store, tmp_
     """Also when the circle closes through a project that is set up already."""
     default_setup(store, URLS, ORGANIZATIONS)
     text_of_accounts = export_yaml(store)["projects/accounts.yaml"]
-    circular = text_of_accounts.replace("enabled: true\n", "enabled: true\nneeds: [contacts]\n")
+    circular = text_of_accounts.replace("needs: [products]", "needs: [contacts]", 1)
     directory = write({"projects/accounts.yaml": circular}, tmp_path)
     with pytest.raises(ConfigurationError, match="in a circle"):
         plan_apply(store, directory)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Sequence
 from urllib.parse import quote
+from uuid import uuid4
 
 from p2c.edm.entity import Entity, Model
 from p2c.edm.values import Row, Value
 from p2c.errors import StopError
+from p2c.odata import batch
 from p2c.odata.client.environment import Upsert, WriteResult, Written
 from p2c.odata.client.http import Answer, HttpEnvironment, Traffic, error_of
 from p2c.odata.client.metadata import parse_csdl
@@ -17,6 +19,9 @@ from p2c.odata.query import key_segment, quote_path
 
 PAGE_SIZE = 5000
 VALUES_A_QUERY = 500
+ROWS_ALONE = 16
+"""So few rows of a refused bulk call are sent one by one instead of being halved further."""
+_JSON = {"Content-Type": "application/json"}
 _EXPIRED = "0x80044352"
 
 
@@ -81,7 +86,7 @@ class DataverseEnvironment:
         return found
 
     async def upsert(self, entity: Entity, rows: Sequence[Upsert]) -> list[WriteResult]:
-        """One UpsertMultiple; when it is refused, its halves, until the bad rows are alone."""
+        """One UpsertMultiple; when it is refused, its halves, and a few rows one by one: bad rows end alone."""
         if not rows:
             return []
         targets = [self._target(entity, row) for row in rows]
@@ -97,8 +102,25 @@ class DataverseEnvironment:
         if len(rows) == 1:
             code, message = error_of(answer.body)
             return [WriteResult(Written.REFUSED, code, message)]
+        if len(rows) <= ROWS_ALONE:
+            return await self._each_alone(entity, rows)
         middle = len(rows) // 2
         return [*await self.upsert(entity, rows[:middle]), *await self.upsert(entity, rows[middle:])]
+
+    async def _each_alone(self, entity: Entity, rows: Sequence[Upsert]) -> list[WriteResult]:
+        """Each row as an upsert of its own, all in one batch that goes on after errors."""
+        parts = [
+            batch.request_part("PATCH", quote_path(self._address(entity, row)), _JSON, encode(self._body(entity, row)))
+            for row in rows
+        ]
+        self.traffic.writes += len(rows)
+        boundary = f"batch_{uuid4()}"
+        headers = {"Content-Type": f"multipart/mixed; boundary={boundary}", "Prefer": "odata.continue-on-error"}
+        answer = await self._http.send("POST", "$batch", body=batch.write(parts, boundary, ""), headers=headers)
+        if answer.status != 200:
+            raise self._stopped(f"writing {entity.set_name} one by one", answer)
+        answers = batch.parse(answer.body, answer.headers.get("Content-Type", ""))
+        return [_result(row, part) for row, part in zip(rows, answers, strict=True)]
 
     async def delete(self, entity: Entity, keys: Sequence[Row]) -> list[WriteResult]:
         """DELETE by key, one a request."""
@@ -118,15 +140,21 @@ class DataverseEnvironment:
         await self._http.close()
 
     def _target(self, entity: Entity, row: Upsert) -> dict[str, object]:
+        return {
+            "@odata.type": f"{self.model.namespace}.{entity.name}",
+            "@odata.id": self._address(entity, row),
+            **self._body(entity, row),
+        }
+
+    def _address(self, entity: Entity, row: Upsert) -> str:
         pairs = [
             ("" if name == entity.key[0] and len(row.key) == 1 else name, value)
             for name, value in row.key.items()
         ]
-        target: dict[str, object] = {
-            "@odata.type": f"{self.model.namespace}.{entity.name}",
-            "@odata.id": f"{entity.set_name}{key_segment(pairs)}",
-            **row.values,
-        }
+        return f"{entity.set_name}{key_segment(pairs)}"
+
+    def _body(self, entity: Entity, row: Upsert) -> dict[str, object]:
+        target: dict[str, object] = dict(row.values)
         for lookup, bind in row.binds.items():
             item = entity.property[lookup]
             if bind is None:
@@ -149,3 +177,9 @@ class DataverseEnvironment:
 def _select(entity: Entity, names: Sequence[str]) -> str:
     wire = [f"_{name}_value" if entity.property[name].is_lookup else name for name in dict.fromkeys(names)]
     return ",".join(wire)
+
+
+def _result(row: Upsert, part: batch.Part | batch.ChangeSet) -> WriteResult:
+    if isinstance(part, batch.ChangeSet) or not part.start.startswith("2"):
+        return WriteResult(Written.REFUSED, *error_of(part.body if isinstance(part, batch.Part) else b""))
+    return WriteResult(Written.UPDATED if row.exists else Written.CREATED)

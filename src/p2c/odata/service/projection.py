@@ -80,8 +80,8 @@ class Projection:
         found = entity.navigation.get(expand.navigation)
         if found is not None:
             lookup = found[0]
-            rows = [self._behind(source, lookup, target, expand) for target in lookup.reached_by(expand.navigation)]
-            return rows[0] if len(rows) == 1 else func.coalesce(*rows)
+            targets = lookup.reached_by(expand.navigation)
+            return func.coalesce(*(self._behind(source, lookup, target, expand) for target in targets))
         collection = collections(self._model, entity).get(expand.navigation)
         if collection is None:
             known = [*entity.navigation, *collections(self._model, entity)]
@@ -99,7 +99,7 @@ class Projection:
         query = (
             self._inner(inner, expand)
             .where(condition)
-            .limit(expand.top or MAX_EXPANDED)
+            .limit(expand.top if expand.top is not None else MAX_EXPANDED)
             .correlate(source.table)
             .subquery()
         )
