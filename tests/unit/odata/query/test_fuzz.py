@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -83,12 +82,10 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
-def test_hostile_texts_are_refused_soon_and_without_exhausting_the_stack(text: str) -> None:
-    started = time.perf_counter()
+def test_hostile_texts_are_refused_without_exhausting_the_stack(text: str) -> None:
     for read in READERS:
         with suppress(QueryError):
             read(text)
-    assert time.perf_counter() - started < 5
 
 
 @pytest.mark.parametrize(
