@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from p2c.cli.console import headline, say, whole
+from p2c.cli.console import FAILED, headline, say, whole
 from p2c.cli.options import settings
 from p2c.cli.serve import show_urls, until_told_to_end
 from p2c.integrator.connections import OrganizationMapping
@@ -45,6 +45,7 @@ def demo(
     from p2c.cli.demonstration import show_process
 
     began = time.monotonic()
+    done = False
     with until_told_to_end(), tempfile.TemporaryDirectory(prefix="p2c-demo-") as directory:
         own = settings(Path(directory))
         ports = own.ports if keep else dict.fromkeys(Service, 0)
@@ -56,11 +57,15 @@ def demo(
             show_urls(running)
             set_up(store, own, [OrganizationMapping(*names) for names in ORGANIZATION_MAPPING])
             show_process(store, running.urls, seed)
+            done = True
             say()
             say(_("Done in {seconds} seconds.").format(seconds=whole(round(time.monotonic() - began))))
             if keep:
                 _show_requests(running, own.data)
                 running.watch()
+    if not done:
+        say(_("Ended before it was done."))
+        raise typer.Exit(FAILED)
 
 
 def _show_requests(running: RunningServices, data: Path) -> None:
