@@ -204,7 +204,7 @@ async def _connected(connection: Connection) -> Environment:
 class Silent:
     """A watcher that hears nothing; others override what they want to hear."""
 
-    def leg_started(self, leg: LegRun) -> None:
+    def leg_started(self, leg: LegRun, expected: int | None) -> None:
         """A leg begins."""
 
     def leg_advanced(self, leg: LegRun) -> None:

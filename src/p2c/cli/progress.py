@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import http.client
-import threading
-from collections.abc import Mapping
 from types import TracebackType
-from urllib.parse import urlsplit
 
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Column
@@ -17,13 +13,10 @@ from p2c.cli.tables import leg_title, short_title
 from p2c.integrator.outcome import LegRun
 from p2c.text import _
 
-_COUNT_SECONDS = 5
 _WIDE = 110
 _LONGEST_TASK = 18
 _BESIDE_TITLE = 42
 """Room for a short bar, rows, rate and time left."""
-_LARGEST_COUNT = 5000
-"""Dataverse counts no further; a set of so many rows is of unknown size."""
 
 
 class Bars:
@@ -72,19 +65,16 @@ class Bars:
 
 
 class RunBars(Bars):
-    """Watches a run, a bar a leg. `urls` are the environments' base URLs, to ask how many rows there are."""
+    """Watches a run, a bar a leg."""
 
-    def __init__(self, urls: Mapping[str, str], *, all_data: bool, quiet: bool = False) -> None:
+    def __init__(self, *, quiet: bool = False) -> None:
         super().__init__(quiet=quiet)
-        self._urls = urls
-        self._all_data = all_data
         self._bars: dict[int, TaskID] = {}
 
-    def leg_started(self, leg: LegRun) -> None:
+    def leg_started(self, leg: LegRun, expected: int | None) -> None:
         """A bar for the leg."""
-        bar = self._bars[leg.id] = self.begin(f"{_shortened(leg.task, _LONGEST_TASK)}: {short_title(leg)}")
-        if self._shown and self._all_data:
-            threading.Thread(target=self._ask_size, args=(bar, leg.source), daemon=True).start()
+        title = f"{_shortened(leg.task, _LONGEST_TASK)}: {short_title(leg)}"
+        self._bars[leg.id] = self.begin(title, expected)
 
     def leg_advanced(self, leg: LegRun) -> None:
         """Rows so far."""
@@ -93,12 +83,6 @@ class RunBars(Bars):
     def leg_finished(self, leg: LegRun) -> None:
         """The bar is full."""
         self.finish(self._bars[leg.id], f"{leg.task}: {leg_title(leg)}", leg.counts.read, leg.seconds)
-
-    def _ask_size(self, bar: TaskID, source: str) -> None:
-        environment, _dot, entity_set = source.partition(".")
-        size = _size(self._urls.get(environment, ""), entity_set)
-        if size is not None:
-            self.expect(bar, size)
 
 
 class _Rows(ProgressColumn):
@@ -125,22 +109,3 @@ def _one_line() -> Column:
 
 def _shortened(title: str, most: int) -> str:
     return title if len(title) <= most else f"{title[: most - 1]}…"
-
-
-def _size(url: str, entity_set: str) -> int | None:
-    """How many rows a set has; None when the environment does not say it."""
-    parts = urlsplit(url)
-    if parts.scheme != "http":
-        return None
-    connection = http.client.HTTPConnection(parts.netloc, timeout=_COUNT_SECONDS)
-    try:
-        connection.request("GET", f"{parts.path}{entity_set}/$count?cross-company=true")
-        answer = connection.getresponse()
-        body = answer.read().decode("utf-8-sig").strip()
-    except (OSError, http.client.HTTPException, ValueError):
-        return None
-    finally:
-        connection.close()
-    if answer.status != http.client.OK or not body.isdecimal() or int(body) == _LARGEST_COUNT:
-        return None
-    return int(body)

@@ -152,8 +152,7 @@ def chosen_projects(store: Store, names: Sequence[str]) -> list[Project]:
 
 def run_watched(store: Store, projects: Sequence[Project], *, all_data: bool, quiet: bool = False) -> Run:
     """Run projects under progress bars."""
-    urls = {connection.environment: connection.url for connection in store.connections()}
-    bars = RunBars(urls, all_data=all_data, quiet=quiet)
+    bars = RunBars(quiet=quiet)
     by = os.environ.get("USER") or _("command line")
     with bars:
         return asyncio.run(run_projects(store, projects, all_data=all_data, started_by=by, watcher=bars))

@@ -128,7 +128,7 @@ def _key(line: str, path: Path) -> tuple[str, bytes]:
     except binascii.Error:
         key = b""
     if not name or len(key) * 8 != _KEY_BITS:
-        raise ConfigurationError("holds a line that is no key", where=str(path), way_out="bring back a copy of the file")
+        raise ConfigurationError("has a line that is no key", where=str(path), way_out="bring back a copy of the file")
     return name, key
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from math import inf
 from threading import Lock
 from time import monotonic
 from typing import TypeAlias
@@ -18,7 +19,10 @@ from p2c.odata.service.access import NOT_A_MEMBER, AccessRefusedError, Caller
 
 FRESH_SECONDS = 5.0
 """How long what was looked up counts: a role taken away, or an application shut out, takes effect within it."""
+_READ_AGAIN_SECONDS = 0.2
+"""Tokens signed with invented keys cause no more reads than this allows."""
 _MOST_CALLERS = 1000
+NO_CODE = "0x0"
 Users: TypeAlias = "Callable[[Principal], tuple[UUID | None, UUID | None]]"
 """The user's row and business unit of a principal in the environment; None where it keeps no users."""
 
@@ -50,7 +54,7 @@ class TokenAuthenticator:
     users: Users = no_users
     seconds: Callable[[], float] = monotonic
     _keys: dict[str, PublicKey] = field(default_factory=dict)
-    _keys_until: float = 0.0
+    _keys_at: float = -inf
     _callers: dict[UUID, _Known] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -64,11 +68,12 @@ class TokenAuthenticator:
         """
         kind, _, token = authorization.strip().partition(" ")
         if kind.lower() != "bearer" or not token.strip():
-            raise AccessRefusedError(401, "The request has no bearer token", challenge=self._challenge())
+            raise AccessRefusedError(401, "The request has no bearer token", NO_CODE, self._challenge())
         try:
             claims = self._claims(token.strip())
         except TokenRefusedError as error:
-            raise AccessRefusedError(401, f"The token is not valid: {error}", challenge=self._challenge(error)) from error
+            message = f"The token is not valid: {error}"
+            raise AccessRefusedError(401, message, NO_CODE, self._challenge(error)) from error
         found = self._known(claims)
         if isinstance(found, AccessRefusedError):
             raise AccessRefusedError(found.status, found.message, found.code)
@@ -80,14 +85,13 @@ class TokenAuthenticator:
         return check(token, keys, self.issuer, self.audiences, now)
 
     def _public_keys(self, wanted: str) -> dict[str, PublicKey]:
-        """The published keys, read again when they are old; a key not seen yet is looked for at most once a while."""
+        """The published keys, read again when they are old, or lack the wanted one: a new key signs at once."""
         with self._lock:
-            stale = self.seconds() >= self._keys_until
-        if stale or not self._keys:
-            read = {key.kid: key for key in self.store.public_keys()}
-            with self._lock:
-                self._keys, self._keys_until = read, self.seconds() + FRESH_SECONDS
-        return self._keys
+            age = self.seconds() - self._keys_at
+            if age >= FRESH_SECONDS or (wanted not in self._keys and age >= _READ_AGAIN_SECONDS):
+                self._keys = {key.kid: key for key in self.store.public_keys()}
+                self._keys_at = self.seconds()
+            return self._keys
 
     def _known(self, claims: Claims) -> Caller | AccessRefusedError:
         with self._lock:
@@ -119,6 +123,5 @@ class TokenAuthenticator:
         parts = [f"authorization_uri={authority}", f"resource_id={self.resource}"]
         if error is not None:
             why = "The access token expired" if error.expired else "The access token is not valid"
-            parts = [f'authorization_uri="{authority}"', 'error="invalid_token"', f'error_description="{why}"',
-                     f'resource_id="{self.resource}"']  # fmt: skip
+            parts += ['error="invalid_token"', f'error_description="{why}"']
         return f"Bearer {', '.join(parts)}"

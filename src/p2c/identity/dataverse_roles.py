@@ -11,8 +11,8 @@ _WRITE = (Privilege.CREATE, Privilege.READ, Privilege.WRITE)
 _READ = (Privilege.READ,)
 
 _CUSTOMERS = ("account", "contact", "lead", "opportunity", "opportunityproduct", "opportunityclose")
-_DOCUMENTS = ("quote", "quotedetail", "quoteclose", "salesorder", "salesorderdetail", "orderclose", "invoice",
-              "invoicedetail")  # fmt: skip
+_QUOTES = ("quote", "quotedetail", "quoteclose")
+_DOCUMENTS = (*_QUOTES, "salesorder", "salesorderdetail", "orderclose", "invoice", "invoicedetail")
 _CATALOGUE = ("product", "pricelevel", "productpricelevel", "uomschedule", "uom")
 _SETUP = ("transactioncurrency", "organization", "businessunit", "systemuser", "team", "role")
 
@@ -30,9 +30,10 @@ DATAVERSE_ROLES: Mapping[str, Rights] = {
     "Basic User": Rights(_BASIC),
     "Salesperson": Rights(_BASIC | _levels((*_CUSTOMERS, *_DOCUMENTS), _ALL, Level.BUSINESS_UNIT)),
     "Sales Manager": Rights(
-        _BASIC | _levels((*_CUSTOMERS, *_DOCUMENTS), _ALL, Level.ORGANIZATION)
+        _BASIC
+        | _levels((*_CUSTOMERS, *_DOCUMENTS), _ALL, Level.ORGANIZATION)
         | _levels(_CATALOGUE, _WRITE, Level.ORGANIZATION)
-    ),  # fmt: skip
+    ),
     "Reader": Rights(_levels((ANY_TABLE,), _READ, Level.ORGANIZATION)),
     "Integration": Rights(_levels((ANY_TABLE,), _ALL, Level.ORGANIZATION)),
 }

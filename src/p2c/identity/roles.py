@@ -42,6 +42,7 @@ def parse_grant(words: str) -> Grant:
     known = {name.lower(): name for name in ROLES[environment]}
     if role.lower() not in known:
         raise ConfigurationError(
-            f"{environment} has no role {role!r}", way_out=f"{nearest(role, known.values())} `p2c identity roles` lists all"
+            f"{environment} has no role {role!r}",
+            way_out=f"{nearest(role, known.values())} `p2c identity roles` lists all",
         )
     return Grant(environment, known[role.lower()])

@@ -22,7 +22,7 @@ class Refusal(Enum):
 
     UNKNOWN_TENANT = (400, "invalid_request", 90002)
     MISSING_FIELD = (400, "invalid_request", 900144)
-    MALFORMED = (400, "invalid_request", 900144)
+    MALFORMED = (400, "invalid_request", 90013)
     UNKNOWN_GRANT_TYPE = (400, "unsupported_grant_type", 70003)
     BAD_SCOPE = (400, "invalid_scope", 1002012)
     UNKNOWN_RESOURCE = (400, "invalid_resource", 500011)

@@ -1,8 +1,17 @@
-"""Opens environments: the protocol dialect follows from which environment a connection is for."""
+"""The environments of a run: opened when first needed, each once, and checked against what projects expect."""
 
 from __future__ import annotations
 
-from p2c.integrator.connections import Connection
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+
+from p2c.edm.entity import Model
+from p2c.errors import ConfigurationError
+from p2c.integrator.connections import Connection, ConnectionSet
+from p2c.integrator.mapping.check import check
+from p2c.integrator.projects import Project
+from p2c.integrator.store import Store
 from p2c.odata.client.dataverse import DataverseEnvironment
 from p2c.odata.client.environment import Environment
 from p2c.odata.client.fno import FnoEnvironment
@@ -10,8 +19,67 @@ from p2c.odata.client.http import HttpEnvironment
 
 
 def open_environment(connection: Connection) -> Environment:
-    """A client for the connection; nothing is sent yet."""
+    """A client for the connection, its protocol dialect following from the environment; nothing is sent yet."""
     http = HttpEnvironment(connection.url, name=connection.name)
     if connection.environment == "operations":
         return FnoEnvironment(http)
     return DataverseEnvironment(http)
+
+
+class Environments:
+    """Connected environments by connection."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._open: dict[str, Environment] = {}
+        self._business_units: dict[str, Mapping[str, str]] = {}
+
+    async def __aenter__(self) -> Environments:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        for environment in self._open.values():
+            await environment.close()
+
+    async def prepare(self, project: Project) -> tuple[Project, ConnectionSet]:
+        """
+        Connect what the project needs and check its maps, with the set's keys, against what is there.
+
+        Raises:
+            ConfigurationError: The project does not fit its environments.
+        """
+        connection_set = await asyncio.to_thread(self._store.connection_set, project.connection_set)
+        keyed = replace(project, tasks=tuple(connection_set.keyed(task) for task in project.tasks))
+        ends = (end for task in keyed.tasks for leg in task.legs for end in (leg.source, leg.destination))
+        models: dict[str, Model] = {}
+        for name in sorted({end.environment for end in ends}):
+            models[name] = (await self.get(connection_set, name)).model
+        check(keyed.as_template(), models)
+        return keyed, connection_set
+
+    async def get(self, connection_set: ConnectionSet, name: str) -> Environment:
+        """The environment of a connection set under its name in templates, connected."""
+        if name not in connection_set.connections:
+            raise ConfigurationError(
+                f"no connection for {name!r} (DIPV1005)",
+                where=f"connection set {connection_set.name}",
+                way_out="add one",
+            )
+        connection = await asyncio.to_thread(self._store.connection, connection_set.connections[name])
+        if connection.name not in self._open:
+            environment = open_environment(connection)
+            self._open[connection.name] = environment
+            await environment.connect()
+        return self._open[connection.name]
+
+    async def business_units(self, environment: Environment) -> Mapping[str, str]:
+        """Ids of the business units of a Sales environment by name; none elsewhere."""
+        entity = environment.model.entity.get("businessunit")
+        if entity is None:
+            return {}
+        if environment.name not in self._business_units:
+            found: dict[str, str] = {}
+            async for page in environment.changes(entity, ("name",), None):
+                found.update((str(row["name"]), str(row[entity.key[0]])) for row in page.rows)
+            self._business_units[environment.name] = found
+        return self._business_units[environment.name]

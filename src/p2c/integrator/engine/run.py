@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
-from p2c.edm.entity import Model
 from p2c.errors import ConfigurationError, P2CError
 from p2c.integrator.connections import ConnectionSet
-from p2c.integrator.engine.batch import BatchFlow
 from p2c.integrator.engine.companies import Companies
-from p2c.integrator.engine.environments import open_environment
+from p2c.integrator.engine.context import LegContext
+from p2c.integrator.engine.environments import Environments
 from p2c.integrator.engine.leg import LegFlow
 from p2c.integrator.engine.tally import Tally
-from p2c.integrator.mapping.check import check
 from p2c.integrator.mapping.compile import compile_leg
-from p2c.integrator.mapping.template import Leg, Task
+from p2c.integrator.mapping.template import Leg
 from p2c.integrator.outcome import LegKey, LegRun, Progress, Run, Status
 from p2c.integrator.projects import Project, order
 from p2c.integrator.store import Store
@@ -28,8 +26,8 @@ from p2c.odata.client.environment import Environment
 class Watcher(Protocol):
     """Hears how a run goes on; called between batches, must be quick."""
 
-    def leg_started(self, leg: LegRun) -> None:
-        """A leg begins; its counts are zero."""
+    def leg_started(self, leg: LegRun, expected: int | None) -> None:
+        """A leg begins; its counts are zero. `expected` rows will be read, where the source can tell."""
 
     def leg_advanced(self, leg: LegRun) -> None:
         """A batch is recorded; the counts are the totals so far."""
@@ -51,188 +49,111 @@ async def run_projects(
         ConfigurationError: A project does not fit its environments, or is running already.
     """
     ordered = order(projects)
-    with store.project_lock(*(project.name for project in ordered)):
-        run = await asyncio.to_thread(
-            store.begin_run, [project.name for project in ordered], started_by, all_data, datetime.now(UTC)
-        )
+    names = [project.name for project in ordered]
+    with store.project_lock(*names):
+        run = await asyncio.to_thread(store.begin_run, names, started_by, all_data, datetime.now(UTC))
         error = ""
         try:
-            async with _Environments(store) as environments:
+            async with Environments(store) as environments:
                 prepared = [await environments.prepare(project) for project in ordered]
                 for project, connection_set in prepared:
-                    for task in project.tasks:
-                        await _run_task(store, environments, run, project, connection_set, task, watcher)
+                    await _ProjectRun(store, environments, run, project, connection_set, watcher).carry_out()
+        except ConfigurationError as trouble:
+            await asyncio.to_thread(store.finish_run, run.id, datetime.now(UTC), error=str(trouble))
+            raise
         except P2CError as trouble:
             error = str(trouble)
-            if isinstance(trouble, ConfigurationError):
-                await asyncio.to_thread(store.finish_run, run.id, datetime.now(UTC), error=error)
-                raise
         except BaseException as trouble:
-            error = f"interrupted ({type(trouble).__name__})"
-            await asyncio.to_thread(store.finish_run, run.id, datetime.now(UTC), error=error)
+            interrupted = f"interrupted ({type(trouble).__name__})"
+            await asyncio.to_thread(store.finish_run, run.id, datetime.now(UTC), error=interrupted)
             raise
         return await asyncio.to_thread(store.finish_run, run.id, datetime.now(UTC), error=error)
 
 
-class _Environments:
-    """The environments of a run, opened when first needed, each once."""
+@dataclass(frozen=True, slots=True)
+class _ProjectRun:
+    """One project's part of a run."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._open: dict[str, Environment] = {}
-        self._business_units: dict[str, Mapping[str, str]] = {}
+    store: Store
+    environments: Environments
+    run: Run
+    project: Project
+    connection_set: ConnectionSet
+    watcher: Watcher
 
-    async def __aenter__(self) -> _Environments:
-        return self
+    async def carry_out(self) -> None:
+        """All legs of all tasks, in order."""
+        for task in self.project.tasks:
+            for number, leg in enumerate(task.legs, start=1):
+                await self._leg(LegKey(self.project.name, task.name, number), leg)
 
-    async def __aexit__(self, *error: object) -> None:
-        for environment in self._open.values():
-            await environment.close()
-
-    async def prepare(self, project: Project) -> tuple[Project, ConnectionSet]:
-        """Connect what the project needs and check its maps, with the set's keys, against what is there."""
-        connection_set = await asyncio.to_thread(self._store.connection_set, project.connection_set)
-        project = replace(project, tasks=tuple(connection_set.keyed(task) for task in project.tasks))
-        needed = {
-            end.environment
-            for task in project.tasks
-            for leg in task.legs
-            for end in (leg.source, leg.destination)
-        }
-        models: dict[str, Model] = {}
-        for name in sorted(needed):
-            models[name] = (await self.get(connection_set, name)).model
-        check(project.as_template(), models)
-        return project, connection_set
-
-    async def get(self, connection_set: ConnectionSet, name: str) -> Environment:
-        """The environment of a connection set under its name in templates."""
-        if name not in connection_set.connections:
-            raise ConfigurationError(
-                f"no connection for {name!r}",
-                where=f"connection set {connection_set.name}",
-                way_out="add one (DIPV1005)",
+    async def _leg(self, key: LegKey, leg: Leg) -> None:
+        source = await self.environments.get(self.connection_set, leg.source.environment)
+        destination = await self.environments.get(self.connection_set, leg.destination.environment)
+        ends = [f"{end.environment}.{end.entity}" for end in (leg.source, leg.destination)]
+        number = await asyncio.to_thread(self.store.begin_leg, self.run.id, key, *ends)
+        shown = LegRun(
+            id=number,
+            run=self.run.id,
+            project=key.project,
+            task=key.task,
+            leg=key.leg,
+            source=ends[0],
+            destination=ends[1],
+            status=Status.RUNNING,
+        )
+        tally = Tally([source, destination])
+        before = None if self.run.all_data else await asyncio.to_thread(self.store.checkpoint, key)
+        whole = before is None or not source.tracks_changes
+        entity = source.model.entity_set[leg.source.entity]
+        self.watcher.leg_started(shown, await source.count(entity) if whole else None)
+        error = checkpoint = ""
+        try:
+            context = await self._context(key, leg, number, source, destination, tally)
+            flow = LegFlow(context, lambda now: self.watcher.leg_advanced(_with(shown, now, Status.RUNNING)))
+            checkpoint = await flow.run(before)
+        except P2CError as trouble:
+            error = str(trouble)
+            raise
+        except BaseException as trouble:
+            error = f"interrupted ({type(trouble).__name__}: {trouble})"
+            raise
+        finally:
+            progress = tally.progress()
+            status = await asyncio.to_thread(
+                self.store.finish_leg, number, progress, error=error, checkpoint=checkpoint or None
             )
-        connection = await asyncio.to_thread(self._store.connection, connection_set.connections[name])
-        if connection.name not in self._open:
-            environment = open_environment(connection)
-            self._open[connection.name] = environment
-            await environment.connect()
-        return self._open[connection.name]
+            self.watcher.leg_finished(_with(shown, progress, status))
 
-    async def business_units(self, environment: Environment) -> Mapping[str, str]:
-        """Ids of Sales' business units by name."""
-        entity = environment.model.entity.get("businessunit")
-        if entity is None:
-            return {}
-        if environment.name not in self._business_units:
-            found: dict[str, str] = {}
-            async for page in environment.changes(entity, ("name",), None):
-                found.update((str(row["name"]), str(row[entity.key[0]])) for row in page.rows)
-            self._business_units[environment.name] = found
-        return self._business_units[environment.name]
-
-
-async def _run_task(
-    store: Store,
-    environments: _Environments,
-    run: Run,
-    project: Project,
-    connection_set: ConnectionSet,
-    task: Task,
-    watcher: Watcher,
-) -> None:
-    for number, leg in enumerate(task.legs, start=1):
-        key = LegKey(project.name, task.name, number)
-        await _run_leg(store, environments, run, key, connection_set, leg, watcher)
-
-
-async def _run_leg(
-    store: Store,
-    environments: _Environments,
-    run: Run,
-    key: LegKey,
-    connection_set: ConnectionSet,
-    leg: Leg,
-    watcher: Watcher,
-) -> None:
-    source = await environments.get(connection_set, leg.source.environment)
-    destination = await environments.get(connection_set, leg.destination.environment)
-    source_entity = source.model.entity_set[leg.source.entity]
-    destination_entity = destination.model.entity_set[leg.destination.entity]
-    names = [f"{end.environment}.{end.entity}" for end in (leg.source, leg.destination)]
-    leg_run = await asyncio.to_thread(store.begin_leg, run.id, key, names[0], names[1])
-    shown = LegRun(
-        id=leg_run,
-        run=run.id,
-        project=key.project,
-        task=key.task,
-        leg=key.leg,
-        source=names[0],
-        destination=names[1],
-        status=Status.RUNNING,
-    )
-    watcher.leg_started(shown)
-    tally = Tally([source, destination])
-    error = checkpoint = ""
-    try:
+    async def _context(
+        self, key: LegKey, leg: Leg, number: int, source: Environment, destination: Environment, tally: Tally
+    ) -> LegContext:
+        source_entity = source.model.entity_set[leg.source.entity]
+        destination_entity = destination.model.entity_set[leg.destination.entity]
         companies = Companies(
-            connection_set.organizations,
+            self.connection_set.organizations,
             (leg.source.environment, source_entity),
             (leg.destination.environment, destination_entity),
-            await environments.business_units(source) if leg.source.environment == "sales" else {},
+            await self.environments.business_units(source),
         )
-        compiled = compile_leg(leg, source_entity, destination_entity, source.model, destination.model)
-        flow = BatchFlow(
+        return LegContext(
             key=key,
-            leg_run=leg_run,
-            run=run.id,
-            compiled=compiled,
+            leg_run=number,
+            run=self.run.id,
+            compiled=compile_leg(leg, source_entity, destination_entity, source.model, destination.model),
             source=source,
             source_entity=source_entity,
             destination=destination,
             destination_entity=destination_entity,
             companies=companies,
-            store=store,
+            store=self.store,
             tally=tally,
         )
-        reader = LegFlow(
-            key=key,
-            run=run.id,
-            flow=flow,
-            compiled=compiled,
-            source=source,
-            entity=source_entity,
-            companies=companies,
-            store=store,
-            tally=tally,
-            advanced=lambda progress: watcher.leg_advanced(_with(shown, progress, Status.RUNNING)),
-        )
-        before = None if run.all_data else await asyncio.to_thread(store.checkpoint, key)
-        checkpoint = await reader.run(before)
-    except P2CError as trouble:
-        error = str(trouble)
-        raise
-    except BaseException as trouble:
-        error = f"interrupted ({type(trouble).__name__}: {trouble})"
-        raise
-    finally:
-        progress = tally.progress()
-        status = await asyncio.to_thread(
-            store.finish_leg, leg_run, progress, error=error, checkpoint=checkpoint or None
-        )
-        watcher.leg_finished(_with(shown, progress, status))
 
 
 def _with(leg: LegRun, progress: Progress, status: Status) -> LegRun:
-    return LegRun(
-        id=leg.id,
-        run=leg.run,
-        project=leg.project,
-        task=leg.task,
-        leg=leg.leg,
-        source=leg.source,
-        destination=leg.destination,
+    return replace(
+        leg,
         status=status,
         counts=progress.counts,
         skipped_because=progress.skipped_because,

@@ -18,6 +18,7 @@ from p2c.odata.client.rows import RowDecoder, RowPage, encode, portions
 from p2c.odata.query import key_segment, quote_path
 
 PAGE_SIZE = 5000
+COUNTED = 5000
 VALUES_A_QUERY = 500
 ROWS_ALONE = 16
 """So few rows of a refused bulk call are sent one by one instead of being halved further."""
@@ -66,6 +67,12 @@ class DataverseEnvironment:
             page = decoder.page(answer.body)
             yield page
             path = page.next_link or ""
+
+    async def count(self, entity: Entity) -> int | None:
+        """How many rows there are; None from 5,000 on, which is as far as this product counts."""
+        body = await self._http.get(f"{entity.set_name}/$count")
+        count = int(body.decode("utf-8-sig"))
+        return count if count < COUNTED else None
 
     async def by_values(
         self, entity: Entity, names: Sequence[str], column: str, values: Sequence[Value]

@@ -67,6 +67,9 @@ class Environment(Protocol):
         """Pages of rows changed since a checkpoint (None: all rows). The last page carries the next checkpoint
         in `delta_link`, empty where the environment does not track changes."""
 
+    async def count(self, entity: Entity) -> int | None:
+        """How many rows the entity has; None where the environment does not count so far."""
+
     async def by_values(
         self, entity: Entity, names: Sequence[str], column: str, values: Sequence[Value]
     ) -> list[Row]:

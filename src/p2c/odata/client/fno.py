@@ -59,6 +59,11 @@ class FnoEnvironment:
             yield page
             path = page.next_link or ""
 
+    async def count(self, entity: Entity) -> int | None:
+        """How many rows there are, of all companies."""
+        body = await self._http.get(f"{entity.set_name}/$count?cross-company=true")
+        return int(body)
+
     async def by_values(
         self, entity: Entity, names: Sequence[str], column: str, values: Sequence[Value]
     ) -> list[Row]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 from uuid import UUID
 
@@ -138,11 +138,17 @@ class ODataService:
         return ""
 
     def set_page(
-        self, request: Request, entity: Entity, page: Page, next_url: str, delta_url: str
+        self,
+        request: Request,
+        entity: Entity,
+        page: Page,
+        next_url: str,
+        delta_url: str,
+        notes: Mapping[str, object] | None = None,
     ) -> Response:
-        """A page of a set as JSON, with its context, count and links."""
+        """A page of a set as JSON, with its context, count and links, and the annotations of the page."""
         suffix = "/$delta" if page.is_delta else ""
-        head = {"@odata.context": f"{request.root}$metadata#{entity.set_name}{suffix}"}
+        head = {"@odata.context": f"{request.root}$metadata#{entity.set_name}{suffix}", **(notes or {})}
         out = [msgspec.json.encode(head)[:-1]]
         if page.count is not None:
             out.append(b',"@odata.count":%d' % page.count)

@@ -1,30 +1,27 @@
-"""How Dataverse answers reads: pages with next links, change tracking with delta links, parts of a row."""
+"""How Dataverse answers reads of sets and rows: pages with next links, change tracking with delta links."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
-import msgspec
-
 from p2c.database.session import Session
+from p2c.edm.change import Problem, ProblemKind
 from p2c.edm.entity import Entity
-from p2c.edm.property import Property
 from p2c.edm.values import Value
-from p2c.errors import nearest
-from p2c.odata.query.ast import Expand
 from p2c.odata.query.options import QueryOptions
-from p2c.odata.query.path import Key
-from p2c.odata.service.addressing import row_address
-from p2c.odata.service.core import JSON, ODataService
+from p2c.odata.service.core import ODataService
 from p2c.odata.service.dialect import DATAVERSE
-from p2c.odata.service.faults import RequestError
+from p2c.odata.service.dressing import Dressing
+from p2c.odata.service.etags import is_known
+from p2c.odata.service.faults import RequestError, RowRefusedError
 from p2c.odata.service.message import Request, Response
-from p2c.odata.service.projection import collections
 from p2c.odata.service.tokens import DeltaToken, SkipToken
-from p2c.odata.source import member_property
+from p2c.odata.service.writes import Address
 
 TRACK = "odata.track-changes"
+PAGE_SIZE = "odata.maxpagesize"
 _TOKEN_DAYS = 7
 
 
@@ -33,21 +30,51 @@ class DataverseReads(ODataService):
 
     style = DATAVERSE
 
-    def read_set(self, session: Session, request: Request, entity: Entity) -> Response:
-        options = _checked(self.options(request))
+    def read_set(
+        self,
+        session: Session,
+        request: Request,
+        entity: Entity,
+        conditions: Sequence[tuple[str, Value]] = (),
+    ) -> Response:
+        """A page of a set, or of those of its rows that have these column values."""
         preferences = request.preferences()
+        dressing = Dressing(self.model, session, request)
+        options = dressing.shaped(entity, checked(self.options(request)))
         token = SkipToken.parse(options.skiptoken) if options.skiptoken else None
         tracked = self._tracking(session, options, token, TRACK in preferences)
-        options, size = _page_size(options, preferences.get("odata.maxpagesize", ""), self.style.page_size)
-        page = self.reader(session).page(entity, options, size=size, token=token, tracked=tracked)
+        options, size = _page_size(options, preferences.get(PAGE_SIZE, ""), self.style.page_size)
+        page = dressing.reader().page(
+            entity, options, size=size, token=token, conditions=conditions, tracked=tracked
+        )
+        page = replace(page, rows=dressing.rows(entity, page.rows, options.expand))
         following = _link(request, "$skiptoken", page.following)
         delta = _link(request, "$deltatoken", page.delta)
-        response = self.set_page(request, entity, page, following, delta)
+        response = self.set_page(request, entity, page, following, delta, dressing.notes(page))
         applied = [TRACK] if TRACK in preferences else []
-        if "odata.maxpagesize" in preferences:
-            applied.append(f"odata.maxpagesize={size}")
-        if applied:
-            response.headers["Preference-Applied"] = ",".join(applied)
+        if PAGE_SIZE in preferences:
+            applied.append(f"{PAGE_SIZE}={size}")
+        if applied or dressing.applied:
+            response.headers["Preference-Applied"] = ",".join([*applied, *dressing.applied])
+        return response
+
+    def read_row(self, session: Session, request: Request, entity: Entity, address: Address) -> Response:
+        """The row at an address."""
+        return self.read_key(session, request, entity, self.find(session, address))
+
+    def read_key(self, session: Session, request: Request, entity: Entity, key: Value) -> Response:
+        """The row with this key; 304 when the client has this version of it, and asks for nothing else."""
+        dressing = Dressing(self.model, session, request)
+        options = dressing.shaped(entity, checked(self.options(request)))
+        row = dressing.reader().row(entity, key, options.select, options.expand)
+        if row is None:
+            raise RowRefusedError(Problem(ProblemKind.NOT_FOUND, f"{entity.name} {key} does not exist"))
+        response = self.row_body(request, entity, dressing.rows(entity, [row], options.expand)[0])
+        plain = not options.expand and not dressing.wanted.of_values
+        if plain and is_known(request.headers, response.headers["ETag"]):
+            return Response(304, headers={"ETag": response.headers["ETag"]})
+        if dressing.applied:
+            response.headers["Preference-Applied"] = ",".join(dressing.applied)
         return response
 
     def _tracking(
@@ -63,59 +90,21 @@ class DataverseReads(ODataService):
         if options.deltatoken is None:
             return DeltaToken(0, session.oldest_running(), session.now)
         since, when = DeltaToken.parse(options.deltatoken)
-        if (session.now - when).days >= _TOKEN_DAYS:
-            raise RequestError(
-                400, f"the delta token is older than {_TOKEN_DAYS} days; read all rows", "0x80044352"
-            )
+        days = self._tracked_days(session)
+        if (session.now - when).days >= days:
+            raise RequestError(400, f"the delta token is older than {days} days; read all rows", "0x80044352")
         return DeltaToken(since, session.oldest_running(), session.now)
 
-    def read_part(self, session: Session, request: Request, entity: Entity, key: Key, name: str) -> Response:
-        """A property of a row, the row a lookup points at, or the rows of a collection."""
-        stored = self.find(session, row_address(entity, key))
-        child = collections(self.model, entity).get(name)
-        if child is not None:
-            return self._read_children(session, request, child, (entity, stored))
-        if name in entity.navigation:
-            options = self.options(request)
-            expand = Expand(name, options.select, expand=options.expand)
-            row = self.reader(session).row(entity, stored, (entity.key[0],), (expand,))
-            target = msgspec.json.decode(row or "{}", type=dict[str, msgspec.Raw]).get(name)
-            if target is None or bytes(target) == b"null":
-                return Response(204)
-            return self.row_body(
-                request, self.model.entity[entity.navigation[name][1]], bytes(target).decode()
-            )
-        item = member_property(entity, name)
-        if item is None:
-            raise RequestError(
-                404, f"Resource not found for the segment '{name}'; {nearest(name, entity.property)}"
-            )
-        row = self.reader(session).row(entity, stored, (name,))
-        value = msgspec.json.decode(row or "{}", type=dict[str, msgspec.Raw]).get(name, msgspec.Raw(b"null"))
-        if bytes(value) == b"null":
-            return Response(204)
-        context = f"{request.root}$metadata#{entity.set_name}({stored})/{name}"
-        body = {"@odata.context": context, "value": value}
-        return Response(
-            200, msgspec.json.encode(body), {"Content-Type": JSON}
-        )
-
-    def _read_children(
-        self, session: Session, request: Request, child: tuple[Entity, Property], parent: tuple[Entity, Value]
-    ) -> Response:
-        """The rows whose lookup points at the parent row."""
-        lookup = child[1]
-        conditions: list[tuple[str, Value]] = [(lookup.storage, parent[1])]
-        if lookup.polymorphic:
-            conditions.append((f"{lookup.storage}_type", parent[0].name))
-        wanted = request.preferences().get("odata.maxpagesize", "")
-        options, size = _page_size(_checked(self.options(request)), wanted, self.style.page_size)
-        token = SkipToken.parse(options.skiptoken) if options.skiptoken else None
-        page = self.reader(session).page(child[0], options, size=size, token=token, conditions=conditions)
-        return self.set_page(request, child[0], page, _link(request, "$skiptoken", page.following), "")
+    def _tracked_days(self, session: Session) -> int:
+        """How long delta tokens are valid: the organization says."""
+        if "organization" not in self.model.entity:
+            return _TOKEN_DAYS
+        rows = session.all("organization", ("expirechangetrackingindays",))
+        days = rows[0]["expirechangetrackingindays"] if rows else None
+        return days if isinstance(days, int) else _TOKEN_DAYS
 
 
-def _checked(options: QueryOptions) -> QueryOptions:
+def checked(options: QueryOptions) -> QueryOptions:
     """Refuse what this product does not know, or this service does not offer yet."""
     if options.skip is not None:
         raise RequestError(400, "$skip is not supported; follow @odata.nextLink")

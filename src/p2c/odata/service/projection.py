@@ -64,6 +64,9 @@ class Projection:
         """Labelled columns of the JSON object: the ETag, the properties, the expanded navigation properties."""
         columns: list[ColumnElement[Any]] = [etag(source, self._style).label("@odata.etag")]
         columns.extend(self._value(source, item).label(wire_name(item)) for item in properties)
+        if self._style.lookup_types:
+            several = (item for item in properties if item.polymorphic)
+            columns.extend(source.type_column(item).label(f"~{item.name}") for item in several)
         columns.extend(self._expanded(source, expand).label(expand.navigation) for expand in expands)
         return columns
 

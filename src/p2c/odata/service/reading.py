@@ -33,6 +33,7 @@ class Deleted:
 class Page:
     """One page: JSON objects as text, how to go on, and the count of all rows when it was asked for.
 
+    `count_exceeded` says that there are more rows than `count`, because counting stops at a limit;
     `delta` is where the next changes start, on the last page when changes are tracked; `is_delta` says that
     the page has changes only.
     """
@@ -43,6 +44,7 @@ class Page:
     deleted: Sequence[Deleted] = ()
     delta: DeltaToken | None = None
     is_delta: bool = False
+    count_exceeded: bool = False
 
 
 class Reader:
@@ -91,14 +93,14 @@ class Reader:
         rows = self._json(inner, [column.name for column in columns], len(order))
         more = len(rows) > limit and (options.top is None or left > limit)
         rows = rows[:limit]
-        count = self._count(source, where, self._style.count_limit) if options.count else None
+        count, exceeded = self._told_count(source, where) if options.count else (None, False)
         if more:
             upto, since = (tracked.upto, tracked.since) if tracked is not None else (0, 0)
             following = SkipToken(done + len(rows), rows[-1][1], upto, since)
-            return Page([text for text, _ in rows], following, count, is_delta=_is_delta(tracked))
+            return Page([text for text, _ in rows], following, count, (), None, _is_delta(tracked), exceeded)
         deleted = self._deleted(entity, tracked.since) if tracked is not None and tracked.since else ()
         delta = DeltaToken(0, tracked.upto, self._session.now) if tracked is not None else None
-        return Page([text for text, _ in rows], None, count, deleted, delta, _is_delta(tracked))
+        return Page([text for text, _ in rows], None, count, deleted, delta, _is_delta(tracked), exceeded)
 
     def row(
         self, entity: Entity, key: Value, select_: Sequence[str] = (), expand: Sequence[Expand] = ()
@@ -135,6 +137,14 @@ class Reader:
 
     def _compiler(self, source: EntitySource) -> FilterCompiler:
         return FilterCompiler(source, wildcards=self._style.wildcards, blank=self._style.blank)
+
+    def _told_count(self, source: EntitySource, where: Sequence[ColumnElement[bool]]) -> tuple[int, bool]:
+        """The count that `$count=true` tells, and whether there are more."""
+        limit = self._style.count_limit
+        if limit is None:
+            return self._count(source, where), False
+        count = self._count(source, where, limit + 1)
+        return min(count, limit), count > limit
 
     def _count(
         self, source: EntitySource, where: Sequence[ColumnElement[bool]], limit: int | None = None

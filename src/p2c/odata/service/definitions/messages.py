@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from p2c.edm.entity import Model
 from p2c.odata.service.definitions.definition import Definition, Json, metadata_id
 
@@ -30,17 +32,16 @@ def message_filters(model: Model) -> list[Definition]:
     found = []
     for entity in model.entities:
         for name in MESSAGES:
-            message = Definition(_message(name))
             values: Json = {
                 "sdkmessagefilterid": str(metadata_id("sdkmessagefilter", entity.name, name)),
                 "primaryobjecttypecode": entity.name,
                 "secondaryobjecttypecode": "none",
-                "_sdkmessageid_value": message.values["sdkmessageid"],
+                "_sdkmessageid_value": _message(name)["sdkmessageid"],
                 "iscustomprocessingstepallowed": True,
                 "isvisible": True,
                 "availability": 0,
             }
-            found.append(Definition(values, {"sdkmessageid": lambda message=message: message}))
+            found.append(Definition(values, {"sdkmessageid": partial(Definition, _message(name))}))
     return found
 
 

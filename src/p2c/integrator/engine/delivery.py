@@ -1,0 +1,96 @@
+"""Sends mapped rows to the destination: finds what they point at, matches, writes, reads the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from p2c.edm.values import Row, Value
+from p2c.errors import RejectedRowError
+from p2c.integrator.engine.context import LegContext
+from p2c.integrator.engine.decide import Deliver, MappedRow
+from p2c.integrator.engine.lookups import DestinationRows
+from p2c.integrator.engine.record import BatchRecord
+from p2c.integrator.engine.references import References
+from p2c.integrator.engine.refusals import refused
+from p2c.odata.client.environment import Upsert, Written
+
+
+class Delivery:
+    """The destination side of a leg."""
+
+    def __init__(self, context: LegContext) -> None:
+        self._context = context
+        compiled, entity = context.compiled, context.destination_entity
+        self._rows = DestinationRows(context.destination, compiled.lookups)
+        self._references = References(context.destination, entity, compiled.fields)
+        self._lookup_names = frozenset(item.to for item in compiled.lookups)
+        self._to_itself = (
+            *self._references.to_itself,
+            *(item.to for item in compiled.lookups if any(to.entity == entity.name for to in item.targets)),
+        )
+
+    def parents(self, row: MappedRow) -> tuple[Value, ...]:
+        """The rows of its own kind that a row points at."""
+        return tuple(row.values[name] for name in self._to_itself if row.values.get(name) is not None)
+
+    async def deliver(self, deliveries: Sequence[Deliver], record: BatchRecord) -> None:
+        """Send rows and note each one's outcome."""
+        if not deliveries:
+            return
+        values = [intent.row.values for intent in deliveries]
+        await self._rows.learn(values)
+        await self._references.learn(values)
+        existing = await self._existing([intent.row for intent in deliveries if not intent.known])
+        sendable: list[tuple[MappedRow, Upsert]] = []
+        for intent in deliveries:
+            try:
+                binds = self._rows.binds(intent.row.values)
+                self._references.check(intent.row.values)
+            except RejectedRowError as error:
+                record.rejected(intent.row, error)
+                continue
+            known = intent.known or self._context.identity(intent.row.values) in existing
+            sendable.append((intent.row, self._upsert(intent.row.values, binds, known)))
+        for part in _rounds(sendable):
+            await self._send(part, record)
+
+    async def _send(self, part: Sequence[tuple[MappedRow, Upsert]], record: BatchRecord) -> None:
+        context = self._context
+        results = await context.destination.upsert(context.destination_entity, [upsert for _, upsert in part])
+        for (row, _), result in zip(part, results, strict=True):
+            if result.written is Written.REFUSED:
+                record.rejected(row, refused(result, row.values, context.compiled.fields))
+            else:
+                record.delivered(row, created=result.written is Written.CREATED)
+
+    async def _existing(self, rows: Sequence[MappedRow]) -> set[tuple[Value, ...]]:
+        """Which of the rows the destination has, for a destination whose bulk write does not tell."""
+        context = self._context
+        if not rows or not context.destination.needs_match:
+            return set()
+        column = context.compiled.key[0]
+        values = [row.values[column] for row in rows]
+        names = context.key_names
+        found = await context.destination.by_values(context.destination_entity, names, column, values)
+        return {context.identity(row) for row in found}
+
+    def _upsert(self, values: Row, binds: dict[str, tuple[str, Value] | None], known: bool) -> Upsert:
+        key = {name: values[name] for name in self._context.key_names}
+        apart = self._lookup_names | key.keys()
+        return Upsert(key, {name: value for name, value in values.items() if name not in apart}, binds, known)
+
+
+def _rounds(sendable: Sequence[tuple[MappedRow, Upsert]]) -> list[list[tuple[MappedRow, Upsert]]]:
+    """Rows of several companies that become one row are written one after another, in source order."""
+    rounds: list[list[tuple[MappedRow, Upsert]]] = []
+    seen: dict[tuple[Value, ...], int] = {}
+    for row, upsert in sendable:
+        identity = tuple(upsert.key.values())
+        place = seen.get(identity, -1) + 1
+        seen[identity] = place
+        if place == len(rounds):
+            rounds.append([])
+        # A later round finds the row that an earlier one created.
+        known = Upsert(upsert.key, upsert.values, upsert.binds, exists=True) if place else upsert
+        rounds[place].append((row, known))
+    return rounds

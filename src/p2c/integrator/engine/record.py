@@ -1,0 +1,100 @@
+"""What became of a batch, gathered until it is recorded in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from p2c.edm.values import Row
+from p2c.errors import RejectedRowError
+from p2c.integrator.engine.context import LegContext
+from p2c.integrator.engine.decide import MappedRow, Reject, Skip, Unchanged
+from p2c.integrator.outcome import Counts, Disposition, Rejection, RowState
+
+
+class BatchRecord:
+    """Counts, states and rejections of one batch; `states` are what the leg remembered before."""
+
+    def __init__(self, context: LegContext, states: Mapping[str, RowState], read: int) -> None:
+        self._context = context
+        self._before = states
+        self.counts = Counts(read=read)
+        self.states: list[RowState] = []
+        self.rejections: list[Rejection] = []
+        self.settled: list[str] = []
+        self.seen: list[str] = []
+        self.skipped: list[str] = []
+
+    def note(self, intent: Unchanged | Skip | Reject) -> None:
+        """An intent that sends nothing."""
+        if isinstance(intent, Unchanged):
+            self._unchanged(intent.row)
+        elif isinstance(intent, Skip):
+            self._skip(intent)
+        else:
+            self._refuse(intent)
+
+    def delivered(self, row: MappedRow, *, created: bool) -> None:
+        """The destination has acknowledged the row."""
+        self.counts += Counts(created=int(created), updated=int(not created))
+        self.states.append(self._state_of(row))
+        self.settled.append(row.source_id)
+
+    def rejected(self, row: MappedRow, error: RejectedRowError) -> None:
+        """The row could not be sent, or was refused. The source's field is named: there people can correct it."""
+        source = self._context.compiled.sources.get(error.field, error.field)
+        if source != error.field:
+            what = f"{error.what} (for {error.field})"
+            error = RejectedRowError(error.code, what, field=source, value=error.value, way_out=error.way_out)
+        self._refuse(Reject(row.source_id, row.key, row.company, row.source, error))
+
+    def _unchanged(self, row: MappedRow) -> None:
+        self.counts += Counts(unchanged=1)
+        self.seen.append(row.source_id)
+        if self._before[row.source_id].disposition is not Disposition.DELIVERED:
+            self.states.append(self._state_of(row))
+            self.settled.append(row.source_id)
+
+    def _skip(self, intent: Skip) -> None:
+        self.counts += Counts(skipped=1)
+        self.skipped.append(intent.reason)
+        self.settled.append(intent.source_id)
+        self.states.append(self._held_back(intent, Disposition.SKIPPED, intent.reason))
+
+    def _refuse(self, intent: Reject) -> None:
+        self.counts += Counts(rejected=1)
+        self.rejections.append(self._rejection(intent, intent.source))
+        self.states.append(self._held_back(intent, Disposition.REJECTED, intent.error.code))
+
+    def _held_back(self, intent: Skip | Reject, disposition: Disposition, reason: str) -> RowState:
+        """The state of a row that was not sent now: what the destination has of it stays remembered."""
+        before = self._before.get(intent.source_id)
+        return RowState(
+            intent.source_id,
+            intent.key,
+            intent.company,
+            before.hash if before is not None else b"",
+            before.destination_id if before is not None else "",
+            disposition,
+            reason,
+        )
+
+    def _state_of(self, row: MappedRow) -> RowState:
+        address = "/".join(str(value) for value in self._context.identity(row.values))
+        return RowState(row.source_id, row.key, row.company, row.hash, address, Disposition.DELIVERED)
+
+    def _rejection(self, intent: Reject, source: Row) -> Rejection:
+        key, error = self._context.key, intent.error
+        return Rejection(
+            project=key.project,
+            task=key.task,
+            leg=key.leg,
+            source_id=intent.source_id,
+            key=intent.key,
+            company=intent.company,
+            code=error.code,
+            field=error.field,
+            value="" if error.value is None else str(error.value),
+            reason=error.what,
+            way_out=error.way_out,
+            payload=source,
+        )

@@ -1,0 +1,120 @@
+"""Data files in XML: a `Document` of rows, with values as elements or as attributes."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import IO
+from xml.parsers import expat
+from xml.sax.saxutils import escape, quoteattr
+
+from p2c.operations.packages.errors import PackageError
+from p2c.operations.packages.file_rows import MAX_VALUE, FileRow
+
+_CHUNK = 64 * 1024
+_ROW_DEPTH = 2
+_ROOT = "Document"
+# XML 1.0 has no way to write most control characters.
+_UNWRITABLE = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF))
+
+
+def read_xml(stream: IO[bytes], *, attributes: bool) -> Iterator[FileRow]:
+    """
+    The rows of an XML file in any encoding that it announces; the names of elements are taken in upper case.
+
+    Raises:
+        PackageError: The file is no XML, has a document type, or a value that is too long.
+    """
+    collector = _Collector(attributes)
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler = collector.start
+    parser.EndElementHandler = collector.end
+    parser.CharacterDataHandler = collector.characters
+    parser.StartDoctypeDeclHandler = _refuse_document_type
+    try:
+        while chunk := stream.read(_CHUNK):
+            parser.Parse(chunk, False)
+            yield from collector.taken()
+        parser.Parse(b"", True)
+        yield from collector.taken()
+    except expat.ExpatError as error:
+        raise PackageError(f"the file is no readable XML ({error})", way_out="mend it") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise PackageError(f"the file is damaged ({error})", way_out="pack it again") from error
+
+
+def write_xml(
+    stream: IO[bytes],
+    element: str,
+    fields: Sequence[str],
+    rows: Iterable[Mapping[str, str]],
+    *,
+    attributes: bool,
+) -> None:
+    """Write rows as they come, in UTF-8."""
+    stream.write(f'<?xml version="1.0" encoding="utf-8"?>\r\n<{_ROOT}>\r\n'.encode())
+    for row in rows:
+        values = [(field, row.get(field, "").translate(_UNWRITABLE)) for field in fields]
+        if attributes:
+            inner = "".join(f" {field}={quoteattr(value)}" for field, value in values)
+            line = f"<{element}{inner}/>\r\n"
+        else:
+            inner = "".join(f"<{field}>{escape(value)}</{field}>" for field, value in values)
+            line = f"<{element}>{inner}</{element}>\r\n"
+        stream.write(line.encode())
+    stream.write(f"</{_ROOT}>\r\n".encode())
+
+
+class _Collector:
+    """Gathers rows while the parser reads; holds no more than what one chunk completes."""
+
+    def __init__(self, attributes: bool) -> None:
+        self._attributes = attributes
+        self._depth = 0
+        self._number = 0
+        self._values: dict[str, str] = {}
+        self._text: list[str] = []
+        self._length = 0
+        self._done: list[FileRow] = []
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        """An element begins: a row on the second level, a value on the third."""
+        self._depth += 1
+        if self._depth == _ROW_DEPTH:
+            self._values = {}
+            if self._attributes:
+                self._values = {_field(key): value for key, value in attributes.items()}
+        elif self._depth == _ROW_DEPTH + 1:
+            self._text, self._length = [], 0
+
+    def end(self, name: str) -> None:
+        """An element ends."""
+        if self._depth == _ROW_DEPTH + 1 and not self._attributes:
+            self._values[_field(name)] = "".join(self._text)
+        elif self._depth == _ROW_DEPTH:
+            self._number += 1
+            self._done.append(FileRow(self._number, self._values))
+        self._depth -= 1
+
+    def characters(self, text: str) -> None:
+        """Text of a value; blanks between rows are nothing."""
+        if self._depth == _ROW_DEPTH + 1:
+            self._text.append(text)
+            self._length += len(text)
+            if self._length > MAX_VALUE:
+                raise PackageError(f"a value is longer than {MAX_VALUE} characters", way_out="shorten it")
+
+    def taken(self) -> list[FileRow]:
+        """The rows completed since the last time."""
+        done, self._done = self._done, []
+        return done
+
+
+def _field(name: str) -> str:
+    return name.rpartition(":")[2].upper()
+
+
+def _refuse_document_type(*_: object) -> None:
+    raise PackageError("document types are not accepted", way_out="leave them out")
