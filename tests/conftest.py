@@ -9,9 +9,9 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
-from tests.lab import Lab
 
 from p2c.database.embedded import EmbeddedPostgres
+from tests.lab import Lab
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
-from tests.contracts.model import REGISTRY, RETAIL, PersonRules, ShopRules
 
 from p2c.database.connect import open_database
 from p2c.database.migrate import migrate
@@ -20,6 +19,7 @@ from p2c.odata.service.core import ODataService
 from p2c.odata.service.dataverse import DataverseService
 from p2c.odata.service.fno import FnoService
 from p2c.odata.service.message import Request, Response
+from tests.contracts.model import REGISTRY, RETAIL, PersonRules, ShopRules
 
 ROOT = "http://127.0.0.1:8401/api/data/v9.2/"
 
@@ -116,6 +116,14 @@ def registry(make_url: Callable[[str], str]) -> Caller:
     """The registry of people, empty, in the Dataverse dialect."""
     database = open_model(REGISTRY, make_url("registry"))
     return Caller(DataverseService(REGISTRY, database, {"person": PersonRules()}))
+
+
+def sales_environment(make_url: Callable[[str], str]) -> Caller:
+    """The real tables of Sales with their rules, an organization, a user and a currency."""
+    database = open_model(SALES, make_url("sales"))
+    with database.begin() as session:
+        seed_organization(session)
+    return Caller(DataverseService(SALES, database, RULES, service_actions()))
 
 
 def retail(make_url: Callable[[str], str]) -> Caller:

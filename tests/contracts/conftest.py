@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import text
-from tests.contracts.caller import Caller, registry, retail
+
+from tests.contracts.caller import Caller, registry, retail, sales_environment
 from tests.contracts.over_http import served
 
 
@@ -22,6 +23,14 @@ def registry_service(database_url: Callable[[str], str]) -> Iterator[Caller]:
 def retail_service(database_url: Callable[[str], str]) -> Iterator[Caller]:
     """The Finance and Operations dialect over the shops' tables."""
     caller = retail(database_url)
+    yield caller
+    caller.service.database.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def sales(database_url: Callable[[str], str]) -> Iterator[Caller]:
+    """Sales with the rows that it cannot live without, shared by the tests of a module."""
+    caller = sales_environment(database_url)
     yield caller
     caller.service.database.engine.dispose()
 

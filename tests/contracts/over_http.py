@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TypeVar
 
 import uvicorn
-from tests.contracts.caller import Caller
 
 from p2c.edm.values import Row
 from p2c.odata.client.dataverse import DataverseEnvironment
@@ -18,6 +17,7 @@ from p2c.odata.client.environment import Environment
 from p2c.odata.client.fno import FnoEnvironment
 from p2c.odata.client.http import HttpEnvironment
 from p2c.odata.service.app import build_app
+from tests.contracts.caller import Caller
 
 T = TypeVar("T")
 

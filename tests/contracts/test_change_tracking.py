@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from tests.contracts.caller import ROOT, Caller
 
 from p2c.database.session import Database
+from tests.contracts.caller import ROOT, Caller
 
 TRACK = "odata.track-changes"
 

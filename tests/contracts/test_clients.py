@@ -7,12 +7,12 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from tests.contracts.over_http import dataverse, fno, read, run
 
 from p2c.edm.values import Row
 from p2c.errors import RetryError, StopError
 from p2c.odata.client.environment import Upsert, Written
 from p2c.odata.client.http import HttpEnvironment
+from tests.contracts.over_http import dataverse, fno, read, run
 
 PERSON: Row = {
     "name": 'Žofie "Čapková" O\'Neil\n',

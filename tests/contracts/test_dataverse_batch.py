@@ -5,10 +5,10 @@ from __future__ import annotations
 from uuid import uuid4
 
 import msgspec
-from tests.contracts.caller import ROOT, Caller, part
 
 from p2c.odata import batch
 from p2c.odata.batch import ChangeSet, Part
+from tests.contracts.caller import ROOT, Caller, part
 
 
 def statuses(items: list[Part | ChangeSet]) -> list[object]:

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import event
+
 from tests.contracts.caller import Caller, Reply
 
 

@@ -8,10 +8,10 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
-from tests.contracts.caller import ROOT, Caller
-from tests.contracts.model import PERSON
 
 from p2c.odata.client.metadata import parse_csdl
+from tests.contracts.caller import ROOT, Caller
+from tests.contracts.model import PERSON
 
 
 def fill(people: Caller, *rows: dict[str, Any]) -> list[str]:

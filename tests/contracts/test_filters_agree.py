@@ -10,8 +10,6 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.exc import DataError
-from tests.contracts.caller import Caller
-from tests.contracts.model import PERSON, REGISTRY
 
 from p2c.edm.values import Row, Value
 from p2c.odata.query import QueryError, compile_filter, filter_text, parse_filter
@@ -32,6 +30,8 @@ from p2c.odata.query.ast import (
 )
 from p2c.odata.source import EntitySource
 from p2c.odata.sql import FilterCompiler
+from tests.contracts.caller import Caller
+from tests.contracts.model import PERSON, REGISTRY
 
 LETTERS = "abAB čČőŐ_%'\\*1"
 ROWS: list[Row] = [

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from tests.contracts.caller import Caller, part
-
 from p2c.odata import batch
 from p2c.odata.batch import ChangeSet, Part
+from tests.contracts.caller import Caller, part
 
 ROOT = "http://127.0.0.1:8402/data/"
 CROSS = "cross-company=true"

@@ -6,10 +6,10 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from tests.contracts.caller import Caller
 
 from p2c.edm.values import EdmType
 from p2c.odata.client.metadata import parse_csdl
+from tests.contracts.caller import Caller
 
 ROOT = "http://127.0.0.1:8402/data/"
 CROSS = "cross-company=true"

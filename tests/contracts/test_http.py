@@ -6,6 +6,7 @@ from uuid import UUID
 
 import aiohttp
 import pytest
+
 from tests.contracts.over_http import run
 
 
@@ -31,7 +32,7 @@ def test_http_keeps_encoded_keys_headers_and_error_shapes(people_url: str) -> No
 
     status, applied, head, found, lost, health = run(work)
     assert (status, found, lost, health) == (204, 200, 404, 200)
-    assert applied == "odata.maxpagesize=1"
+    assert applied == 'odata.maxpagesize=1,odata.include-annotations="*"'
     assert head == {
         "OData-Version": "4.0",
         "Content-Type": "application/json; odata.metadata=minimal; odata.streaming=true",

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from tests.contracts.caller import Caller, open_model
 
 from p2c.commondata.model import MODEL as COMMON_DATA
 from p2c.commondata.saving import RULES as COMMON_DATA_RULES
@@ -18,6 +17,7 @@ from p2c.operations.saving import RULES as OPERATIONS_RULES
 from p2c.sales.model import MODEL as SALES
 from p2c.sales.saving import RULES as SALES_RULES
 from p2c.sales.seed import seed_organization
+from tests.contracts.caller import Caller, open_model
 
 
 @pytest.fixture(scope="module")

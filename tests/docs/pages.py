@@ -41,8 +41,15 @@ def commands() -> dict[str, Any]:
     return dict(_commands("p2c", typer.main.get_command(app)))
 
 
+def _inner(command: Any) -> dict[str, Any]:
+    if not hasattr(command, "list_commands"):
+        return {}
+    context = command.make_context("p2c", [], resilient_parsing=True)
+    return {name: command.get_command(context, name) for name in command.list_commands(context)}
+
+
 def _commands(name: str, command: Any) -> Iterator[tuple[str, Any]]:
-    inner = getattr(command, "commands", {})
+    inner = _inner(command)
     hidden = [item for item in inner.values() if item.hidden]
     # A group's hidden command is what runs when no other one is named: it has the group's own options.
     yield name, hidden[0] if hidden else command

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.docs.pages import DOCS
 from typer.testing import CliRunner
 
 from p2c.cli.main import app
+from tests.docs.pages import DOCS
 
 ROOT = DOCS.parent
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)

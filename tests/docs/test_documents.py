@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.docs.pages import CLI, DOCS, ENTITIES, cli_page, commands, with_lists
 
 from p2c.integrator.mapping.codes import RejectCode
 from p2c.integrator.outcome import RejectionStatus, Status
 from p2c.settings import Service
+from tests.docs.pages import CLI, DOCS, ENTITIES, cli_page, commands, with_lists
 
 ROOT = DOCS.parent
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])

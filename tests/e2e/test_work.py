@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.e2e.served import Serving
 from typer.testing import CliRunner, Result
 
 from p2c.cli.main import app
+from tests.e2e.served import Serving
 
 
 class Desk:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.lab.laboratory import Json, Lab, guid, reference
-
 from p2c.integrator.connections import OrganizationMapping
+from tests.lab.laboratory import Json, Lab, guid, reference
 
 UNIT_GROUP = "Default unit"
 BASE_UNIT = "Each"

@@ -12,7 +12,6 @@ from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
-from tests.lab.served import Served
 
 from p2c.database.connect import open_database
 from p2c.integrator.connections import Connection, OrganizationMapping
@@ -26,6 +25,7 @@ from p2c.odata.client.http import Answer, HttpEnvironment
 from p2c.odata.client.rows import encode
 from p2c.settings import ENVIRONMENTS
 from p2c.wiring.services import build_service
+from tests.lab.served import Served
 
 Json: TypeAlias = dict[str, object]
 """A row as the public API has it: lookups as `x@odata.bind` when sent, as `_x_value` when read."""

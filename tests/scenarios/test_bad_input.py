@@ -9,10 +9,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.lab import Company, Lab, Silent, found, guid, reference
-from tests.lab.company import currency
-from tests.lab.laboratory import Json
-from tests.scenarios.trade import account, activate, contact, line, own_product, quote, release
 
 from p2c.errors import ConfigurationError
 from p2c.integrator.mapping.parse import parse_template
@@ -20,6 +16,10 @@ from p2c.integrator.outcome import Disposition, LegKey, LegRun, Rejection, Run, 
 from p2c.integrator.templates import load_template, shipped_text
 from p2c.odata.client import http
 from p2c.odata.client.environment import Written
+from tests.lab import Company, Lab, Silent, found, guid, reference
+from tests.lab.company import currency
+from tests.lab.laboratory import Json
+from tests.scenarios.trade import account, activate, contact, line, own_product, quote, release
 
 COMPANY = Company("czmf", "ORG001", "Moravská obchodní", "EUR")
 WITHOUT_LIST = Company("plmf", "ORG002", "Handel Polska", "PLN")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+
+from p2c.integrator.outcome import LegRun, RejectionStatus, Run, Status
 from tests.lab import Company, Lab, found, guid, reference
 from tests.lab.company import currency
 from tests.lab.laboratory import Json
 from tests.scenarios.trade import account, activate, contact, line, quote, release
-
-from p2c.integrator.outcome import LegRun, RejectionStatus, Run, Status
 
 CZECH = Company("czmf", "ORG001", "Moravská obchodní", "CZK")
 SWEDISH = Company("semf", "ORG002", "Östersjöns Handel", "SEK")

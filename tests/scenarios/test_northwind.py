@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import pytest
+
+from p2c.integrator.outcome import Disposition, LegKey, LegRun, Rejection, Run, Status
 from tests.lab import Lab, found, guid
 from tests.lab.laboratory import Json
 from tests.scenarios.northwind import (
@@ -25,8 +27,6 @@ from tests.scenarios.northwind import (
     enter_products,
     shorten_regions,
 )
-
-from p2c.integrator.outcome import Disposition, LegKey, LegRun, Rejection, Run, Status
 
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"Northwind's files are not in {FOLDER}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -15,13 +16,32 @@ from p2c.errors import P2CError
 from p2c.wiring.agreement import AlreadyToldError
 
 if TYPE_CHECKING:
-    from typer._click.core import Context
+    from typer._click.core import Command, Context
 
-_ORDER = ("demo", "serve", "setup", "load", "run", "runs", "rejected", "projects", "templates")
+_COMMANDS = {
+    "demo": "demo:demo:HELP",
+    "serve": "serve:serve:HELP",
+    "setup": "setup:setup:SETUP_HELP",
+    "load": "load:load:HELP",
+    "run": "run:group:",
+    "runs": "run:runs:RUNS_HELP",
+    "rejected": "run:rejected:REJECTED_HELP",
+    "projects": "setup:projects:PROJECTS_HELP",
+    "templates": "setup:templates:TEMPLATES_HELP",
+    "connections": "setup:connections:CONNECTIONS_HELP",
+    "export": "setup:export:EXPORT_HELP",
+    "apply": "setup:apply_files:APPLY_HELP",
+}
+"""Commands in the order they are used: module, function or group, and its help. Loaded when first needed, because
+most commands need only a part of the product, and `p2c --version` none of it."""
 
 
 class Commands(TyperGroup):
     """Commands that never end in a traceback of our own errors."""
+
+    def list_commands(self, ctx: Context) -> list[str]:
+        """In the order they were added."""
+        return list(self.commands)
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Wrong options are bad configuration."""
@@ -33,9 +53,19 @@ class Commands(TyperGroup):
         with _exit_codes():
             return super().invoke(ctx)
 
+
+class LaterCommands(Commands):
+    """The commands of `p2c`, each loaded when it is called or listed."""
+
     def list_commands(self, ctx: Context) -> list[str]:
-        """In the order they are used, not by name."""
-        return sorted(self.commands, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
+        """In the order they are used."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: Context, name: str) -> Command | None:
+        """The command of that name; None when there is none."""
+        if name in _COMMANDS and name not in self.commands:
+            self.commands[name] = _loaded(name)
+        return super().get_command(ctx, name)
 
 
 class DefaultCommand(Commands):
@@ -46,6 +76,19 @@ class DefaultCommand(Commands):
         if not args or args[0] not in self.commands:
             args = [next(iter(self.commands)), *args]
         return super().parse_args(ctx, args)
+
+
+def _loaded(name: str) -> Command:
+    module_name, attribute, help_name = _COMMANDS[name].split(":")
+    module = import_module(f"p2c.cli.{module_name}")
+    found = getattr(module, attribute)
+    if isinstance(found, typer.Typer):
+        group = typer.main.get_command(found)
+        group.name = name
+        return group
+    alone = typer.Typer(add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False)
+    alone.command(name, help=getattr(module, help_name))(found)
+    return typer.main.get_command(alone)
 
 
 @contextmanager

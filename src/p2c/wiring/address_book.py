@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from p2c.database.embedded import is_running
 from p2c.errors import ConfigurationError
 from p2c.settings import Service, Settings
 
@@ -40,7 +41,7 @@ def running(data: Path) -> dict[Service, str]:
     return {
         service: entry.url
         for service in Service
-        if (entry := _read(data).get(service.value)) is not None and _alive(entry.pid)
+        if (entry := _read(data).get(service.value)) is not None and is_running(entry.pid)
     }
 
 
@@ -76,17 +77,8 @@ def _read(data: Path) -> dict[str, _Entry]:
 
 
 def _write(data: Path, book: Mapping[str, _Entry]) -> None:
+    data.mkdir(parents=True, exist_ok=True)
     path = data / FILE
     draft = path.with_suffix(f".{os.getpid()}")
     draft.write_bytes(msgspec.json.format(msgspec.json.encode(book)) + b"\n")
     draft.replace(path)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -11,8 +11,6 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DataError, IntegrityError
-from tests.contracts.caller import open_model
-from tests.contracts.model import REGISTRY
 
 from p2c.database.connect import open_database
 from p2c.database.migrate import migrate
@@ -20,6 +18,8 @@ from p2c.database.session import Database
 from p2c.database.tables import Storage
 from p2c.edm.values import Row
 from p2c.errors import ConfigurationError, RetryError
+from tests.contracts.caller import open_model
+from tests.contracts.model import REGISTRY
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678_000, UTC)
 ADA: Row = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from tests.unit.operations.memory import Operations, a_company, a_customer, own
 
 from p2c.edm.change import ProblemKind
 from p2c.edm.values import Row
+from tests.unit.operations.memory import Operations, a_company, a_customer, own
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from tests.unit.operations.memory import WANTED_DAY, Operations, a_company, a_line, a_quotation, own
 
 from p2c.edm.change import ProblemKind
 from p2c.edm.values import Row, Value
+from tests.unit.operations.memory import WANTED_DAY, Operations, a_company, a_line, a_quotation, own
 
 
 @pytest.fixture

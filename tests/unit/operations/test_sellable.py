@@ -6,11 +6,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from tests.unit.operations.memory import Operations, a_company, a_released_product, own
 
 from p2c.edm.change import ProblemKind
 from p2c.edm.values import Row
 from p2c.operations.rules.sellable import SellableFacts, units_convert, why_not_sellable
+from tests.unit.operations.memory import Operations, a_company, a_released_product, own
 
 SOUND = SellableFacts(
     product_exists=True,

@@ -4,36 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
-from uuid import UUID
 
 import msgspec
 
 from p2c.database.session import Database, Session
 from p2c.edm.change import Problem
 from p2c.edm.entity import Entity, Model
-from p2c.edm.values import Row, Value
+from p2c.edm.values import Value
 from p2c.errors import nearest
-from p2c.odata.query.path import Key, Segment
-from p2c.odata.service.addressing import is_plain_key, key_url, row_address
+from p2c.odata.query import parse_path
+from p2c.odata.query.path import ResourcePath, Segment
+from p2c.odata.service.addressing import is_plain_key
+from p2c.odata.service.annotations.errors import detailed
 from p2c.odata.service.core import JSON
 from p2c.odata.service.dataverse_batch import answer_batch
-from p2c.odata.service.dataverse_codes import CODES, DEFAULT_CODES, MISSED_BY_KEY, with_key_code
-from p2c.odata.service.dataverse_reading import DataverseReads
-from p2c.odata.service.dataverse_writing import bulk_writes, one_write
-from p2c.odata.service.etags import asked_version
-from p2c.odata.service.faults import RequestError, RowRefusedError
+from p2c.odata.service.dataverse_codes import CODES, DEFAULT_CODES, MISSED_BY_KEY
+from p2c.odata.service.dataverse_functions import FUNCTIONS, answer_function
+from p2c.odata.service.dataverse_parts import DataverseParts
+from p2c.odata.service.dataverse_rows import BULK, NAMESPACE
+from p2c.odata.service.definitions.answer import answer_metadata
+from p2c.odata.service.definitions.catalogue import METADATA_SETS
+from p2c.odata.service.definitions.changes import asked_changes, metadata_changes
+from p2c.odata.service.dressing import Dressing
+from p2c.odata.service.faults import RequestError
 from p2c.odata.service.message import Request, Response
 from p2c.odata.service.saving import Rules
-from p2c.odata.service.writes import Address, Mode, Outcome, Write
+from p2c.odata.service.writes import Address
 
 Action: TypeAlias = "Callable[[Mapping[str, object], Session], tuple[str, Value] | None]"
 """An unbound action: parameters in, the entity name and key of the row it answers (or nothing) out."""
 
-_NAMESPACE = "Microsoft.Dynamics.CRM."
-_BULK = {"CreateMultiple": Mode.CREATE, "UpdateMultiple": Mode.UPDATE, "UpsertMultiple": Mode.UPSERT}
 
-
-class DataverseService(DataverseReads):
+class DataverseService(DataverseParts):
     """An environment that speaks as Dataverse does."""
 
     def __init__(
@@ -42,8 +44,15 @@ class DataverseService(DataverseReads):
         super().__init__(model, database, rules)
         self._actions = dict(actions or {})
 
+    def handle(self, request: Request) -> Response:
+        """Answer one request; errors tell more when the client asks for all annotations."""
+        return detailed(request, super().handle(request))
+
     def answer(self, request: Request) -> Response:
         """Route a request of its own transaction."""
+        changes = asked_changes(request)
+        if changes is not None:
+            return metadata_changes(self.model, request, changes)
         path = self.path(request)
         if path.segments and path.segments[0].name == "$batch":
             return answer_batch(self, request)
@@ -70,6 +79,11 @@ class DataverseService(DataverseReads):
         status, code = CODES[problem.kind]
         return self.failure(status, problem.message, problem.code or code)
 
+    def path(self, request: Request) -> ResourcePath:
+        """The path of the request; arguments of functions may be parameter aliases."""
+        aliases = self.options(request).aliases if "@" in request.path else None
+        return parse_path(request.path, aliases=aliases)
+
     def missing_code(self, address: Address) -> str:
         """A row missed by an alternate key has another code than one missed by its id."""
         return "" if is_plain_key(self.model.entity[address.entity], address) else MISSED_BY_KEY
@@ -81,8 +95,10 @@ class DataverseService(DataverseReads):
         first = segments[0]
         if first.name == "$metadata":
             return self.metadata_document("System")
-        if first.name == "WhoAmI" and method == "GET":
-            return self._who_am_i(session, request)
+        if first.name in METADATA_SETS:
+            return answer_metadata(self.model, request, segments, self.options(request))
+        if first.name in FUNCTIONS and method == "GET":
+            return answer_function(first.name, self.model, session, request)
         if first.name in self._actions and method == "POST":
             return self._action(session, request, first.name)
         entity = self.entity_at(first)
@@ -91,17 +107,14 @@ class DataverseService(DataverseReads):
         if first.key is None and len(segments) == 2:
             return self._on_set(session, request, entity, segments[1].name)
         if first.key is not None and len(segments) == 1:
-            return self._row(session, request, entity, first.key)
-        if first.key is not None and len(segments) == 2 and method == "GET":
-            return self.read_part(session, request, entity, first.key, segments[1].name)
-        raise RequestError(404, f"Resource not found for the segment '{segments[-1].name}'")
+            return self.on_row(session, request, entity, first.key)
+        return self.below_row(session, request, segments)
 
     def _set(self, session: Session, request: Request, entity: Entity) -> Response:
         if request.method == "GET":
             return self.read_set(session, request, entity)
         if request.method == "POST":
-            write = one_write(self.model, entity, Mode.CREATE, request)
-            return self._written(session, request, entity, write)
+            return self.create(session, request, entity)
         raise RequestError(
             405, f"{request.method} is not allowed on {entity.set_name}; address one row by its key"
         )
@@ -110,65 +123,12 @@ class DataverseService(DataverseReads):
         if name == "$count" and request.method == "GET":
             count = self.reader(session).count(entity, self.options(request))
             return Response(200, str(count).encode(), {"Content-Type": "text/plain"})
-        action = name.removeprefix(_NAMESPACE)
-        if action in _BULK and request.method == "POST":
-            return self._bulk(session, request, entity, _BULK[action])
+        action = name.removeprefix(NAMESPACE)
+        if action in BULK and request.method == "POST":
+            return self.bulk(session, request, entity, BULK[action])
         raise RequestError(
-            404, f"Resource not found for the segment '{name}'; {nearest(action, [*_BULK, '$count'])}"
+            404, f"Resource not found for the segment '{name}'; {nearest(action, [*BULK, '$count'])}"
         )
-
-    def _row(self, session: Session, request: Request, entity: Entity, key: Key) -> Response:
-        address = row_address(entity, key)
-        if request.method == "GET":
-            return self.read_row(session, request, entity, address)
-        if request.method == "PATCH":
-            return self._patch(session, request, entity, address)
-        if request.method == "DELETE":
-            return self.delete_row(session, request, entity, address)
-        raise RequestError(405, f"{request.method} is not allowed on a row; use GET, PATCH or DELETE")
-
-    def _patch(self, session: Session, request: Request, entity: Entity, address: Address) -> Response:
-        mode, version = Mode.UPSERT, None
-        if "if-match" in request.headers:
-            mode = Mode.UPDATE
-            version = asked_version(request.headers, self.style)
-        elif request.headers.get("if-none-match", "") == "*":
-            mode = Mode.CREATE
-        write = one_write(self.model, entity, mode, request)
-        write.address, write.etag = address, version
-        return self._written(session, request, entity, write)
-
-    def _written(self, session: Session, request: Request, entity: Entity, write: Write) -> Response:
-        outcome = self._save(session, entity, [write])[0]
-        if request.preferences().get("return") == "representation":
-            options = self.options(request)
-            row = self.reader(session).row(entity, outcome.key, options.select, options.expand)
-            if row is not None:
-                response = self.row_body(request, entity, row, 201 if outcome.created else 200)
-                response.headers["Preference-Applied"] = "return=representation"
-                return response
-        if write.address is not None and not is_plain_key(entity, write.address):
-            url = key_url(request.root, entity, write.address.names, write.address.values)
-        else:
-            url = key_url(request.root, entity, (entity.table.primary_key,), (outcome.key,))
-        return Response(204, headers={"OData-EntityId": url, "Location": url})
-
-    def _save(self, session: Session, entity: Entity, writes: Sequence[Write]) -> list[Outcome]:
-        """All or nothing: the first refused row fails the request."""
-        outcomes = self.saver(session).save(entity, writes)
-        for write, outcome in zip(writes, outcomes, strict=True):
-            if outcome.problem is not None:
-                problem = with_key_code(self.model, write, outcome.problem)
-                raise RowRefusedError(problem, outcome.number, entity.name)
-        return outcomes
-
-    def _bulk(self, session: Session, request: Request, entity: Entity, mode: Mode) -> Response:
-        outcomes = self._save(session, entity, bulk_writes(self.model, entity, mode, request))
-        if mode is not Mode.CREATE:
-            return Response(204)
-        context = f"{request.root}$metadata#{_NAMESPACE}CreateMultipleResponse"
-        body = {"@odata.context": context, "Ids": [outcome.key for outcome in outcomes]}
-        return Response(200, msgspec.json.encode(body), {"Content-Type": JSON})
 
     def _action(self, session: Session, request: Request, name: str) -> Response:
         try:
@@ -179,22 +139,6 @@ class DataverseService(DataverseReads):
         if answer is None:
             return Response(204)
         entity = self.model.entity[answer[0]]
-        row = self.reader(session).row(entity, answer[1])
-        return self.row_body(request, entity, row or "{}")
-
-    def _who_am_i(self, session: Session, request: Request) -> Response:
-        nobody = UUID(int=0)
-        body: Row = {"BusinessUnitId": str(nobody), "UserId": str(nobody), "OrganizationId": str(nobody)}
-        if "systemuser" in self.model.entity:
-            users = session.all("systemuser", ("systemuserid", "businessunitid"))
-            organizations = session.all("organization", ("organizationid",))
-            if users:
-                body["UserId"], body["BusinessUnitId"] = users[0]["systemuserid"], users[0]["businessunitid"]
-            if organizations:
-                body["OrganizationId"] = organizations[0]["organizationid"]
-        context = f"{request.root}$metadata#{_NAMESPACE}WhoAmIResponse"
-        answer = {"@odata.context": context, **body}
-        return Response(
-            200, msgspec.json.encode(answer), {"Content-Type": JSON}
-        )
-
+        dressing = Dressing(self.model, session, request)
+        row = dressing.reader().row(entity, answer[1])
+        return self.row_body(request, entity, dressing.rows(entity, [row or "{}"])[0])

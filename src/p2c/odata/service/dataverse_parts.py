@@ -14,7 +14,7 @@ from p2c.edm.entity import Entity
 from p2c.edm.property import Property
 from p2c.edm.values import Value
 from p2c.errors import nearest
-from p2c.odata.query.path import Segment
+from p2c.odata.query.path import Segment, SingleKey
 from p2c.odata.service.addressing import key_url, row_address
 from p2c.odata.service.core import JSON
 from p2c.odata.service.dataverse_reading import checked
@@ -76,7 +76,7 @@ class DataverseParts(DataverseRows):
         """The row one step on: behind a lookup, or one of a collection."""
         child = collections(self.model, place.entity).get(segment.name)
         if child is not None and segment.key is not None:
-            return self._member(session, place, child, segment)
+            return self._member(session, place, child, row_address(child[0], segment.key))
         behind = self._behind(session, place, segment.name)
         if behind is None:
             raise RowRefusedError(
@@ -97,16 +97,13 @@ class DataverseParts(DataverseRows):
             return None
         return _Place(self.model.entity[str(target)], row[lookup.storage])
 
-    def _member(self, session: Session, place: _Place, child: tuple[Entity, Property], segment: Segment) -> _Place:
-        """A row of a collection, by its key."""
-        if segment.key is None:
-            raise _nothing(segment.name)
-        address = row_address(child[0], segment.key)
+    def _member(self, session: Session, place: _Place, child: tuple[Entity, Property], address: Address) -> _Place:
+        """A row of a collection."""
         key = self.find(session, address)
         row = session.rows(child[0].table.name, child[0].table.primary_key, [key])[0]
         if any(row[column] != value for column, value in _pointing(child[1], place)):
-            message = f"{address} is not among {segment.name} of {place.address}"
-            raise RowRefusedError(Problem(ProblemKind.NOT_FOUND, message, field=segment.name))
+            message = f"{address} is not linked to {place.address} by {child[1].name}"
+            raise RowRefusedError(Problem(ProblemKind.NOT_FOUND, message, field=child[1].name))
         return _Place(child[0], key)
 
     def _collection(
@@ -123,7 +120,8 @@ class DataverseParts(DataverseRows):
         if last == _REF:
             return self._collection_link(session, request, place, child, part)
         if part.key is not None and not last:
-            return self.read_key(session, request, entity, self._member(session, place, child, part).key)
+            member = self._member(session, place, child, row_address(entity, part.key))
+            return self.on_row(session, request, entity, SingleKey(member.key))
         if last == "$count" and request.method == "GET":
             count = self.reader(session).count(entity, checked(self.options(request)), conditions)
             return Response(200, str(count).encode(), {"Content-Type": "text/plain"})
@@ -156,7 +154,7 @@ class DataverseParts(DataverseRows):
                 member = row_address(entity, part.key)
             else:
                 member = linked_address(self.model, request, (entity.name,), self.options(request).id)
-            self._member(session, place, child, Segment(part.name, _key_of(member)))
+            self._member(session, place, child, member)
             write = Write(0, Mode.UPDATE, {}, address=member, binds={lookup.name: None})
         else:
             raise RequestError(405, f"{request.method} is not allowed on {part.name}/$ref; use GET, POST or DELETE")

@@ -69,5 +69,6 @@ async def _received(request: Request, file: IO[bytes]) -> bool:
 
 
 def _failure(status: int, code: str, message: str) -> Response:
-    body = f'<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>'
+    error = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+    body = f'<?xml version="1.0" encoding="utf-8"?>{error}'
     return Response(body, status, {"x-ms-error-code": code}, media_type="application/xml")

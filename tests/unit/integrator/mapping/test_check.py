@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.integrator.mapping.environments import MODELS
 
 from p2c.integrator.mapping.check import check
 from p2c.integrator.mapping.parse import parse_template
 from p2c.integrator.mapping.problems import TemplateError
+from tests.unit.integrator.mapping.environments import MODELS
 
 GOOD = """\
 template: customers

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.integrator.mapping.calls import apply_with
 
 from p2c.edm.declare import choice, enum, members
 from p2c.edm.values import Value
 from p2c.integrator.mapping.codes import Refused, RejectCode
 from p2c.integrator.mapping.template import Scalar
+from tests.unit.integrator.mapping.calls import apply_with
 
 GENDERS: dict[str, Scalar] = {"1": "Male", "2": "Female", "": "NotSpecified"}
 

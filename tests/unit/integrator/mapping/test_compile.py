@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from tests.unit.integrator.mapping.environments import ACCOUNT, CUSTOMER, MODELS
 
 from p2c.edm.values import Row, Value
 from p2c.errors import ConfigurationError, RejectedRowError
 from p2c.integrator.mapping.compile import CompiledLeg, compile_leg
 from p2c.integrator.mapping.parse import parse_template
 from p2c.integrator.mapping.related import DestinationLookup, RelatedField, RelatedTarget
+from tests.unit.integrator.mapping.environments import ACCOUNT, CUSTOMER, MODELS
 
 TEMPLATE = """\
 template: customers

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
-from tests.unit.integrator.mapping.calls import apply
 
 from p2c.edm.declare import day, instant
 from p2c.edm.values import Value
 from p2c.integrator.mapping.codes import Refused, RejectCode
+from tests.unit.integrator.mapping.calls import apply
 
 MIDNIGHT = datetime(2020, 1, 31, tzinfo=UTC)
 IN_PRAGUE = datetime(2020, 1, 31, 0, 30, tzinfo=timezone(timedelta(hours=1)))

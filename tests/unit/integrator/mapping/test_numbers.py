@@ -7,11 +7,11 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.integrator.mapping.calls import apply
 
 from p2c.edm.declare import enum, members
 from p2c.edm.values import Value
 from p2c.integrator.mapping.codes import Refused, RejectCode
+from tests.unit.integrator.mapping.calls import apply
 
 
 @pytest.mark.parametrize(

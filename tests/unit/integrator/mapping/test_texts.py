@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.integrator.mapping.calls import apply, join
 
 from p2c.edm.declare import text
 from p2c.edm.values import Value
+from tests.unit.integrator.mapping.calls import apply, join
 
 
 @pytest.mark.parametrize(

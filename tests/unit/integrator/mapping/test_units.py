@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.integrator.mapping.calls import apply_with
 
 from p2c.edm.values import Value
 from p2c.integrator.mapping.codes import Refused, RejectCode
 from p2c.integrator.mapping.template import ENVIRONMENTS
 from p2c.integrator.mapping.transforms.units import UNITS
+from tests.unit.integrator.mapping.calls import apply_with
 
 
 def between(source: str, destination: str, value: Value) -> Value:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from uuid import UUID
+from urllib.parse import unquote
 
 import msgspec
 from msgspec import Struct, field
 
 from p2c.edm.entity import Model
+from p2c.odata.query import parse_options
 from p2c.odata.service.core import JSON
 from p2c.odata.service.definitions.catalogue import catalogue
 from p2c.odata.service.definitions.definition import ID, NAMESPACE, Definition, Json
@@ -17,6 +19,7 @@ from p2c.odata.service.faults import RequestError
 from p2c.odata.service.languages import caller_language
 from p2c.odata.service.message import Request, Response
 
+_CALL = re.compile(r"/?RetrieveMetadataChanges\(Query=(?P<query>.*)\)/?", re.DOTALL)
 _BEHIND = {
     "Attributes": "attributes",
     "Keys": "keys",
@@ -68,6 +71,18 @@ class Query(Part, rename="pascal"):
     attribute_query: Part = field(default_factory=Part)
     key_query: Part = field(default_factory=Part)
     relationship_query: Part = field(default_factory=Part)
+
+
+def asked_changes(request: Request) -> str | None:
+    """The query, JSON, of a call of this function, in the path or as a parameter alias; None for other requests.
+
+    Braces and quotation marks are no part of a path, so that paths with such a query are read here.
+    """
+    found = _CALL.fullmatch(unquote(request.path))
+    if found is None or request.method != "GET":
+        return None
+    text = found["query"]
+    return parse_options(request.query).aliases.get(text, "") if text.startswith("@") else text
 
 
 def metadata_changes(model: Model, request: Request, text: str) -> Response:
@@ -138,5 +153,5 @@ def _holds(item: Definition, condition: Condition) -> bool:
     raise RequestError(501, message, "0x8006088a")
 
 
-def _plain(value: str | int | bool | UUID | None) -> str:
+def _plain(value: str | int | bool | None) -> str:
     return str(value).lower()
