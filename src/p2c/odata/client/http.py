@@ -13,11 +13,15 @@ import msgspec
 from yarl import URL
 
 from p2c.errors import RetryError, StopError
+from p2c.odata.client.gate import MOST, RateGate
 
 ATTEMPTS = 6
 FIRST_WAIT = 0.2
 TIMEOUT = aiohttp.ClientTimeout(total=300, sock_connect=10)
-_AGAIN = frozenset({429, 502, 503, 504})
+LONGEST_LIMITED = 3600.0
+"""Seconds of pauses for limits that one request bears before the run gives up."""
+_LIMITED = 429
+_AGAIN = frozenset({_LIMITED, 502, 503, 504})
 _HEADERS = {"Accept": "application/json", "OData-Version": "4.0", "OData-MaxVersion": "4.0"}
 
 
@@ -46,22 +50,26 @@ class HttpEnvironment:
     """
     Requests to one environment below its base URL.
 
-    Connections that fail and answers 429, 502, 503, 504 are tried again, after the pause that the server asks for
-    or a growing one.
+    Connections that fail and answers 502, 503, 504 are tried again after a growing pause. After 429 the gate lets
+    nothing through until the pause that the environment asked for is over; `gate` is shared by all that work on it
+    as one user.
 
     Raises (from `send`):
         RetryError: The environment did not answer in all attempts.
     """
 
-    def __init__(self, url: str, *, name: str, attempts: int = ATTEMPTS, parallel: int = 16) -> None:
+    def __init__(
+        self, url: str, *, name: str, attempts: int = ATTEMPTS, gate: RateGate | None = None
+    ) -> None:
         self.url = url if url.endswith("/") else f"{url}/"
         self.name = name
         self.traffic = Traffic()
         self._attempts = attempts
+        self._gate = gate if gate is not None else RateGate()
         self._session = aiohttp.ClientSession(
             timeout=TIMEOUT,
             headers=_HEADERS,
-            connector=aiohttp.TCPConnector(limit=parallel),
+            connector=aiohttp.TCPConnector(limit=MOST),
             auto_decompress=True,
         )
 
@@ -82,21 +90,30 @@ class HttpEnvironment:
     ) -> Answer:
         """Send a request; `path` is below the base URL, or absolute (a next link)."""
         url = path if path.startswith(("http://", "https://")) else self.url + path
-        trouble = ""
-        for attempt in range(self._attempts):
+        trouble, attempt, limited = "", 0, 0.0
+        while attempt < self._attempts and limited < LONGEST_LIMITED:
             pause = FIRST_WAIT * 2**attempt
             try:
-                answer = await self._once(method, url, body, headers)
+                async with self._gate.place() as started:
+                    answer = await self._once(method, url, body, headers)
+                    pause = max(pause, _asked_pause(answer))
+                    if answer.status == _LIMITED:
+                        self._gate.state.refused(self._gate.clock(), started, pause)
+                    else:
+                        self._gate.state.taken(_hint(answer))
                 if answer.status not in _AGAIN:
                     return answer
                 trouble = f"answered {answer.status}"
-                asked = answer.headers.get("Retry-After", "")
-                pause = max(pause, float(asked)) if asked.isdecimal() else pause
             except (aiohttp.ClientError, TimeoutError) as error:
-                trouble = str(error) or type(error).__name__
-            if attempt + 1 < self._attempts:
-                self.traffic.retries += 1
-                self.traffic.waited += pause
+                answer, trouble = None, str(error) or type(error).__name__
+            self.traffic.retries += 1
+            self.traffic.waited += pause
+            if answer is not None and answer.status == _LIMITED:
+                # The environment is there and said when: the gate waits, and no attempt is used up.
+                limited += pause
+                continue
+            attempt += 1
+            if attempt < self._attempts:
                 await asyncio.sleep(pause)
         raise RetryError(
             f"no answer after {self._attempts} attempts ({trouble})",
@@ -130,6 +147,16 @@ class HttpEnvironment:
             data = await response.read()
             self.traffic.bytes_read += len(data)
             return Answer(response.status, response.headers, data)
+
+
+def _asked_pause(answer: Answer) -> float:
+    asked = answer.headers.get("Retry-After", "")
+    return float(asked) if asked.isdecimal() else 0.0
+
+
+def _hint(answer: Answer) -> int | None:
+    hint = answer.headers.get("x-ms-dop-hint", "")
+    return int(hint) if hint.isdecimal() else None
 
 
 class _Inner(msgspec.Struct):
