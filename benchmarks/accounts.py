@@ -65,7 +65,7 @@ class Measured(msgspec.Struct):
 class Silent:
     """Watches a run without a word."""
 
-    def leg_started(self, leg: LegRun) -> None:
+    def leg_started(self, leg: LegRun, expected: int | None) -> None:
         """Nothing to show."""
 
     def leg_advanced(self, leg: LegRun) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 _CRLF = b"\r\n"
+_LINE_END = re.compile(rb"((?:--)?[ \t]*)(?=\r?\n|$)")
+_BLANK_LINE = re.compile(rb"(?:^|\n)\r?\n")
 REASONS = {
     200: "OK",
     201: "Created",
@@ -107,32 +110,43 @@ def response_part(status: int, headers: Mapping[str, str], body: bytes, content_
 
 def _sections(body: bytes, boundary: str) -> list[bytes]:
     """What stands between the delimiter lines; a line that merely begins like one is content."""
-    lines = re.compile(rb"(?:^|\r?\n)--" + re.escape(boundary.encode()) + rb"(--)?[ \t]*(?=\r?\n|$)")
-    found = list(lines.finditer(body))
-    if not found:
+    delimiters = list(_delimiters(body, b"--" + boundary.encode()))
+    if not delimiters:
         raise BatchFormatError(f"the boundary {boundary!r} does not occur in the body")
     sections = []
-    for delimiter, following in zip(found, [*found[1:], None], strict=True):
-        if delimiter[1] is not None:
+    for place, (_, end, closing) in enumerate(delimiters):
+        if closing:
             break
-        end = following.start() if following is not None else len(body)
-        sections.append(body[delimiter.end() : max(end, delimiter.end())].removeprefix(b"\r").removeprefix(b"\n"))
+        following = delimiters[place + 1][0] if place + 1 < len(delimiters) else len(body)
+        sections.append(body[end : max(end, following)].removeprefix(b"\r").removeprefix(b"\n"))
     return sections
 
 
+def _delimiters(body: bytes, marker: bytes) -> Iterator[tuple[int, int, bool]]:
+    """Where each delimiter line starts (with the line break before it) and ends, and whether it closes the body."""
+    at = body.find(marker)
+    while at >= 0:
+        rest = _LINE_END.match(body, at + len(marker))
+        if rest is not None and (at == 0 or body[at - 1 : at] == b"\n"):
+            start = at - 2 if body[at - 2 : at] == b"\r\n" else max(at - 1, 0)
+            yield start, rest.end(1), rest[1].startswith(b"--")
+        at = body.find(marker, at + len(marker))
+
+
 def _headers(section: bytes) -> tuple[dict[str, str], bytes]:
-    headers: dict[str, str] = {}
-    rest = section
-    while rest:
-        line, _, rest = rest.partition(b"\n")
-        line = line.rstrip(b"\r")
-        if not line:
-            break
-        name, colon, value = line.partition(b":")
-        if not colon:
-            raise BatchFormatError(f"{line[:60]!r} is no header; a blank line must end the headers")
-        headers[name.decode("latin-1").strip().lower()] = value.decode("utf-8", "replace").strip()
-    return headers, rest
+    blank = _BLANK_LINE.search(section)
+    head = section if blank is None else section[: blank.start()]
+    headers = dict(_header(line) for line in head.split(b"\n") if line.rstrip(b"\r"))
+    return headers, b"" if blank is None else section[blank.end() :]
+
+
+@lru_cache(maxsize=1024)
+def _header(line: bytes) -> tuple[str, str]:
+    """Name in lower case and value; the parts of a batch mostly repeat the same lines."""
+    name, colon, value = line.rstrip(b"\r").partition(b":")
+    if not colon:
+        raise BatchFormatError(f"{line[:60]!r} is no header; a blank line must end the headers")
+    return name.decode("latin-1").strip().lower(), value.decode("utf-8", "replace").strip()
 
 
 def _part(section: bytes) -> Part:
