@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -13,6 +14,7 @@ import msgspec
 from yarl import URL
 
 from p2c.errors import RetryError, StopError
+from p2c.odata.client.credentials import Credential
 from p2c.odata.client.gate import MOST, RateGate
 
 ATTEMPTS = 6
@@ -20,6 +22,7 @@ FIRST_WAIT = 0.2
 TIMEOUT = aiohttp.ClientTimeout(total=300, sock_connect=10)
 LONGEST_LIMITED = 3600.0
 """Seconds of pauses for limits that one request bears before the run gives up."""
+_UNAUTHORIZED = 401
 _LIMITED = 429
 _AGAIN = frozenset({_LIMITED, 502, 503, 504})
 _HEADERS = {"Accept": "application/json", "OData-Version": "4.0", "OData-MaxVersion": "4.0"}
@@ -59,17 +62,25 @@ class HttpEnvironment:
     """
 
     def __init__(
-        self, url: str, *, name: str, attempts: int = ATTEMPTS, gate: RateGate | None = None
+        self,
+        url: str,
+        *,
+        name: str,
+        attempts: int = ATTEMPTS,
+        gate: RateGate | None = None,
+        credential: Credential | None = None,
+        trust: ssl.SSLContext | None = None,
     ) -> None:
         self.url = url if url.endswith("/") else f"{url}/"
         self.name = name
         self.traffic = Traffic()
         self._attempts = attempts
         self._gate = gate if gate is not None else RateGate()
+        self._credential = credential
         self._session = aiohttp.ClientSession(
             timeout=TIMEOUT,
             headers=_HEADERS,
-            connector=aiohttp.TCPConnector(limit=MOST),
+            connector=aiohttp.TCPConnector(limit=MOST, ssl=trust if trust is not None else True),
             auto_decompress=True,
         )
 
@@ -140,10 +151,28 @@ class HttpEnvironment:
     ) -> Answer:
         self.traffic.requests += 1
         self.traffic.bytes_written += len(body or b"")
+        answer = await self._exchange(method, url, body, headers, await self._authorization(anew=False))
+        if answer.status == _UNAUTHORIZED and self._credential is not None:
+            # The token was revoked, or expired under way: a new one, once.
+            answer = await self._exchange(method, url, body, headers, await self._authorization(anew=True))
+        return answer
+
+    async def _authorization(self, *, anew: bool) -> dict[str, str]:
+        if self._credential is None:
+            return {}
+        return {"Authorization": f"Bearer {await self._credential.token(anew=anew)}"}
+
+    async def _exchange(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None,
+        headers: Mapping[str, str] | None,
+        authorization: Mapping[str, str],
+    ) -> Answer:
         kind = {"Content-Type": "application/json"} if body is not None else {}
-        async with self._session.request(
-            method, URL(url, encoded=True), data=body, headers={**kind, **(headers or {})}
-        ) as response:
+        sent = {**kind, **(headers or {}), **authorization}
+        async with self._session.request(method, URL(url, encoded=True), data=body, headers=sent) as response:
             data = await response.read()
             self.traffic.bytes_read += len(data)
             return Answer(response.status, response.headers, data)
