@@ -66,7 +66,7 @@ def environment_url(settings: Settings, environment: Service) -> str:
 def _read(data: Path) -> dict[str, _Entry]:
     try:
         return msgspec.json.decode((data / FILE).read_bytes(), type=dict[str, _Entry])
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, msgspec.DecodeError) as error:
         raise ConfigurationError(
