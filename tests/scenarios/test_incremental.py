@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import text
 
+from p2c.integrator.mapping.template import FieldMap
 from p2c.integrator.outcome import LegRun, RejectionStatus, Run, Status
+from p2c.integrator.projects import Project
 from tests.lab import Company, Lab, found, guid, reference
 from tests.lab.company import currency
 from tests.lab.laboratory import Json
@@ -62,6 +66,32 @@ def test_reading_everything_again_writes_nothing_that_is_the_same(settled: Lab) 
     for leg in run.legs:
         assert leg.counts.read >= 3
         assert leg.counts.unchanged + leg.counts.skipped == leg.counts.read
+
+
+def test_a_changed_map_makes_the_leg_read_everything_again_by_itself(settled: Lab) -> None:
+    settled.load("sales", "accounts", [account(CZECH, f"REMAP-{number}") for number in range(3)])
+    settled.run("accounts")
+    before = settled.store.project("accounts")
+    settled.store.save_projects([with_constant(before, "DeliveryTerms", "EXW")])
+    run = settled.run("accounts")
+    settled.store.save_projects([before])
+
+    sales_leg, hub_leg = run.legs
+    assert (sales_leg.counts.read, sales_leg.writes) == (0, 0)
+    assert hub_leg.counts.updated >= 3
+    assert customer(settled, "REMAP-1")["DeliveryTerms"] == "EXW"
+
+
+def test_an_expired_checkpoint_is_followed_by_a_full_read(settled: Lab) -> None:
+    settled.load("sales", "accounts", [account(CZECH, "EXPIRED-1")])
+    settled.run("accounts")
+    settled.load("sales", "accounts", [account(CZECH, "EXPIRED-2")])
+    age_checkpoints(settled)
+    run = settled.run("accounts")
+
+    assert run.legs[0].counts.created == 1
+    assert run.legs[0].counts.read > 1
+    assert customer(settled, "EXPIRED-2")
 
 
 def test_rows_deleted_in_sales_are_seen_and_counted_once(settled: Lab) -> None:
@@ -214,3 +244,19 @@ def customer(lab: Lab, number: str) -> Json:
 def leg_of(run: Run, project: str) -> LegRun:
     """The first leg of a project."""
     return next(leg for leg in run.legs if leg.project == project)
+
+
+def with_constant(project: Project, field: str, value: str) -> Project:
+    """The project with one more default in the last leg of its only task."""
+    task = project.tasks[0]
+    last = task.legs[-1]
+    changed = replace(last, fields=(*last.fields, FieldMap(field, default=value)))
+    return replace(project, tasks=(replace(task, legs=(*task.legs[:-1], changed)),))
+
+
+def age_checkpoints(lab: Lab) -> None:
+    """As if the last run had been years ago: delta tokens carry when they were made."""
+    with lab.store._engine.begin() as connection:
+        connection.execute(
+            text("UPDATE leg SET checkpoint = regexp_replace(checkpoint, '20[0-9][0-9]%20', '2001%20')")
+        )

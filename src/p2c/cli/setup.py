@@ -15,7 +15,7 @@ from p2c.errors import ConfigurationError
 from p2c.integrator.connections import OrganizationMapping
 from p2c.integrator.exchange import Difference, Kind, apply, export_yaml, plan_apply, without_password
 from p2c.integrator.templates import shipped_templates, shipped_text
-from p2c.text import _
+from p2c.text import _, ngettext
 from p2c.wiring.databases import open_store
 from p2c.wiring.setup import set_up
 
@@ -166,7 +166,8 @@ def apply_files(
             say(_("Nothing was changed."))
             raise typer.Exit
         apply(store, found)
-    say(_("{count} changes applied.").format(count=len(found)))
+    applied = ngettext("{count} change applied.", "{count} changes applied.", len(found))
+    say(applied.format(count=len(found)))
 
 
 def _show(difference: Difference) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from p2c.edm.values import Row
 from p2c.integrator.engine.batch import BatchFlow
 from p2c.integrator.engine.context import LegContext
 from p2c.integrator.outcome import Counts, Progress
+from p2c.odata.client.environment import CheckpointExpiredError
+from p2c.odata.client.rows import RowPage
 
 BATCH = 500
 AHEAD = 4
@@ -28,6 +30,7 @@ class LegFlow:
         # Rows of several companies that become one row keep their order.
         self._carriers = 1 if context.companies.merges else SIDE_BY_SIDE
         self._waiting: set[str] = set()
+        self._whole = False
 
     async def run(self, checkpoint: str | None) -> str:
         """
@@ -37,6 +40,7 @@ class LegFlow:
             RetryError, StopError: An environment stays away or refuses; what was recorded stays.
         """
         context = self._context
+        self._whole = checkpoint is None or not context.source.tracks_changes
         self._waiting = set(await asyncio.to_thread(context.store.open_rejections, context.key))
         queue: asyncio.Queue[list[Row] | None] = asyncio.Queue(maxsize=AHEAD)
         try:
@@ -50,14 +54,14 @@ class LegFlow:
             for start in range(0, len(wave), BATCH):
                 await self._flow.carry(wave[start : start + BATCH])
                 self._advanced(context.tally.progress())
-        if checkpoint is None or not context.source.tracks_changes:
+        if self._whole:
             await self._not_seen()
         return reading.result()
 
     async def _read(self, checkpoint: str | None, queue: asyncio.Queue[list[Row] | None]) -> str:
         """Put the changed rows into the queue in batches, then those that wait; the next checkpoint."""
         context, after = self._context, ""
-        async for page in context.source.changes(context.source_entity, self._names, checkpoint):
+        async for page in self._pages(checkpoint):
             for start in range(0, len(page.rows), BATCH):
                 rows = page.rows[start : start + BATCH]
                 self._waiting.difference_update(context.source_id(row) for row in rows)
@@ -68,6 +72,17 @@ class LegFlow:
         for _ in range(self._carriers):
             await queue.put(None)
         return after
+
+    async def _pages(self, checkpoint: str | None) -> AsyncIterator[RowPage]:
+        """Pages since the checkpoint; everything when the source does not remember so far back."""
+        context = self._context
+        try:
+            async for page in context.source.changes(context.source_entity, self._names, checkpoint):
+                yield page
+        except CheckpointExpiredError:
+            self._whole = True
+            async for page in context.source.changes(context.source_entity, self._names, None):
+                yield page
 
     async def _carry(self, queue: asyncio.Queue[list[Row] | None]) -> None:
         while (rows := await queue.get()) is not None:

@@ -13,6 +13,7 @@ from p2c.integrator.connections import ConnectionSet
 from p2c.integrator.engine.companies import Companies
 from p2c.integrator.engine.context import LegContext
 from p2c.integrator.engine.environments import Environments
+from p2c.integrator.engine.fingerprint import fingerprint, opened, sealed
 from p2c.integrator.engine.leg import LegFlow
 from p2c.integrator.engine.tally import Tally
 from p2c.integrator.mapping.compile import compile_leg
@@ -103,7 +104,9 @@ class _ProjectRun:
             status=Status.RUNNING,
         )
         tally = Tally([source, destination])
-        before = None if self.run.all_data else await asyncio.to_thread(self.store.checkpoint, key)
+        mark = fingerprint(leg, self.connection_set.organizations)
+        stored = None if self.run.all_data else await asyncio.to_thread(self.store.checkpoint, key)
+        before = opened(stored, mark)
         whole = before is None or not source.tracks_changes
         entity = source.model.entity_set[leg.source.entity]
         self.watcher.leg_started(shown, await source.count(entity) if whole else None)
@@ -111,7 +114,7 @@ class _ProjectRun:
         try:
             context = await self._context(key, leg, number, source, destination, tally)
             flow = LegFlow(context, lambda now: self.watcher.leg_advanced(_with(shown, now, Status.RUNNING)))
-            checkpoint = await flow.run(before)
+            checkpoint = sealed(await flow.run(before), mark)
         except P2CError as trouble:
             error = str(trouble)
             raise

@@ -11,8 +11,8 @@ from p2c.edm.entity import Entity, Model
 from p2c.edm.values import Row, Value
 from p2c.errors import StopError
 from p2c.odata import batch
-from p2c.odata.client.environment import Upsert, WriteResult, Written
-from p2c.odata.client.http import Answer, HttpEnvironment, Traffic, error_of
+from p2c.odata.client.environment import CheckpointExpiredError, Upsert, WriteResult, Written
+from p2c.odata.client.http import Answer, HttpEnvironment, Traffic, error_message, error_of
 from p2c.odata.client.metadata import parse_csdl
 from p2c.odata.client.rows import RowDecoder, RowPage, encode, portions
 from p2c.odata.query import key_segment, quote_path
@@ -52,17 +52,17 @@ class DataverseEnvironment:
     async def changes(
         self, entity: Entity, names: Sequence[str], since: str | None
     ) -> AsyncIterator[RowPage]:
-        """Pages since a delta link; an expired link is followed by a full read."""
+        """Pages since a delta link, or of all rows."""
         decoder = RowDecoder(entity, (*entity.key, *names))
         start = f"{entity.set_name}?$select={_select(entity, (*entity.key, *names))}"
         headers = {"Prefer": f"odata.track-changes,odata.maxpagesize={self._page_size}"}
-        path = since or start
+        continued = _below(since, entity) if since is not None else ""
+        path = continued or start
         while path:
             answer = await self._http.send("GET", path, headers=headers)
             if answer.status != 200:
-                if since is not None and path == since and error_of(answer.body)[0] == _EXPIRED:
-                    path, since = start, None
-                    continue
+                if path == continued and error_of(answer.body)[0] == _EXPIRED:
+                    raise CheckpointExpiredError(error_message(answer.body), where=f"{self.name}, {entity.set_name}")
                 raise self._stopped(f"reading {entity.set_name}", answer)
             page = decoder.page(answer.body)
             yield page
@@ -190,3 +190,9 @@ def _result(row: Upsert, part: batch.Part | batch.ChangeSet) -> WriteResult:
     if isinstance(part, batch.ChangeSet) or not part.start.startswith("2"):
         return WriteResult(Written.REFUSED, *error_of(part.body if isinstance(part, batch.Part) else b""))
     return WriteResult(Written.UPDATED if row.exists else Written.CREATED)
+
+
+def _below(link: str, entity: Entity) -> str:
+    """A delta link below the base URL, so that it stays good when the environment moves; empty when it is none."""
+    place = link.find(f"/{entity.set_name}?")
+    return link[place + 1 :] if place >= 0 else ""

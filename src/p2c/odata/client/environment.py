@@ -9,6 +9,7 @@ from typing import Protocol
 
 from p2c.edm.entity import Entity, Model
 from p2c.edm.values import Row, Value
+from p2c.errors import StopError
 from p2c.odata.client.http import Traffic
 from p2c.odata.client.rows import RowPage
 
@@ -44,6 +45,10 @@ class WriteResult:
     message: str = ""
 
 
+class CheckpointExpiredError(StopError):
+    """The environment cannot tell changes since this checkpoint any more: everything has to be read."""
+
+
 class Environment(Protocol):
     """Reads and writes one environment. All methods raise RetryError when it stays away, StopError when it refuses.
 
@@ -65,7 +70,11 @@ class Environment(Protocol):
 
     def changes(self, entity: Entity, names: Sequence[str], since: str | None) -> AsyncIterator[RowPage]:
         """Pages of rows changed since a checkpoint (None: all rows). The last page carries the next checkpoint
-        in `delta_link`, empty where the environment does not track changes."""
+        in `delta_link`, empty where the environment does not track changes.
+
+        Raises:
+            CheckpointExpiredError: `since` is too old, before the first page.
+        """
 
     async def count(self, entity: Entity) -> int | None:
         """How many rows the entity has; None where the environment does not count so far."""

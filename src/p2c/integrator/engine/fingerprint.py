@@ -1,0 +1,44 @@
+"""Ties a checkpoint to the map that it was reached with: a changed map makes every row worth reading again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from p2c.integrator.connections import OrganizationMapping
+from p2c.integrator.mapping.template import Leg
+
+_SEPARATOR = " "
+
+
+def fingerprint(leg: Leg, organizations: Sequence[OrganizationMapping]) -> str:
+    """Sixteen hex digits over all that decides what a source row becomes: ends, keys, conditions, field maps, companies.
+
+    Where things stand in a file does not count.
+    """
+    ends = [(end.environment, end.entity, end.key) for end in (leg.source, leg.destination)]
+    where = [condition.filter for condition in leg.where]
+    fields = [
+        (
+            item.to,
+            [source.name for source in item.sources],
+            [(call.name, call.arguments) for call in item.transforms],
+            item.default,
+        )
+        for item in leg.fields
+    ]
+    companies = sorted((item.legal_entity, item.organization, item.business_unit) for item in organizations)
+    return hashlib.blake2b(repr((ends, where, fields, companies)).encode(), digest_size=8).hexdigest()
+
+
+def sealed(checkpoint: str, mark: str) -> str:
+    """A checkpoint with the fingerprint of its map; empty stays empty."""
+    return f"{mark}{_SEPARATOR}{checkpoint}" if checkpoint else ""
+
+
+def opened(stored: str | None, mark: str) -> str | None:
+    """The checkpoint, when it was reached with this very map; None means: read everything."""
+    if stored is None:
+        return None
+    found, _, checkpoint = stored.partition(_SEPARATOR)
+    return checkpoint if found == mark and checkpoint else None
