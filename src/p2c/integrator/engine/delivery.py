@@ -38,14 +38,14 @@ class Delivery:
         if not deliveries:
             return
         values = [intent.row.values for intent in deliveries]
-        await self._rows.learn(values)
-        await self._references.learn(values)
+        pointed_at = await self._rows.find(values)
+        named = await self._references.find(values)
         existing = await self._existing([intent.row for intent in deliveries if not intent.known])
         sendable: list[tuple[MappedRow, Upsert]] = []
         for intent in deliveries:
             try:
-                binds = self._rows.binds(intent.row.values)
-                self._references.check(intent.row.values)
+                binds = pointed_at.binds(intent.row.values)
+                named.check(intent.row.values)
             except RejectedRowError as error:
                 record.rejected(intent.row, error)
                 continue

@@ -1,40 +1,17 @@
-"""Values in other rows, found in bulk and remembered: related fields of the source, lookups of the destination."""
+"""Values in other rows, found in bulk: related fields of the source, lookups of the destination."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from typing import TypeAlias
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from p2c.edm.values import Row, Value
 from p2c.errors import RejectedRowError
+from p2c.integrator.engine.remembered import Asked, Found, Remembered
 from p2c.integrator.mapping.codes import RejectCode
-from p2c.integrator.mapping.related import DestinationLookup, RelatedField
+from p2c.integrator.mapping.related import DestinationLookup, RelatedField, RelatedTarget
 from p2c.odata.client.environment import Environment
-
-REMEMBERED = 50_000
-Asked: TypeAlias = "Value | tuple[Value, ...]"
-
-
-class Remembered:
-    """The last things looked up, at most `REMEMBERED`: what was asked for, and what was found."""
-
-    def __init__(self) -> None:
-        self._values: OrderedDict[Asked, Value] = OrderedDict()
-
-    def missing(self, wanted: Iterable[Value]) -> list[Value]:
-        """The distinct values not looked up yet, empty ones left out."""
-        return [value for value in dict.fromkeys(wanted) if value is not None and value not in self._values]
-
-    def keep(self, found: Iterable[tuple[Asked, Value]]) -> None:
-        """Remember values; the oldest are forgotten beyond the bound."""
-        self._values.update(found)
-        while len(self._values) > REMEMBERED:
-            self._values.popitem(last=False)
-
-    def get(self, value: Asked) -> Value:
-        """What was found, or None."""
-        return self._values.get(value)
 
 
 class RelatedValues:
@@ -43,9 +20,7 @@ class RelatedValues:
     def __init__(self, environment: Environment, fields: Sequence[RelatedField]) -> None:
         self._environment = environment
         self._fields = fields
-        self._known = {
-            (field.name, target.entity): Remembered() for field in fields for target in field.targets
-        }
+        self._known = {(field.name, target.entity): Remembered() for field in fields for target in field.targets}
 
     async def fill(self, rows: Sequence[Row]) -> None:
         """Put each related value into its row, None where the lookup is empty or points elsewhere."""
@@ -54,44 +29,26 @@ class RelatedValues:
                 row[field.name] = None
             for target in field.targets:
                 known = self._known[field.name, target.entity]
-                await self._learn(known, target.entity, target.field, [row[field.lookup] for row in rows])
+                found = await known.find((row[field.lookup] for row in rows), partial(self._ask, target))
                 for row in rows:
-                    found = known.get(row[field.lookup])
-                    if found is not None:
-                        row[field.name] = found
+                    value = found.get(row[field.lookup])
+                    if value is not None:
+                        row[field.name] = value
 
-    async def _learn(self, known: Remembered, name: str, column: str, ids: list[Value]) -> None:
-        missing = known.missing(ids)
-        if not missing:
-            return
-        entity = self._environment.model.entity[name]
+    async def _ask(self, target: RelatedTarget, ids: list[Asked]) -> Mapping[Asked, Value]:
+        entity = self._environment.model.entity[target.entity]
         primary = entity.key[0]
-        found: dict[Value, Value] = dict.fromkeys(missing)
-        for row in await self._environment.by_values(entity, (column,), primary, missing):
-            found[row[primary]] = row[column]
-        known.keep(found.items())
+        wanted = [item for item in ids if not isinstance(item, tuple)]
+        rows = await self._environment.by_values(entity, (target.field,), primary, wanted)
+        return {row[primary]: row[target.field] for row in rows}
 
 
-class DestinationRows:
-    """Finds the rows that lookups of mapped rows must point at: one query a target entity for a batch."""
+@dataclass(frozen=True, slots=True)
+class FoundRows:
+    """The rows that the lookups of one batch point at: by lookup and target, folded value to primary key."""
 
-    def __init__(self, environment: Environment, lookups: Sequence[DestinationLookup]) -> None:
-        self._environment = environment
-        self._lookups = lookups
-        self._known = {(item.to, target.entity): Remembered() for item in lookups for target in item.targets}
-
-    async def learn(self, rows: Sequence[Row]) -> None:
-        """Look up the values of mapped rows; what was missing before is asked again."""
-        for item in self._lookups:
-            pending = {row[item.to] for row in rows if row.get(item.to) is not None}
-            for target in item.targets:
-                known = self._known[item.to, target.entity]
-                missing = [value for value in pending if known.get(_folded(value)) is None]
-                if missing:
-                    entity = self._environment.model.entity[target.entity]
-                    found = await self._environment.by_values(entity, (target.field,), target.field, missing)
-                    known.keep((_folded(row[target.field]), row[entity.key[0]]) for row in found)
-                pending = {value for value in pending if known.get(_folded(value)) is None}
+    lookups: Sequence[DestinationLookup]
+    keys: Mapping[tuple[str, str], Found]
 
     def binds(self, mapped: Row) -> dict[str, tuple[str, Value] | None]:
         """
@@ -100,15 +57,13 @@ class DestinationRows:
         Raises:
             RejectedRowError: The row that a value names does not exist.
         """
-        binds: dict[str, tuple[str, Value] | None] = {}
-        for item in self._lookups:
-            value = mapped.get(item.to)
-            binds[item.lookup] = None if value is None else self._bind(item, value)
-        return binds
+        return {item.lookup: self._bind(item, mapped.get(item.to)) for item in self.lookups}
 
-    def _bind(self, item: DestinationLookup, value: Value) -> tuple[str, Value]:
+    def _bind(self, item: DestinationLookup, value: Value) -> tuple[str, Value] | None:
+        if value is None:
+            return None
         for target in item.targets:
-            key = self._known[item.to, target.entity].get(_folded(value))
+            key = self.keys[item.to, target.entity].get(_folded(value))
             if key is not None:
                 return target.entity, key
         code = next(known for known in RejectCode if known.value == item.code)
@@ -120,6 +75,33 @@ class DestinationRows:
             value=value,
             way_out=code.way_out,
         )
+
+
+class DestinationRows:
+    """Finds the rows that lookups of mapped rows must point at: one query a target entity for a batch."""
+
+    def __init__(self, environment: Environment, lookups: Sequence[DestinationLookup]) -> None:
+        self._environment = environment
+        self._lookups = lookups
+        self._known = {(item.to, target.entity): Remembered() for item in lookups for target in item.targets}
+
+    async def find(self, rows: Sequence[Row]) -> FoundRows:
+        """Look up the values of mapped rows; what was missing before is asked for again."""
+        keys: dict[tuple[str, str], Found] = {}
+        for item in self._lookups:
+            pending = {_folded(row[item.to]) for row in rows if row.get(item.to) is not None}
+            for target in item.targets:
+                known = self._known[item.to, target.entity]
+                found = await known.find(sorted(pending, key=str), partial(self._ask, target))
+                keys[item.to, target.entity] = found
+                pending -= found.keys()
+        return FoundRows(self._lookups, keys)
+
+    async def _ask(self, target: RelatedTarget, values: list[Asked]) -> Mapping[Asked, Value]:
+        entity = self._environment.model.entity[target.entity]
+        wanted = [item for item in values if not isinstance(item, tuple)]
+        rows = await self._environment.by_values(entity, (target.field,), target.field, wanted)
+        return {_folded(row[target.field]): row[entity.key[0]] for row in rows}
 
 
 def _folded(value: Value) -> Value:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from p2c.edm.entity import Entity, Model
 from p2c.edm.values import Row, Value
 from p2c.errors import RejectedRowError
-from p2c.integrator.engine.lookups import Remembered
+from p2c.integrator.engine.remembered import Asked, Found, Remembered
 from p2c.integrator.mapping.codes import RejectCode
 from p2c.integrator.mapping.company import is_company_field
 from p2c.odata.client.environment import Environment
@@ -25,27 +26,12 @@ class KeyReference:
     target_company: str
 
 
-class References:
-    """The rows of other entities that one leg's destination rows name, remembered once they were seen."""
+@dataclass(frozen=True, slots=True)
+class SeenRows:
+    """Which of the rows that one batch names exist, by the naming field."""
 
-    def __init__(self, environment: Environment, entity: Entity, fields: Sequence[str]) -> None:
-        self._environment = environment
-        self._references = key_references(entity, environment.model, fields)
-        self._seen = {item.field: Remembered() for item in self._references}
-        self.to_itself = tuple(item.field for item in self._references if item.target is entity)
-
-    async def learn(self, rows: Sequence[Row]) -> None:
-        """Look up the rows named; one query an entity, for what was not seen before."""
-        for item in self._references:
-            seen = self._seen[item.field]
-            wanted = {_named(item, row) for row in rows if row.get(item.field) is not None}
-            missing = [name for name in wanted if seen.get(name) is None]
-            if not missing:
-                continue
-            names = tuple(name for name in (item.column, item.target_company) if name)
-            values = list(dict.fromkeys(name[0] for name in missing))
-            found = await self._environment.by_values(item.target, names, item.column, values)
-            seen.keep(((row[item.column], row.get(item.target_company)), True) for row in found)
+    references: Sequence[KeyReference]
+    found: Mapping[str, Found]
 
     def check(self, values: Row) -> None:
         """
@@ -54,9 +40,9 @@ class References:
         Raises:
             RejectedRowError: One does not.
         """
-        for item in self._references:
+        for item in self.references:
             value = values.get(item.field)
-            if value is None or self._seen[item.field].get(_named(item, values)) is not None:
+            if value is None or _named(item, values) in self.found[item.field]:
                 continue
             code = RejectCode.LOOKUP_NOT_FOUND
             company = f" in company {values[item.company]}" if item.company else ""
@@ -67,6 +53,30 @@ class References:
                 value=value,
                 way_out=code.way_out,
             )
+
+
+class References:
+    """The rows of other entities that one leg's destination rows name, remembered once they were seen."""
+
+    def __init__(self, environment: Environment, entity: Entity, fields: Sequence[str]) -> None:
+        self._environment = environment
+        self._references = key_references(entity, environment.model, fields)
+        self._known = {item.field: Remembered() for item in self._references}
+        self.to_itself = tuple(item.field for item in self._references if item.target is entity)
+
+    async def find(self, rows: Sequence[Row]) -> SeenRows:
+        """Look up the rows named; one query an entity, for what was not seen before."""
+        found: dict[str, Found] = {}
+        for item in self._references:
+            wanted = [_named(item, row) for row in rows if row.get(item.field) is not None]
+            found[item.field] = await self._known[item.field].find(wanted, partial(self._ask, item))
+        return SeenRows(self._references, found)
+
+    async def _ask(self, item: KeyReference, wanted: list[Asked]) -> Mapping[Asked, Value]:
+        names = tuple(name for name in (item.column, item.target_company) if name)
+        values = list(dict.fromkeys(name[0] for name in wanted if isinstance(name, tuple)))
+        rows = await self._environment.by_values(item.target, names, item.column, values)
+        return {(row[item.column], row.get(item.target_company)): True for row in rows}
 
 
 def key_references(entity: Entity, model: Model, fields: Sequence[str]) -> tuple[KeyReference, ...]:
