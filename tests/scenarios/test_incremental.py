@@ -68,6 +68,21 @@ def test_reading_everything_again_writes_nothing_that_is_the_same(settled: Lab) 
         assert leg.counts.unchanged + leg.counts.skipped == leg.counts.read
 
 
+def test_an_emptied_field_is_emptied_at_the_destination_and_the_others_are_left_alone(settled: Lab) -> None:
+    """Operations fills what nobody gives: an update that does not speak of it must not wipe it out."""
+    settled.load("sales", "accounts", [{**account(CZECH, "EMPTIED"), "telephone1": "+420 1", "fax": "+420 2"}])
+    settled.run("accounts")
+    address = "CustomersV2(dataAreaId='czmf',CustomerAccount='EMPTIED')?cross-company=true"
+    settled.send("operations", "PATCH", address, {"PaymentTerms": "Net30"})
+    settled.load("sales", "accounts", [{**key_of("EMPTIED"), "telephone1": None}])
+    settled.run("accounts")
+
+    arrived = customer(settled, "EMPTIED")
+    assert arrived["PrimaryContactPhone"] == ""
+    assert arrived["PrimaryContactFax"] == "+420 2"
+    assert arrived["PaymentTerms"] == "Net30"
+
+
 def test_a_changed_map_makes_the_leg_read_everything_again_by_itself(settled: Lab) -> None:
     settled.load("sales", "accounts", [account(CZECH, f"REMAP-{number}") for number in range(3)])
     settled.run("accounts")
@@ -220,6 +235,29 @@ def test_a_contact_becomes_a_customer_after_the_first_quote(settled: Lab) -> Non
     assert quotation["QuotationTotalAmount"] == Decimal(20)
 
 
+def test_what_operations_filled_in_on_a_quotation_line_survives_an_update(settled: Lab) -> None:
+    release(settled, CZECH, "MEAD", "100.00")
+    settled.load("sales", "accounts", [account(CZECH, "DRINKER")])
+    settled.run("products", "accounts")
+    settled.load(
+        "sales",
+        "quotes",
+        [quote(CZECH, "MEAD-1", reference("accounts", guid("account", CZECH.legal_entity, "DRINKER")))],
+    )
+    settled.load("sales", "quotedetails", [line("MEAD-1", 1, "MEAD")])
+    activate(settled, "MEAD-1")
+    settled.run("quotes")
+    before = quotation_line(settled, "MEAD-1")
+    project = settled.store.project("quotes")
+    settled.store.save_projects([with_constant(project, "ExternalItemNumber", "X-1")])
+    settled.run("quotes")
+    settled.store.save_projects([project])
+
+    after = quotation_line(settled, "MEAD-1")
+    assert before["LineDescription"] != ""
+    assert after == {**before, "ExternalItemNumber": "X-1", "@odata.etag": after["@odata.etag"]}
+
+
 def test_the_counts_of_every_leg_of_every_run_add_up(settled: Lab) -> None:
     legs = [leg for run in settled.store.runs(1000) for leg in run.legs]
 
@@ -241,22 +279,25 @@ def customer(lab: Lab, number: str) -> Json:
     return lab.row("operations", "CustomersV2", f"dataAreaId eq 'czmf' and CustomerAccount eq '{number}'")
 
 
+def quotation_line(lab: Lab, number: str) -> Json:
+    """The only line of a quotation in Operations."""
+    return lab.row("operations", "CDSSalesQuotationLines", f"SalesQuotationNumber eq '{number}'")
+
+
 def leg_of(run: Run, project: str) -> LegRun:
     """The first leg of a project."""
     return next(leg for leg in run.legs if leg.project == project)
 
 
 def with_constant(project: Project, field: str, value: str) -> Project:
-    """The project with one more default in the last leg of its only task."""
-    task = project.tasks[0]
+    """The project with one more default in the last leg of its last task."""
+    *others, task = project.tasks
     last = task.legs[-1]
     changed = replace(last, fields=(*last.fields, FieldMap(field, default=value)))
-    return replace(project, tasks=(replace(task, legs=(*task.legs[:-1], changed)),))
+    return replace(project, tasks=(*others, replace(task, legs=(*task.legs[:-1], changed))))
 
 
 def age_checkpoints(lab: Lab) -> None:
     """As if the last run had been years ago: delta tokens carry when they were made."""
     with lab.store._engine.begin() as connection:
-        connection.execute(
-            text("UPDATE leg SET checkpoint = regexp_replace(checkpoint, '20[0-9][0-9]%20', '2001%20')")
-        )
+        connection.execute(text("UPDATE leg SET checkpoint = regexp_replace(checkpoint, '20[0-9][0-9]%20', '2001%20')"))

@@ -149,7 +149,7 @@ class Run:
 class RowState:
     """What a leg remembers of a source row.
 
-    `key` is the readable integration key, `company` the legal entity, `hash` eight bytes over the mapped row
+    `key` is the readable integration key, `company` the legal entity, `hash` some bytes over the mapped row
     as it was last delivered, `destination_id` the address of the row it became.
     """
 

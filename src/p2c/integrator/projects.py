@@ -39,9 +39,7 @@ class Project:
     @property
     def form(self) -> Form:
         """Whether its rows pass through the Common Data Service."""
-        return (
-            Form.VIA_CDS if any(len(task.legs) == Form.VIA_CDS.legs for task in self.tasks) else Form.DIRECT
-        )
+        return Form.VIA_CDS if any(len(task.legs) == Form.VIA_CDS.legs for task in self.tasks) else Form.DIRECT
 
     def as_template(self) -> Template:
         """The template as this project has it."""
@@ -96,9 +94,7 @@ def order(projects: Iterable[Project]) -> list[Project]:
         ) from error
 
 
-def default_setup(
-    store: Store, urls: Mapping[str, str], organizations: Iterable[OrganizationMapping]
-) -> None:
+def default_setup(store: Store, urls: Mapping[str, str], organizations: Iterable[OrganizationMapping]) -> None:
     """
     One connection an environment (named as it), one connection set, and a project a shipped template.
 
@@ -106,9 +102,7 @@ def default_setup(
     what was changed in them.
     """
     connections = [Connection(environment, environment, url) for environment, url in urls.items()]
-    wanted = ConnectionSet(
-        CONNECTION_SET, {environment: environment for environment in urls}, tuple(organizations)
-    )
+    wanted = ConnectionSet(CONNECTION_SET, {environment: environment for environment in urls}, tuple(organizations))
     sets = [] if CONNECTION_SET in {existing.name for existing in store.connection_sets()} else [wanted]
     known = {project.name for project in store.projects()}
     projects = [from_template(template, CONNECTION_SET) for template in shipped_templates().values()]

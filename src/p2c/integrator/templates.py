@@ -17,14 +17,9 @@ _SHIPPED = "p2c.templates"
 
 def shipped_templates() -> dict[str, Template]:
     """The shipped templates by name, in the order they should run."""
-    texts = [
-        (entry.name, entry.read_text("utf-8"))
-        for entry in files(_SHIPPED).iterdir()
-        if _is_template(entry.name)
-    ]
+    texts = [(entry.name, entry.read_text("utf-8")) for entry in files(_SHIPPED).iterdir() if _is_template(entry.name)]
     return {
-        template.name: template
-        for template in in_order(parse_template(text, name) for name, text in sorted(texts))
+        template.name: template for template in in_order(parse_template(text, name) for name, text in sorted(texts))
     }
 
 
@@ -66,9 +61,7 @@ def load_templates(paths: Iterable[Path]) -> dict[str, Template]:
     """
     found: dict[str, Template] = {}
     for path in paths:
-        inside = (
-            sorted(entry for entry in path.iterdir() if _is_template(entry.name)) if path.is_dir() else [path]
-        )
+        inside = sorted(entry for entry in path.iterdir() if _is_template(entry.name)) if path.is_dir() else [path]
         for file in inside:
             template = load_template(file)
             if template.name in found:

@@ -77,14 +77,10 @@ SCALARS: st.SearchStrategy[Scalar] = st.one_of(
     st.integers(-(10**20), 10**20),
     st.decimals(-(10**9), 10**9, places=3),
     st.text(st.characters(exclude_categories=["Cs", "Cc"])),
-    st.sampled_from(
-        ["yes", "null", "~", "0", "1.50", "2020-01-01", "a: b", "# c", "", "- x", "line\nline", "0x1f"]
-    ),
+    st.sampled_from(["yes", "null", "~", "0", "1.50", "2020-01-01", "a: b", "# c", "", "- x", "line\nline", "0x1f"]),
 )
 NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,20}", fullmatch=True)
-VALUE_MAPS = st.dictionaries(
-    st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8), SCALARS, min_size=1
-)
+VALUE_MAPS = st.dictionaries(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8), SCALARS, min_size=1)
 CALLS = st.one_of(
     st.integers(1, 4000).map(lambda length: TransformCall("truncate", (("length", length),))),
     VALUE_MAPS.map(lambda entries: TransformCall("value_map", tuple(entries.items()))),

@@ -105,12 +105,8 @@ def test_persons_and_organizations_of_the_hub_go_their_own_ways() -> None:
     persons = compiled(SHIPPED["contacts-to-customer"].tasks[0].legs[1])
     assert accounts.why_skipped({"PartyType": "Organization"}) is None
     assert persons.why_skipped({"PartyType": "Person"}) is None
-    assert (
-        accounts.why_skipped({"PartyType": "Person"}) == "persons become customers with Contacts to Customer"
-    )
-    assert (
-        persons.why_skipped({"PartyType": "Organization"}) == "organizations become customers with Accounts"
-    )
+    assert accounts.why_skipped({"PartyType": "Person"}) == "persons become customers with Contacts to Customer"
+    assert persons.why_skipped({"PartyType": "Organization"}) == "organizations become customers with Accounts"
 
 
 def test_a_shipped_template_can_be_taken_as_the_start_of_an_own_one(tmp_path: Path) -> None:
@@ -143,9 +139,7 @@ def test_a_mistake_names_the_file_as_it_was_given(tmp_path: Path) -> None:
 
 def test_two_files_cannot_hold_the_same_template(tmp_path: Path) -> None:
     files = [write(tmp_path, "alpha"), write(tmp_path, "alpha", file="again")]
-    with pytest.raises(
-        ConfigurationError, match=r"again\.yaml: template 'alpha' stands in .*alpha\.yaml too"
-    ):
+    with pytest.raises(ConfigurationError, match=r"again\.yaml: template 'alpha' stands in .*alpha\.yaml too"):
         load_templates(files)
 
 

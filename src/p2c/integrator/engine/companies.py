@@ -37,9 +37,7 @@ class Companies:
             known = business_units.get(name, "") if environment == "sales" else name.lower()
             if known:
                 self._by_source[known] = item
-        self._source_word = {"sales": "business unit", "commondata": "organization"}.get(
-            environment, "legal entity"
-        )
+        self._source_word = {"sales": "business unit", "commondata": "organization"}.get(environment, "legal entity")
 
     @property
     def scoped(self) -> bool:
@@ -66,10 +64,8 @@ class Companies:
         for field in self._own_fields:
             mapped[field] = name
         for lookup, field in self._lookup_fields:
-            if any(
-                value is not None for key, value in mapped.items() if key.startswith(lookup) and key != field
-            ):
-                mapped[field] = name
+            points = any(value is not None for key, value in mapped.items() if key.startswith(lookup) and key != field)
+            mapped[field] = name if points else None
 
 
 def company_field(environment: str, entity: Entity) -> str:
@@ -87,6 +83,4 @@ def _company_fields(environment: str, entity: Entity) -> tuple[list[str], list[t
     named = [item.name for item in entity.properties if is_company_field(item.name) and not item.is_lookup]
     keys = {name for key in entity.alternate_keys for name in key.properties} | set(entity.key)
     own = [name for name in named if name in keys]
-    return own, [
-        (name.removesuffix("Organization_OrganizationId"), name) for name in named if name not in own
-    ]
+    return own, [(name.removesuffix("Organization_OrganizationId"), name) for name in named if name not in own]

@@ -14,6 +14,8 @@ from p2c.errors import RejectedRowError
 from p2c.integrator.outcome import RowState
 
 _encoder = msgspec.msgpack.Encoder(decimal_format="string")
+_CONTENT, _NAMES = 8, 2
+"""Bytes of the two digests in what is remembered of a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,15 @@ class MappedRow:
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
-    """Write the row; `known` when the destination is remembered to have it."""
+    """Write the row; `known` when the destination is remembered to have it.
+
+    `cleared` are fields that had a value when the row was last delivered and have none now. Other fields without a
+    value are not sent: what the destination fills in by itself stays as it is.
+    """
 
     row: MappedRow
     known: bool
+    cleared: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +79,39 @@ def decide(row: MappedRow, state: RowState | None) -> Deliver | Unchanged:
     delivered = state is not None and bool(state.destination_id)
     if delivered and state is not None and state.hash == row.hash:
         return Unchanged(row)
-    return Deliver(row, delivered)
+    if not delivered or state is None:
+        return Deliver(row, delivered)
+    return Deliver(row, delivered, cleared(row.values, state.hash))
 
 
 def row_hash(values: Mapping[str, Value]) -> bytes:
-    """Eight bytes over names and values, whatever their order."""
-    return hashlib.blake2b(_encoder.encode(sorted(values.items())), digest_size=8).digest()
+    """
+    What is remembered of a delivered row: eight bytes over names and values, whatever their order, two over the
+    names alone, then a bit for each name in sorted order, set where there is a value.
+    """
+    names = sorted(values)
+    content = hashlib.blake2b(_encoder.encode([(name, values[name]) for name in names]), digest_size=_CONTENT)
+    return content.digest() + _names_mark(names) + _filled(values, names)
+
+
+def cleared(values: Mapping[str, Value], remembered: bytes) -> frozenset[str]:
+    """The fields that are empty now and had a value when the row was remembered; none when the map has changed."""
+    names = sorted(values)
+    before = remembered[_CONTENT + _NAMES :]
+    if remembered[_CONTENT : _CONTENT + _NAMES] != _names_mark(names):
+        return frozenset()
+    return frozenset(
+        name for place, name in enumerate(names) if values[name] is None and before[place // 8] >> place % 8 & 1
+    )
+
+
+def _names_mark(names: list[str]) -> bytes:
+    return hashlib.blake2b("\0".join(names).encode(), digest_size=_NAMES).digest()
+
+
+def _filled(values: Mapping[str, Value], names: list[str]) -> bytes:
+    bits = sum(1 << place for place, name in enumerate(names) if values[name] is not None)
+    return bits.to_bytes((len(names) + 7) // 8, "little")
 
 
 def readable_key(values: Mapping[str, Value], names: tuple[str, ...]) -> str:

@@ -50,7 +50,7 @@ class Delivery:
                 record.rejected(intent.row, error)
                 continue
             known = intent.known or self._context.identity(intent.row.values) in existing
-            sendable.append((intent.row, self._upsert(intent.row.values, binds, known)))
+            sendable.append((intent.row, self._upsert(intent, binds, known)))
         for part in _rounds(sendable):
             await self._send(part, record)
 
@@ -74,10 +74,18 @@ class Delivery:
         found = await context.destination.by_values(context.destination_entity, names, column, values)
         return {context.identity(row) for row in found}
 
-    def _upsert(self, values: Row, binds: dict[str, tuple[str, Value] | None], known: bool) -> Upsert:
+    def _upsert(self, intent: Deliver, binds: dict[str, tuple[str, Value] | None], known: bool) -> Upsert:
+        values = intent.row.values
         key = {name: values[name] for name in self._context.key_names}
         apart = self._lookup_names | key.keys()
-        return Upsert(key, {name: value for name, value in values.items() if name not in apart}, binds, known)
+        rest = {
+            name: value
+            for name, value in values.items()
+            if name not in apart and (value is not None or name in intent.cleared)
+        }
+        emptied = {item.lookup for item in self._context.compiled.lookups if item.to in intent.cleared}
+        pointing = {name: bind for name, bind in binds.items() if bind is not None or name in emptied}
+        return Upsert(key, rest, pointing, known)
 
 
 def _rounds(sendable: Sequence[tuple[MappedRow, Upsert]]) -> list[list[tuple[MappedRow, Upsert]]]:

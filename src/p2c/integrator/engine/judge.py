@@ -34,9 +34,7 @@ class Judge:
             for row, identifier in zip(rows, ids, strict=True)
         ]
 
-    def _intent(
-        self, row: Row, identifier: str, state: RowState | None, taken: set[tuple[Value, ...]]
-    ) -> Intent:
+    def _intent(self, row: Row, identifier: str, state: RowState | None, taken: set[tuple[Value, ...]]) -> Intent:
         compiled, companies = self._context.compiled, self._context.companies
         shown = readable_key(row, compiled.source_key)
         company = companies.of(row) if companies.scoped else None

@@ -13,9 +13,7 @@ from p2c.odata.client.environment import Environment
 class Tally:
     """The totals of one leg since it began; traffic is what its two environments have seen meanwhile."""
 
-    def __init__(
-        self, environments: Sequence[Environment], clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, environments: Sequence[Environment], clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._started = clock()
         self._environments = list({id(item): item for item in environments}.values())

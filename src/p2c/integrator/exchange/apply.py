@@ -68,9 +68,7 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise ConfigurationError(
-            "the file is not UTF-8", where=str(path), way_out="save it as UTF-8"
-        ) from error
+        raise ConfigurationError("the file is not UTF-8", where=str(path), way_out="save it as UTF-8") from error
     except OSError as error:
         raise ConfigurationError(
             f"cannot be read ({error.strerror})", where=str(path), way_out="give this user its rights"

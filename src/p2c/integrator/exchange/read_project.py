@@ -40,21 +40,15 @@ def read_projects(
     names = [header.name for header in headers]
     for place, header in enumerate(headers):
         if header.name in names[:place]:
-            header.document.problem(
-                header.parts["project"], f"{header.name!r} is defined twice", "rename one"
-            )
-    projects = [
-        project for header in headers for project in _projects(header, {*names, *existing}, problems, sets)
-    ]
+            header.document.problem(header.parts["project"], f"{header.name!r} is defined twice", "rename one")
+    projects = [project for header in headers for project in _projects(header, {*names, *existing}, problems, sets)]
     for header in headers:
         problems += header.document.problems
     return sorted(projects, key=lambda project: project.name)
 
 
 def _headers(file: str, text: str, problems: list[TemplateProblem]) -> Iterator[_Header]:
-    divider = next(
-        (found for found in _DIVIDER.finditer(text) if text[: found.start()].strip(" -\r\n")), None
-    )
+    divider = next((found for found in _DIVIDER.finditer(text) if text[: found.start()].strip(" -\r\n")), None)
     if divider is None:
         way_out = "write the project, a line ---, and its template"
         problems.append(TemplateProblem(file, 1, "the file has no template", way_out))

@@ -33,9 +33,7 @@ def setup_files(setup: Setup) -> dict[str, str]:
     named = attrgetter("name")
     files = {
         CONNECTIONS: yaml_text([_connection(item) for item in sorted(setup.connections, key=named)]),
-        CONNECTION_SETS: yaml_text(
-            [_connection_set(item) for item in sorted(setup.connection_sets, key=named)]
-        ),
+        CONNECTION_SETS: yaml_text([_connection_set(item) for item in sorted(setup.connection_sets, key=named)]),
     }
     for project in sorted(setup.projects, key=named):
         files[project_file(project.name)] = definition_text(project)

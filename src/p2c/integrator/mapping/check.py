@@ -123,9 +123,7 @@ class _LegCheck:
                 "DIPV1011",
             )
         self._key(end, entity, model)
-        mapped = {item.to for item in self._leg.fields} | {
-            _head(item.to, entity) for item in self._leg.fields
-        }
+        mapped = {item.to for item in self._leg.fields} | {_head(item.to, entity) for item in self._leg.fields}
         for name in mandatory_slots(entity):
             if name not in mapped and name not in end.key and not is_company_field(name):
                 what = f"mandatory field {name!r} of {model.name} {entity.set_name} is not mapped"

@@ -97,9 +97,7 @@ def compile_leg(
                 computed.append((item.to, compute))
             else:
                 constants[item.to] = compute({})
-    named = [one for item in leg.fields for one in item.sources] + [
-        SourceField.parse(one) for one in leg.source.key
-    ]
+    named = [one for item in leg.fields for one in item.sources] + [SourceField.parse(one) for one in leg.source.key]
     for one in named:
         reached = resolve_source(one, source, source_model).related
         select[one.lookup or one.field] = None
@@ -112,9 +110,7 @@ def compile_leg(
         source_key=leg.source.key,
         key=leg.destination.key,
         fields=tuple(item.to for item in leg.fields),
-        sources={
-            item.to: " + ".join(source.name for source in item.sources) or item.to for item in leg.fields
-        },
+        sources={item.to: " + ".join(source.name for source in item.sources) or item.to for item in leg.fields},
         _why_skipped=why_skipped,
         _copied=tuple(to for to, _ in copied),
         _take=_taker([name for _, name in copied]),

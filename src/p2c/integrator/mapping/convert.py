@@ -107,9 +107,7 @@ def _member(destination: Property) -> Converter:
         if value == "":
             return None
         message = _("{value!r} is not one of the values of {list}; {hint}")
-        raise Refused(
-            code, message.format(value=value, list=choices.name, hint=nearest(str(value), names)), value
-        )
+        raise Refused(code, message.format(value=value, list=choices.name, hint=nearest(str(value), names)), value)
 
     return convert
 

@@ -52,9 +52,7 @@ class Document:
         known = (*required, *optional)
         for key_node in _keys(node):
             if key_node.value not in known:
-                self.problem(
-                    key_node, f"{what} has no key {key_node.value!r}", nearest(key_node.value, known)
-                )
+                self.problem(key_node, f"{what} has no key {key_node.value!r}", nearest(key_node.value, known))
         if missing := [key for key in required if key not in entries]:
             self.problem(node, f"{what} lacks {', '.join(missing)}", "add it")
         return {key: value for key, value in entries.items() if key in known}
@@ -121,9 +119,7 @@ class Document:
         except RecursionError as error:
             raise TemplateError([TemplateProblem(self.file, 1, "not YAML: nested too deeply")]) from error
         if node is None:
-            raise TemplateError(
-                [TemplateProblem(self.file, 1, "the file is empty", "write a template into it")]
-            )
+            raise TemplateError([TemplateProblem(self.file, 1, "the file is empty", "write a template into it")])
         return node
 
 

@@ -25,10 +25,6 @@ def _spelled(value: Value, type: EdmType) -> Value:
         return as_day(value)
     if isinstance(value, str) and type is EdmType.DATETIME:
         return as_instant(value)
-    if (
-        type in (EdmType.STRING, EdmType.ENUM)
-        and isinstance(value, int | Decimal)
-        and not isinstance(value, bool)
-    ):
+    if type in (EdmType.STRING, EdmType.ENUM) and isinstance(value, int | Decimal) and not isinstance(value, bool):
         return str(value)
     return value

@@ -134,9 +134,7 @@ def _field_map(document: Document, node: yaml.Node) -> FieldMap:
     calls = tuple(_call(document, item) for item in _items(document, parts.get("transforms"), "transforms"))
     sources = _sources(document, parts["from"]) if "from" in parts else ()
     if "from" not in parts and "default" not in parts:
-        document.problem(
-            node, "a field map has neither source nor default", "add from: or default:", "DIPV1021"
-        )
+        document.problem(node, "a field map has neither source nor default", "add from: or default:", "DIPV1021")
     _check_order(document, node, len(sources), calls)
     return FieldMap(
         to=_text(document, parts.get("to"), "to"),
@@ -160,18 +158,12 @@ def _sources(document: Document, node: yaml.Node) -> tuple[SourceField, ...]:
 
 
 def _check_order(document: Document, node: yaml.Node, sources: int, calls: tuple[TransformCall, ...]) -> None:
-    joins = [
-        place for place, call in enumerate(calls) if call.name in TRANSFORMS and TRANSFORMS[call.name].join
-    ]
+    joins = [place for place, call in enumerate(calls) if call.name in TRANSFORMS and TRANSFORMS[call.name].join]
     words = " or ".join(name for name, transform in TRANSFORMS.items() if transform.join)
     if sources > 1 and 0 not in joins:
-        document.problem(
-            node, "several sources, but nothing joins them", f"begin the transforms with {words}"
-        )
+        document.problem(node, "several sources, but nothing joins them", f"begin the transforms with {words}")
     if any(place > 0 for place in joins) or (joins and sources < 2):
-        document.problem(
-            node, f"{words} takes several sources", "put it first, and list the sources under from:"
-        )
+        document.problem(node, f"{words} takes several sources", "put it first, and list the sources under from:")
 
 
 def _call(document: Document, node: yaml.Node) -> TransformCall:

@@ -123,9 +123,7 @@ def _only_target(lookup: Property, field: str) -> tuple[tuple[str, str], ...]:
     return ((lookup.targets[0], field),)
 
 
-def _target(
-    lookup: Property, name: str, field: str, model: Model, code: str
-) -> tuple[RelatedTarget, Property]:
+def _target(lookup: Property, name: str, field: str, model: Model, code: str) -> tuple[RelatedTarget, Property]:
     by_lower = {target.lower(): place for place, target in enumerate(lookup.targets)}
     place = by_lower.get(name.lower())
     if place is None:

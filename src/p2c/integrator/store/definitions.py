@@ -102,9 +102,7 @@ def _save(connection: SqlConnection, table: Table, rows: Iterable[dict[str, obje
     last = list({row["name"]: row for row in rows}.values())
     if last:
         statement = insert(table).values(last)
-        replaced = {
-            column.name: statement.excluded[column.name] for column in table.c if not column.primary_key
-        }
+        replaced = {column.name: statement.excluded[column.name] for column in table.c if not column.primary_key}
         connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=replaced))
 
 
@@ -113,8 +111,7 @@ def _values(item: Definition) -> dict[str, object]:
         return {"name": item.name, "environment": item.environment, "url": item.url}
     if isinstance(item, ConnectionSet):
         organizations = [
-            [company.legal_entity, company.organization, company.business_unit]
-            for company in item.organizations
+            [company.legal_entity, company.organization, company.business_unit] for company in item.organizations
         ]
         definition = {
             "connections": dict(item.connections),

@@ -35,9 +35,7 @@ _CLOSE = text(
     "UPDATE rejection SET status = 'closed' "
     "WHERE leg_id = :leg AND status = 'open' AND source_id = ANY(CAST(:ids AS text[]))"
 )
-_DISMISS = text(
-    "UPDATE rejection SET status = 'dismissed' WHERE status = 'open' AND id = ANY(CAST(:ids AS bigint[]))"
-)
+_DISMISS = text("UPDATE rejection SET status = 'dismissed' WHERE status = 'open' AND id = ANY(CAST(:ids AS bigint[]))")
 
 
 class Rejections(Transactions):

@@ -13,9 +13,7 @@ from p2c.integrator.store.transactions import Transactions
 
 _PAGE = 5000
 _COLUMNS = "source_id, key, company, hash, destination_id, disposition, reason"
-_FIND = text(
-    f"SELECT {_COLUMNS} FROM row_state WHERE leg_id = :leg AND source_id = ANY(CAST(:ids AS text[]))"
-)
+_FIND = text(f"SELECT {_COLUMNS} FROM row_state WHERE leg_id = :leg AND source_id = ANY(CAST(:ids AS text[]))")
 _NOT_SEEN = text(
     f"SELECT {_COLUMNS} FROM row_state WHERE leg_id = :leg AND last_seen_run <> :run AND source_id > :after "
     "ORDER BY source_id LIMIT :page"
@@ -29,9 +27,7 @@ _WRITE = text(
     "hash = excluded.hash, destination_id = excluded.destination_id, disposition = excluded.disposition, "
     "reason = excluded.reason, last_seen_run = excluded.last_seen_run"
 )
-_SEE = text(
-    "UPDATE row_state SET last_seen_run = :run WHERE leg_id = :leg AND source_id = ANY(CAST(:ids AS text[]))"
-)
+_SEE = text("UPDATE row_state SET last_seen_run = :run WHERE leg_id = :leg AND source_id = ANY(CAST(:ids AS text[]))")
 _FORGET = text("DELETE FROM row_state WHERE leg_id = :leg AND source_id = ANY(CAST(:ids AS text[]))")
 # A batch that is lost with the machine is read and sent again, so its commit need not wait for the disk;
 # the checkpoint's commit does.

@@ -39,15 +39,11 @@ _FINISH_LEG = text(
 )
 _SET_CHECKPOINT = text("UPDATE leg SET checkpoint = :checkpoint WHERE id = :leg")
 _CHECKPOINT = text("SELECT checkpoint FROM leg WHERE id = :leg")
-_END_LEGS = text(
-    "UPDATE leg_run SET status = 'error', error = :error WHERE run_id = :run AND status = 'running'"
-)
+_END_LEGS = text("UPDATE leg_run SET status = 'error', error = :error WHERE run_id = :run AND status = 'running'")
 _FINISH = text("UPDATE run SET status = :status, error = :error, finished_at = :now WHERE id = :run")
 _RUNS = text("SELECT * FROM run ORDER BY id DESC LIMIT :limit")
 _RUN = text("SELECT * FROM run WHERE id = :id")
-_RUNNING = text(
-    "SELECT * FROM run WHERE status = 'running' AND :project = ANY(projects) ORDER BY id DESC LIMIT 1"
-)
+_RUNNING = text("SELECT * FROM run WHERE status = 'running' AND :project = ANY(projects) ORDER BY id DESC LIMIT 1")
 _LEGS = text(
     "SELECT r.*, l.project, l.task, l.leg FROM leg_run r JOIN leg l ON l.id = r.leg_id "
     "WHERE run_id = ANY(CAST(:runs AS bigint[])) ORDER BY r.id"
@@ -103,9 +99,7 @@ class Runs(Transactions):
             found: str | None = connection.execute(_CHECKPOINT, {"leg": number}).scalar_one()
             return found
 
-    def finish_leg(
-        self, leg_run: int, progress: Progress, *, error: str = "", checkpoint: str | None = None
-    ) -> Status:
+    def finish_leg(self, leg_run: int, progress: Progress, *, error: str = "", checkpoint: str | None = None) -> Status:
         """
         The leg's end: its totals and, when it ended well, its checkpoint, in one transaction.
 
@@ -158,14 +152,8 @@ class Runs(Transactions):
     def _is_running(self, project: str) -> ConfigurationError:
         with self._begin() as connection:
             row = connection.execute(_RUNNING, {"project": project}).one_or_none()
-        going = (
-            f"run {row.id}, started {row.started_at:%Y-%m-%d %H:%M:%S} UTC"
-            if row
-            else "a run that just starts"
-        )
-        return ConfigurationError(
-            f"it is running ({going})", where=f"project {project}", way_out="wait until it ends"
-        )
+        going = f"run {row.id}, started {row.started_at:%Y-%m-%d %H:%M:%S} UTC" if row else "a run that just starts"
+        return ConfigurationError(f"it is running ({going})", where=f"project {project}", way_out="wait until it ends")
 
 
 def _status(failed: bool, counts: Counts) -> Status:

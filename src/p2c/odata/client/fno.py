@@ -7,16 +7,23 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from p2c.edm.entity import Entity, Model
-from p2c.edm.values import Row, Value
+from p2c.edm.values import EdmType, Row, Value
 from p2c.errors import StopError
 from p2c.odata import batch
 from p2c.odata.client.environment import Upsert, WriteResult, Written
 from p2c.odata.client.http import HttpEnvironment, Traffic, error_of
 from p2c.odata.client.metadata import parse_csdl
-from p2c.odata.client.rows import RowDecoder, RowPage, encode, portions
+from p2c.odata.client.rows import EMPTY_DATE, RowDecoder, RowPage, encode, portions
 from p2c.odata.query import key_segment, literal, quote_path
 
 PAGE_SIZE = 10000
+_EMPTY: dict[EdmType, Value] = {
+    EdmType.STRING: "",
+    EdmType.INT32: 0,
+    EdmType.INT64: 0,
+    EdmType.DECIMAL: 0,
+    EdmType.DATETIME: f"{EMPTY_DATE}T00:00:00Z",
+}
 VALUES_A_QUERY = 100
 _JSON = {"Content-Type": "application/json", "Prefer": "return=minimal"}
 """Only whether a row was taken is read back: its whole content in every answer would double the traffic."""
@@ -142,7 +149,7 @@ class FnoEnvironment:
     def _write(self, entity: Entity, row: Upsert, exists: bool) -> batch.Part:
         if exists:
             url = f"{self._address(entity, row.key)}?cross-company=true"
-            return batch.request_part("PATCH", url, _JSON, encode(row.values))
+            return batch.request_part("PATCH", url, _JSON, encode(_without_nulls(entity, row.values)))
         url = f"{entity.set_name}?cross-company=true"
         return batch.request_part("POST", url, _JSON, encode({**row.key, **row.values}))
 
@@ -161,3 +168,10 @@ def _guessed_wrong(answer: batch.Part, exists: bool) -> bool:
     if exists:
         return answer.start == "404"
     return answer.start == "400" and b"already exists" in answer.body
+
+
+def _without_nulls(entity: Entity, values: Row) -> Row:
+    """Values as this product takes them: it knows no nulls, an emptied field gets the empty value of its type."""
+    return {
+        name: _EMPTY.get(entity.property[name].type) if value is None else value for name, value in values.items()
+    }

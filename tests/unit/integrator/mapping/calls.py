@@ -15,9 +15,7 @@ def apply(name: str, value: Value, destination: Property | None = None, **argume
     return apply_with(name, value, arguments, destination)
 
 
-def apply_with(
-    name: str, value: Value, arguments: dict[str, Scalar], destination: Property | None = None
-) -> Value:
+def apply_with(name: str, value: Value, arguments: dict[str, Scalar], destination: Property | None = None) -> Value:
     """The same, for arguments that are not Python names."""
     step = TRANSFORMS[name].step
     assert step is not None

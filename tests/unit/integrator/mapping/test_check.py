@@ -115,8 +115,7 @@ PROBLEMS = {
     "read-only destination": (
         LAST,
         "- {to: RecordState, default: new}",
-        "19: operations CustomersV2 does not let 'RecordState' be written (DIPV1011); "
-        "take it out of the field map",
+        "19: operations CustomersV2 does not let 'RecordState' be written (DIPV1011); take it out of the field map",
     ),
     "field mapped twice": (
         LAST,
@@ -142,8 +141,7 @@ PROBLEMS = {
     "default that is no member": (
         'default: "Yes"',
         "default: Yess",
-        "19: 'IsExternallyMaintained': 'Yess' is not one of the values of NoYes; "
-        "did you mean 'Yes'? (DIPV1030)",
+        "19: 'IsExternallyMaintained': 'Yess' is not one of the values of NoYes; did you mean 'Yes'? (DIPV1030)",
     ),
     "types that do not fit": (
         "from: birthdate, transforms: [date: instant]",
@@ -158,8 +156,7 @@ PROBLEMS = {
     "filter with an unknown field": (
         "statecode eq 0",
         "statcode eq 0",
-        "10: filter names 'statcode', which sales accounts does not have (DIPV1012); "
-        "did you mean 'statecode'?",
+        "10: filter names 'statcode', which sales accounts does not have (DIPV1012); did you mean 'statecode'?",
     ),
     "filter on another row": (
         "statecode eq 0",

@@ -58,9 +58,7 @@ def test_results_become_what_the_destination_holds() -> None:
 
 def test_a_result_that_the_destination_does_not_know_is_refused_before_any_row() -> None:
     with pytest.raises(Refused, match="'Mail' is not one of the values of Gender; did you mean 'Male'"):
-        apply_with(
-            "value_map", 2, {"1": "Mail"}, enum("Gender", "Gender", members("Gender", "Male", "Female"))
-        )
+        apply_with("value_map", 2, {"1": "Mail"}, enum("Gender", "Gender", members("Gender", "Male", "Female")))
 
 
 def test_default_fills_blanks_alone() -> None:

@@ -58,9 +58,7 @@ def compiled(text: str = TEMPLATE) -> CompiledLeg:
     """The first leg of the template."""
     leg = parse_template(text).tasks[0].legs[0]
     here, there = MODELS[leg.source.environment], MODELS[leg.destination.environment]
-    return compile_leg(
-        leg, here.entity_set[leg.source.entity], there.entity_set[leg.destination.entity], here, there
-    )
+    return compile_leg(leg, here.entity_set[leg.source.entity], there.entity_set[leg.destination.entity], here, there)
 
 
 def an_account(**values: Value) -> Row:

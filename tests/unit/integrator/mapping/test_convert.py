@@ -66,9 +66,7 @@ def test_values_that_fit_go_in(destination: Property, value: Value, expected: Va
         (guid("Id", "Id"), "1", RejectCode.WRONG_TYPE),
     ],
 )
-def test_values_that_do_not_fit_are_refused_with_a_code(
-    destination: Property, value: Value, code: RejectCode
-) -> None:
+def test_values_that_do_not_fit_are_refused_with_a_code(destination: Property, value: Value, code: RejectCode) -> None:
     with pytest.raises(Refused) as refused:
         converter(destination)(value)
     assert refused.value.code is code
@@ -108,7 +106,5 @@ def test_types_that_need_a_transform_are_known_beforehand(
         (whole("a", ""), AMOUNT, False),
     ],
 )
-def test_only_values_that_always_fit_are_copied_unseen(
-    source: Property, destination: Property, trusted: bool
-) -> None:
+def test_only_values_that_always_fit_are_copied_unseen(source: Property, destination: Property, trusted: bool) -> None:
     assert is_trusted(source, destination) is trusted

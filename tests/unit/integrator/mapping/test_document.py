@@ -12,9 +12,7 @@ from p2c.integrator.mapping.problems import TemplateError
 from p2c.integrator.mapping.template import Scalar
 
 
-@pytest.mark.parametrize(
-    "word", ["yes", "no", "on", "off", "NO", "2020-01-31", "1_000", "0o17", "1e3", "12:30"]
-)
+@pytest.mark.parametrize("word", ["yes", "no", "on", "off", "NO", "2020-01-31", "1_000", "0o17", "1e3", "12:30"])
 def test_only_yaml_1_2_words_are_more_than_text(word: str) -> None:
     document = Document(word, "")
     assert isinstance(document.root, yaml.ScalarNode)

@@ -100,9 +100,7 @@ def test_a_template_becomes_typed_values() -> None:
                                 (SourceField("donotemail"),),
                                 (
                                     TransformCall("invert"),
-                                    TransformCall(
-                                        "value_map", (("true", "yes"), ("no", Decimal("1.50")), ("", None))
-                                    ),
+                                    TransformCall("value_map", (("true", "yes"), ("no", Decimal("1.50")), ("", None))),
                                 ),
                             ),
                             FieldMap("SiteId", default=1),

@@ -28,9 +28,7 @@ def between(source: str, destination: str, value: Value) -> Value:
         ("sales", "operations", None, None),
     ],
 )
-def test_units_have_another_name_in_operations(
-    source: str, destination: str, value: Value, expected: Value
-) -> None:
+def test_units_have_another_name_in_operations(source: str, destination: str, value: Value, expected: Value) -> None:
     assert between(source, destination, value) == expected
 
 

@@ -39,9 +39,7 @@ def _value_map_step(arguments: Arguments, destination: Property | None) -> Step:
         known = [entry for entry in entries if entry]
         raise Refused(
             RejectCode.VALUE_NOT_MAPPED,
-            _("the value map has no entry for {value!r}; {hint}").format(
-                value=value, hint=nearest(key, known)
-            ),
+            _("the value map has no entry for {value!r}; {hint}").format(value=value, hint=nearest(key, known)),
             value,
         )
 
@@ -70,9 +68,7 @@ TRANSFORMS = (
     ),
     Transform(
         name="default",
-        summary=N_(
-            "Fills a blank before the transforms that follow; for the last step write `default:` instead."
-        ),
+        summary=N_("Fills a blank before the transforms that follow; for the last step write `default:` instead."),
         example="default: USA",
         parameters=(Parameter("value", N_("the value for blanks"), None, required=True),),
         main="value",

@@ -168,9 +168,7 @@ TRANSFORMS = (
             "fourteen more, into one form."
         ),
         example="country: {form: alpha3}",
-        parameters=(
-            Parameter("form", N_("alpha2 (unless given), alpha3 or name, the English one"), choices=FORMS),
-        ),
+        parameters=(Parameter("form", N_("alpha2 (unless given), alpha3 or name, the English one"), choices=FORMS),),
         main="form",
         gives=always(EdmType.STRING),
         step=_country_step,

@@ -71,9 +71,7 @@ TRANSFORMS = (
             "text; without `to`, what the destination field holds."
         ),
         example="date: instant",
-        parameters=(
-            Parameter("to", N_("date for a day, instant for a point in time"), choices=("date", "instant")),
-        ),
+        parameters=(Parameter("to", N_("date for a day, instant for a point in time"), choices=("date", "instant")),),
         main="to",
         gives=lambda arguments, incoming: _TYPES.get(str(arguments.get("to"))),
         step=_date_step,

@@ -100,9 +100,7 @@ TRANSFORMS = (
     ),
     Transform(
         name="boolean",
-        summary=N_(
-            "Makes yes or no of yes, no, true, false, 1 and 0; writes the words given, else true and false."
-        ),
+        summary=N_("Makes yes or no of yes, no, true, false, 1 and 0; writes the words given, else true and false."),
         example='boolean: {yes: "Yes", no: "No"}',
         parameters=(
             Parameter("yes", N_("what to write for yes")),
