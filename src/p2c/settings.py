@@ -14,12 +14,13 @@ _LAST_PORT = 65535
 
 
 class Service(Enum):
-    """The four services, in the order of their ports. The value is the word used on the command line."""
+    """The services, in the order of their ports. The value is the word used on the command line."""
 
     INTEGRATOR = "integrator"
     SALES = "sales"
     OPERATIONS = "operations"
     COMMONDATA = "commondata"
+    IDENTITY = "identity"
 
     @property
     def title(self) -> str:
@@ -28,7 +29,7 @@ class Service(Enum):
 
     @property
     def default_port(self) -> int:
-        """8400 to 8403."""
+        """8400 to 8404."""
         return _FIRST_PORT + list(Service).index(self)
 
     @property
@@ -47,15 +48,19 @@ _TITLES = {
     Service.SALES: "Sales",
     Service.OPERATIONS: "Operations",
     Service.COMMONDATA: "Common Data Service",
+    Service.IDENTITY: "Identity",
 }
 _BASE_PATHS = {
     Service.INTEGRATOR: "/",
     Service.SALES: "/api/data/v9.2/",
     Service.OPERATIONS: "/data/",
     Service.COMMONDATA: "/api/data/v9.2/",
+    Service.IDENTITY: "/",
 }
 ENVIRONMENTS = (Service.SALES, Service.OPERATIONS, Service.COMMONDATA)
 """The services that keep business rows; the integrator moves them."""
+SERVICES = (Service.INTEGRATOR, *ENVIRONMENTS)
+"""What is started when no service is named; identity comes with them where callers must say who they are."""
 
 
 @dataclass(frozen=True, slots=True)

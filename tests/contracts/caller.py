@@ -19,6 +19,10 @@ from p2c.odata.service.core import ODataService
 from p2c.odata.service.dataverse import DataverseService
 from p2c.odata.service.fno import FnoService
 from p2c.odata.service.message import Request, Response
+from p2c.sales.model import MODEL as SALES
+from p2c.sales.saving import RULES
+from p2c.sales.seed import seed_organization
+from p2c.wiring.sales_actions import service_actions
 from tests.contracts.model import REGISTRY, RETAIL, PersonRules, ShopRules
 
 ROOT = "http://127.0.0.1:8401/api/data/v9.2/"

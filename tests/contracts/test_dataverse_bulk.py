@@ -118,3 +118,22 @@ def test_a_thousand_rows_take_as_many_statements_as_two(people: Caller, action: 
         counts.append(len(seen))
     assert counts[0] == counts[1]
     assert counts[1] < 15
+
+
+def test_bulk_delete_takes_what_its_conditions_name(people: Caller) -> None:
+    targets = [{"name": name, "active": name == "Eve"} for name in ("Ada", "Bob", "Cid", "Eve")]
+    ids = people("POST", "people/Microsoft.Dynamics.CRM.CreateMultiple", {"Targets": targets}).json["Ids"]
+
+    def deleted(conditions: list[dict[str, object]]) -> Reply:
+        criteria = {"FilterOperator": "And", "Conditions": conditions}
+        query = {"@odata.type": "Microsoft.Dynamics.CRM.QueryExpression", "EntityName": "person", "Criteria": criteria}
+        return people("POST", "BulkDelete", {"JobName": "away", "QuerySet": [query]})
+
+    values = [{"Value": key, "Type": "System.Guid"} for key in (ids[0], ids[1], ids[3])]
+    job = deleted([{"AttributeName": "personid", "Operator": "In", "Values": values}])
+    assert (job.status, len(job.json["JobId"])) == (200, 36)
+    # Who is active may not go, and stays.
+    assert {row["name"] for row in people.rows("people")} == {"Cid", "Eve"}
+    assert deleted([]).status == 400
+    assert deleted([{"AttributeName": "town", "Operator": "Equal", "Values": [{"Value": 1}]}]).status == 400
+    assert people("POST", "BulkDelete", {"JobName": "away"}).status == 400

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from p2c.settings import Service
+from p2c.settings import SERVICES, Service
 
 ANY_PORTS = [f"--port-{service.value}=0" for service in Service]
 
@@ -40,7 +40,7 @@ class Serving:
         assert self._process.stdout is not None
         self.urls: dict[str, str] = {}
         names = {service.title: service for service in Service}
-        wanted = len([word for word in words if not word.startswith("-")]) or len(Service)
+        wanted = len([word for word in words if not word.startswith("-")]) or len(SERVICES)
         first = self._process.stdout.readline()
         assert first.startswith("Ready."), first + self._end(signal.SIGTERM).err
         while len(self.urls) < wanted:

@@ -376,6 +376,28 @@ def test_a_destination_that_goes_away_ends_the_run_and_the_next_one_continues(
     assert delivered(broken, 2) + delivered(after, 2) == len(arrived) - before
 
 
+def test_a_number_beyond_all_amounts_is_refused_where_it_is_entered(lab: Lab, company: Company) -> None:
+    """What cannot be kept as money does not get into the flow, and holds up nobody."""
+    for amount in ("1e30", "-922337203685478", "1e400"):
+        body = f'{{"name": "Vast", "creditlimit": {amount}}}'.encode()
+        answer = lab.send("sales", "POST", "accounts", body)
+        assert answer.status == 400
+        assert "creditlimit" in text_of(answer.body)
+
+
+def test_products_of_large_numbers_are_refused_and_the_neighbours_are_kept(lab: Lab, company: Company) -> None:
+    """A rule that calculates beyond all amounts refuses that row alone."""
+    release(lab, company, "VAST", "900000000000000.00")
+    lab.run("products")
+    lab.load("sales", "accounts", [account(company, "VASTLY")])
+    key = reference("accounts", guid("account", company.legal_entity, "VASTLY"))
+    lab.load("sales", "quotes", [quote(company, "Q-VAST", key)])
+    vast = line("Q-VAST", 1, "VAST", quantity=900000000)
+    small = line("Q-VAST", 2, "VAST", quantity=1)
+    results = lab.write("sales", "quotedetails", [vast, small])
+    assert [result.written for result in results] == [Written.REFUSED, Written.CREATED]
+
+
 class GoesAway(Silent):
     """Takes a service away as soon as the first batch is recorded that was written to it."""
 
@@ -403,3 +425,4 @@ def refusal(lab: Lab, environment: str, method: str, path: str, body: object, *s
     answer = lab.send(environment, method, path, body)
     assert answer.status in statuses, answer.body.decode()
     return text_of(answer.body)
+

@@ -31,6 +31,7 @@ _COMMANDS = {
     "connections": "setup:connections:CONNECTIONS_HELP",
     "export": "setup:export:EXPORT_HELP",
     "apply": "setup:apply_files:APPLY_HELP",
+    "identity": "identity:group:",
 }
 """Commands in the order they are used: module, function or group, and its help. Loaded when first needed, because
 most commands need only a part of the product, and `p2c --version` none of it."""

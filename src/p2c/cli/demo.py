@@ -16,7 +16,7 @@ from p2c.cli.serve import show_urls, until_told_to_end
 from p2c.integrator.connections import OrganizationMapping
 from p2c.sample_companies import ORGANIZATION_MAPPING
 from p2c.sample_rows import SEED
-from p2c.settings import ENVIRONMENTS, Service
+from p2c.settings import ENVIRONMENTS, SERVICES, Service
 from p2c.text import _
 from p2c.wiring.databases import open_store
 from p2c.wiring.setup import set_up
@@ -50,7 +50,7 @@ def demo(
         own = settings(Path(directory))
         ports = own.ports if keep else dict.fromkeys(Service, 0)
         own = replace(own, ports=ports, database_urls={}, urls={})
-        services = list(Service) if keep else list(ENVIRONMENTS)
+        services = list(SERVICES) if keep else list(ENVIRONMENTS)
         headline(_("Starting PostgreSQL and the services"))
         # Sales starts empty: the sample brings its own organization.
         with RunningServices(own, services, seed=False, lasting=False) as running, open_store(own) as store:

@@ -75,6 +75,8 @@ def open_vault(data: Path) -> Vault:
     """
     The vault of a data directory; its key file is made, readable by this user only, when there is none.
 
+    A key a line, the newest last.
+
     Raises:
         ConfigurationError: The file cannot be read or written, holds no key, or others may read it.
     """
@@ -93,14 +95,6 @@ def open_vault(data: Path) -> Vault:
     if not keys:
         raise ConfigurationError("has no key", where=str(path), way_out="bring back a copy of the file")
     return Vault(keys)
-
-
-def add_key(data: Path) -> Vault:
-    """Add a key that seals from now on; values sealed before still open."""
-    open_vault(data)
-    with (data / FILE).open("a", encoding="ascii") as file:
-        file.write(_line())
-    return open_vault(data)
 
 
 def _make(path: Path) -> None:

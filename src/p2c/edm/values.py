@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, DefaultContext, getcontext
 from enum import Enum
 from typing import TypeAlias
 from uuid import UUID
@@ -44,6 +44,13 @@ _PYTHON: dict[EdmType, type] = {
     EdmType.GUID: UUID,
     EdmType.ENUM: str,
 }
+
+LARGEST_DECIMAL = Decimal("922337203685477")
+"""The largest amount that Dataverse keeps; no exact number is larger, on either side of zero."""
+
+# The product of two such numbers has more digits than the default precision of 28, and rounding it would fail.
+DefaultContext.prec = 60
+getcontext().prec = 60
 
 INT32_RANGE = (-(2**31), 2**31 - 1)
 INT64_RANGE = (-(2**63), 2**63 - 1)

@@ -27,7 +27,7 @@ from p2c.identity.tables import METADATA, PRINCIPAL, ROLE_GRANT, SECRET, SIGNING
 DOMAIN = "p2c.local"
 SECRET_DAYS = 180
 _KEY_PURPOSE = "identity signing key"
-_LOCK = 7_262_002
+_LOCK = 7_262_003
 _PUBLISHED_AFTER = timedelta(days=1)
 """How long a retired key is still published: longer than any token lives."""
 Clock: TypeAlias = "Callable[[], datetime]"

@@ -44,6 +44,6 @@ class Throttle:
         return events
 
     def _forget(self, now: float) -> None:
-        """Drop keys without recent events, and the oldest keys beyond the bound."""
+        """Drop keys without recent events, and the oldest half of what is left when that was not enough."""
         kept = [(key, events) for key, events in self._events.items() if events and events[-1] > now - self.seconds]
-        self._events = dict(kept[-_MOST_KEYS:])
+        self._events = dict(kept if len(kept) < _MOST_KEYS // 2 else kept[-_MOST_KEYS // 2 :])

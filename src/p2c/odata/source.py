@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
 
 from sqlalchemy import ColumnElement, FromClause, and_
 from sqlalchemy import Table as SqlTable
@@ -13,6 +15,7 @@ from p2c.edm.entity import Entity, Model, Table
 from p2c.edm.property import Property
 from p2c.errors import nearest
 from p2c.odata.query.errors import QueryError
+from p2c.odata.service.access import Privilege, demand, readable
 
 
 class UnknownMemberError(QueryError):
@@ -31,6 +34,19 @@ def member_property(entity: Entity, name: str) -> Property | None:
 def known_members(entity: Entity) -> list[str]:
     """The names that queries may use, lookups as `_x_value`."""
     return [f"_{item.name}_value" if item.is_lookup else item.name for item in entity.properties]
+
+
+@lru_cache(maxsize=1024)
+def collections(model: Model, entity: Entity) -> Mapping[str, tuple[Entity, Property]]:
+    """Collection navigation properties of an entity: name to (child entity, its lookup)."""
+    found = {
+        inverse: (child, lookup)
+        for child in model.entities
+        for lookup in child.lookups
+        for target, inverse in zip(lookup.targets, lookup.inverses, strict=False)
+        if target == entity.name and inverse
+    }
+    return MappingProxyType(found)
 
 
 class EntitySource:
@@ -64,8 +80,42 @@ class EntitySource:
 
     @property
     def limits(self) -> list[ColumnElement[bool]]:
-        """What makes a table's row a row of this entity."""
-        return [self.table.c[name] == value for name, value in self.entity.where.items()]
+        """What makes a table's row a row of this entity, and one that the caller may read."""
+        wanted = [*self.entity.where.items(), *readable(self.entity)]
+        return [self.table.c[name] == value for name, value in wanted]
+
+    @property
+    def tables(self) -> list[NamedFromClause]:
+        """The table and those joined to it so far."""
+        return [alias for alias, _ in self._joined.values()]
+
+    def collection(self, name: str) -> tuple[EntitySource, ColumnElement[bool]]:
+        """
+        The rows of a collection navigation property, and the condition that ties them to a row of this source.
+
+        Raises:
+            UnknownMemberError: The entity has no such collection.
+        """
+        known = collections(self._model, self.entity)
+        if name not in known:
+            raise _unknown(self.entity, name, list(known), "collection")
+        child, lookup = known[name]
+        inner = EntitySource(self._model, self._storage, child)
+        condition = inner.column(lookup) == self.key
+        if lookup.polymorphic:
+            condition = and_(condition, inner.type_column(lookup) == self.entity.name)
+        return inner, condition
+
+    def table_of(self, name: str) -> NamedFromClause | None:
+        """The table of an entity, for a query inside this one; None when the model has no such entity."""
+        entity = self._model.entity.get(name)
+        return None if entity is None else self._alias(entity.table)
+
+    def pointed(self, item: Property) -> Entity | None:
+        """The entity whose keys a column holds: its own for the primary key, a lookup's only target."""
+        if item.name == self.entity.table.primary_key:
+            return self.entity
+        return self._model.entity[item.targets[0]] if len(item.targets) == 1 else None
 
     def column(self, item: Property) -> ColumnElement[object]:
         """The column that holds a property."""
@@ -78,9 +128,27 @@ class EntitySource:
         """The column that names the target entity of a polymorphic lookup."""
         return self.table.c[f"{item.storage}_type"]
 
-    def member(self, path: Sequence[str]) -> tuple[ColumnElement[object], Property]:
+    def reached(self, path: Sequence[str]) -> Entity:
+        """
+        The entity that navigation properties lead to, one after the other.
+
+        Raises:
+            UnknownMemberError: A step is no single-valued navigation property.
+        """
+        entity = self.entity
+        for navigation in path:
+            if navigation not in entity.navigation:
+                raise _unknown(entity, navigation, list(entity.navigation), "navigation property")
+            entity = self._model.entity[entity.navigation[navigation][1]]
+        return entity
+
+    def member(
+        self, path: Sequence[str], *, attribute: bool = False
+    ) -> tuple[ColumnElement[object], Property]:
         """
         The column a query member means: `name`, `_x_value`, or `navigation/name` over several hops.
+
+        With `attribute` a lookup may be named as its column is, as query functions do: `ownerid`.
 
         Raises:
             UnknownMemberError: A step is not a property of the entity reached so far.
@@ -94,7 +162,10 @@ class EntitySource:
             lookup, target = found
             steps = (*steps, f"{lookup.storage}:{target}" if lookup.polymorphic else lookup.storage)
             entity = self._model.entity[target]
+            demand(entity, Privilege.READ)
         item = member_property(entity, path[-1])
+        if item is None and attribute:
+            item = entity.property.get(path[-1])
         if item is None:
             raise _unknown(entity, path[-1], known_members(entity), "property")
         if not steps:
@@ -129,4 +200,5 @@ class EntitySource:
 
 
 def _unknown(entity: Entity, name: str, known: list[str], kind: str) -> UnknownMemberError:
-    return UnknownMemberError(name, 0, f"{entity.name} has no {kind} '{name}'", nearest(name, known))
+    hint = nearest(name, known) if known else ""
+    return UnknownMemberError(name, 0, f"{entity.name} has no {kind} '{name}'", hint)

@@ -8,12 +8,10 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from sqlalchemy import (
-    ARRAY,
+    Boolean,
     ColumnElement,
     DateTime,
-    Text,
     and_,
-    any_,
     cast,
     false,
     func,
@@ -26,6 +24,7 @@ from sqlalchemy import (
 
 from p2c.edm.property import Property
 from p2c.edm.values import EdmType
+from p2c.odata.circumstances import Circumstances
 from p2c.odata.query.ast import (
     And,
     Arithmetic,
@@ -36,6 +35,7 @@ from p2c.odata.query.ast import (
     Expression,
     InList,
     Lambda,
+    LambdaKind,
     Literal,
     Member,
     Not,
@@ -46,8 +46,23 @@ from p2c.odata.query.ast import (
 )
 from p2c.odata.query.errors import QueryError
 from p2c.odata.source import EntitySource
-from p2c.odata.sql_terms import KINDS, NULL, Kind, Term, arithmetic, called, compare, compared, constant, wanted
-from p2c.odata.sql_values import bound, fits, from_text, typed
+from p2c.odata.sql_functions import function_condition, one_of
+from p2c.odata.sql_terms import (
+    KINDS,
+    MIRROR,
+    NULL,
+    TEXT_CONDITIONS,
+    Kind,
+    Term,
+    arithmetic,
+    called,
+    compare,
+    compared,
+    constant,
+    wanted,
+    wildcard,
+)
+from p2c.odata.sql_values import bound, typed
 
 Sql: TypeAlias = "ColumnElement[Any]"
 Condition: TypeAlias = "ColumnElement[bool]"
@@ -68,13 +83,23 @@ class FilterCompiler:
     """Compiles conditions over one source. Text is compared without regard to case, as the real services do.
 
     `wildcards` makes asterisks around a text after `eq` mean "contains" (Finance and Operations); `blank` says
-    what an empty value is compared as.
+    what an empty value is compared as; `scopes` are the rows that variables of enclosing lambdas stand for.
     """
 
-    def __init__(self, source: EntitySource, *, wildcards: bool, blank: Blank = shown_as_null) -> None:
+    def __init__(
+        self,
+        source: EntitySource,
+        *,
+        wildcards: bool,
+        blank: Blank = shown_as_null,
+        circumstances: Circumstances | None = None,
+        scopes: Mapping[str, EntitySource] | None = None,
+    ) -> None:
         self._source = source
         self._wildcards = wildcards
         self._blank = blank
+        self._circumstances = circumstances or Circumstances()
+        self._scopes = scopes or {}
 
     def condition(self, expression: Expression) -> Condition:
         """The WHERE condition of a filter."""
@@ -93,13 +118,12 @@ class FilterCompiler:
                 return self._query_function(expression)
             case Call():
                 return self._text_condition(expression)
-            case Lambda(collection):
-                reason = "conditions on collections are not offered yet"
-                raise UnsupportedQueryError("/".join(collection), 0, reason)
+            case Lambda():
+                return self._of_collection(expression)
             case Literal(value) if isinstance(value, bool):
                 return true() if value else false()
             case Member(path):
-                column, item = self._source.member(path)
+                column, item = self._member(path)
                 if item.type is EdmType.BOOLEAN:
                     return column.is_(True)
         raise QueryError(str(expression), 0, "a condition was expected here")
@@ -108,9 +132,41 @@ class FilterCompiler:
         """ORDER BY columns; empty values come first when ascending, as the real services sort them."""
         columns: list[Sql] = []
         for item in items:
-            column, _ = self._source.member(item.path)
+            column, _ = self._member(item.path)
             columns.append(column.desc().nulls_last() if item.descending else column.asc().nulls_first())
         return columns
+
+    def _of_collection(self, node: Lambda) -> Condition:
+        """Whether one row of a collection, or every row, meets the condition."""
+        outer, path = self._scoped(node.collection)
+        if len(path) != 1:
+            reason = "a collection behind a lookup cannot be asked; ask its own set"
+            raise QueryError("/".join(node.collection), 0, reason)
+        inner, tied = outer.collection(path[0])
+        where = [tied, *inner.limits]
+        if node.body is not None:
+            compiler = FilterCompiler(
+                self._source,
+                wildcards=self._wildcards,
+                blank=self._blank,
+                circumstances=self._circumstances,
+                scopes={**self._scopes, node.variable: inner},
+            )
+            condition = compiler.condition(node.body)
+            every = node.kind is LambdaKind.ALL
+            where.append(not_(func.coalesce(condition, false())) if every else condition)
+        query = select(literal(1)).select_from(inner.from_clause).where(*where)
+        found = query.correlate_except(*inner.tables).exists()
+        return not_(found) if node.kind is LambdaKind.ALL else found
+
+    def _member(self, path: tuple[str, ...]) -> tuple[Sql, Property]:
+        """The column of a member; the first step may be the variable of a lambda."""
+        source, rest = self._scoped(path)
+        return source.member(rest)
+
+    def _scoped(self, path: tuple[str, ...]) -> tuple[EntitySource, tuple[str, ...]]:
+        scope = self._scopes.get(path[0]) if len(path) > 1 else None
+        return (self._source, path) if scope is None else (scope, path[1:])
 
     def _truth(self, expression: Expression) -> Condition:
         """A condition as a value: comparisons always hold or do not, a function of nothing is neither."""
@@ -125,9 +181,9 @@ class FilterCompiler:
     def _comparison(self, node: Comparison) -> Condition:
         left, right = node.left, node.right
         if not isinstance(left, Member) and isinstance(right, Member):
-            left, right, node = right, left, Comparison(_MIRROR[node.operator], right, left)
+            left, right, node = right, left, Comparison(MIRROR[node.operator], right, left)
         if isinstance(left, Member) and isinstance(right, Literal | EnumLiteral):
-            column, item = self._source.member(left.path)
+            column, item = self._member(left.path)
             return self._with_value(node.operator, column, item, right)
         return compared(node.operator, self._term(left), self._term(right))
 
@@ -140,7 +196,7 @@ class FilterCompiler:
         value = typed(raw, item)
         if isinstance(value, str) and item.type is EdmType.STRING:
             if self._wildcards and operator in (CompareOp.EQ, CompareOp.NE) and "*" in value.strip():
-                matched = _wildcard(column, value)
+                matched = wildcard(column, value)
                 return matched if operator is CompareOp.EQ else not_(func.coalesce(matched, false()))
             condition = compare(operator, func.lower(column), func.lower(literal(value)))
         elif item.type is EdmType.DATE and isinstance(value, datetime):
@@ -160,40 +216,28 @@ class FilterCompiler:
         return or_(condition, column.is_(None)) if holds else and_(condition, column.is_not(None))
 
     def _among(self, member: Member, values: tuple[Value, ...]) -> Condition:
-        column, item = self._source.member(member.path)
-        among = self._one_of(column, item, [typed(value, item) for value in values if value is not None])
+        column, item = self._member(member.path)
+        among = one_of(column, item, [typed(value, item) for value in values if value is not None])
         return or_(among, column.is_(None)) if None in values else among
 
-    def _one_of(self, column: Sql, item: Property, values: list[Value]) -> Condition:
-        if item.type is EdmType.STRING:
-            texts = func.unnest(cast(values, ARRAY(Text))).column_valued("t")
-            return func.lower(column).in_(select(func.lower(texts)))
-        fitting = [value for value in values if fits(value, column)]
-        return column == any_(cast(fitting, ARRAY(column.type)))
-
     def _query_function(self, node: QueryFunction) -> Condition:
-        column, item = self._source.member(node.property.path)
-        values = [from_text(value, item) for value in node.values]
-        if node.name in ("In", "NotIn"):
-            found = self._one_of(column, item, values)
-        elif node.name in ("Between", "NotBetween") and len(values) == 2:
-            term = Term(column, KINDS[item.type])
-            low, high = (Term(bound(value, column), term.kind) for value in values)
-            found = and_(compared(CompareOp.GE, term, low), compared(CompareOp.LE, term, high))
-        else:
+        source, rest = self._scoped(node.property.path)
+        column, item = source.member(rest, attribute=True)
+        found = function_condition(node.name, column, item, node.values, source, self._circumstances)
+        if found is None:
             raise UnsupportedQueryError(node.name, 0, f"query function '{node.name}' is not offered yet")
-        return not_(func.coalesce(found, false())) if node.name.startswith("Not") else found
+        return found
 
     def _text_condition(self, node: Call) -> Condition:
-        if node.name not in _TEXT_CONDITIONS:
+        if node.name not in TEXT_CONDITIONS:
             raise UnsupportedQueryError(node.name, 0, f"function '{node.name}' is no condition")
         text, part = (func.lower(wanted(self._term(argument), Kind.TEXT, node.name)) for argument in node.args)
-        return _TEXT_CONDITIONS[node.name](text, part)
+        return TEXT_CONDITIONS[node.name](text, part)
 
     def _term(self, node: Expression) -> Term:
         match node:
             case Member(path):
-                column, item = self._source.member(path)
+                column, item = self._member(path)
                 blank = self._blank(item)
                 if blank is not None:
                     column = func.coalesce(column, literal(blank, type_=column.type))
@@ -204,29 +248,17 @@ class FilterCompiler:
                 return constant(value)
             case Arithmetic(operator, left, right):
                 return arithmetic(operator, self._term(left), self._term(right))
-            case Call(name, arguments) if name not in _TEXT_CONDITIONS:
+            case Call(name, arguments) if name not in TEXT_CONDITIONS:
                 found = called(name, [self._term(argument) for argument in arguments])
                 if found is None:
                     raise UnsupportedQueryError(name, 0, f"function '{name}' is not offered")
                 return found
             case Lambda():
-                return Term(self.condition(node), Kind.BOOLEAN)
-        return Term(self._truth(node), Kind.BOOLEAN)
+                return Term(cast(self.condition(node), Boolean()), Kind.BOOLEAN)
+        # In a cast, for the database reads NOT a IS … as NOT (a IS …).
+        return Term(cast(self._truth(node), Boolean()), Kind.BOOLEAN)
 
 
-def _wildcard(column: Sql, pattern: str) -> Condition:
-    parts = [part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for part in pattern.split("*")]
-    return func.lower(column).like(func.lower("%".join(parts)), escape="\\")
-
-
-_MIRROR = {
-    CompareOp.EQ: CompareOp.EQ,
-    CompareOp.NE: CompareOp.NE,
-    CompareOp.GT: CompareOp.LT,
-    CompareOp.GE: CompareOp.LE,
-    CompareOp.LT: CompareOp.GT,
-    CompareOp.LE: CompareOp.GE,
-}
 _HOLDS: Mapping[CompareOp, Callable[[Any, Any], bool]] = {
     CompareOp.EQ: operators.eq,
     CompareOp.NE: operators.ne,
@@ -234,9 +266,4 @@ _HOLDS: Mapping[CompareOp, Callable[[Any, Any], bool]] = {
     CompareOp.GE: operators.ge,
     CompareOp.LT: operators.lt,
     CompareOp.LE: operators.le,
-}
-_TEXT_CONDITIONS: Mapping[str, Callable[[Sql, Sql], Condition]] = {
-    "contains": lambda text, part: func.strpos(text, part) > 0,
-    "startswith": func.starts_with,
-    "endswith": lambda text, part: func.right(text, func.length(part)) == part,
 }

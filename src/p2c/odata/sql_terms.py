@@ -129,6 +129,12 @@ def called(name: str, arguments: Sequence[Term]) -> Term | None:
     )
 
 
+def wildcard(column: ColumnElement[Any], pattern: str) -> ColumnElement[bool]:
+    """Whether a text fits a pattern with asterisks for any text."""
+    parts = [part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for part in pattern.split("*")]
+    return func.lower(column).like(func.lower("%".join(parts)), escape="\\")
+
+
 def _small(value: int | Decimal) -> bool:
     return isinstance(value, int) and abs(value) < 2**31
 
@@ -185,3 +191,18 @@ _FUNCTIONS: Mapping[str, _Function] = {
         for name in ("year", "month", "day", "hour", "minute", "second")
     },
 }
+MIRROR: Mapping[CompareOp, CompareOp] = {
+    CompareOp.EQ: CompareOp.EQ,
+    CompareOp.NE: CompareOp.NE,
+    CompareOp.GT: CompareOp.LT,
+    CompareOp.GE: CompareOp.LE,
+    CompareOp.LT: CompareOp.GT,
+    CompareOp.LE: CompareOp.GE,
+}
+"""The same comparison with its sides exchanged."""
+TEXT_CONDITIONS: Mapping[str, Callable[[ColumnElement[Any], ColumnElement[Any]], ColumnElement[bool]]] = {
+    "contains": lambda text, part: func.strpos(text, part) > 0,
+    "startswith": func.starts_with,
+    "endswith": lambda text, part: func.right(text, func.length(part)) == part,
+}
+"""Functions that are conditions, on text and part in lower case."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from p2c.edm.entity import Model
 from p2c.operations.entities import customer, product, sales_quotation, setup
+from p2c.operations.packages import published
 from p2c.operations.tables import TABLES
 
 MODEL = Model(
@@ -29,6 +30,7 @@ MODEL = Model(
         sales_quotation.SALES_QUOTATION_HEADERS,
         sales_quotation.CDS_SALES_QUOTATION_HEADERS,
         sales_quotation.CDS_SALES_QUOTATION_LINES,
+        *published.ENTITIES,
     ),
-    tables=TABLES,
+    tables=(*TABLES, *published.TABLES),
 )

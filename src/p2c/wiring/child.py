@@ -11,11 +11,13 @@ import socket
 import sys
 import threading
 
+import msgspec
 import uvicorn
 
 from p2c.errors import P2CError
 from p2c.settings import Service
 from p2c.wiring.agreement import DATABASE_URL, SAID_WHY, SEED
+from p2c.wiring.guard import GUARD, Guard
 from p2c.wiring.services import build_service
 
 _GRACE_SECONDS = 3
@@ -25,7 +27,8 @@ def main() -> None:
     """Serve until told to end."""
     service = Service(sys.argv[1])
     try:
-        application = build_service(service, os.environ[DATABASE_URL], seed=os.environ.get(SEED) == "1")
+        guard = msgspec.json.decode(os.environ.get(GUARD, "{}"), type=Guard)
+        application = build_service(service, os.environ[DATABASE_URL], seed=os.environ.get(SEED) == "1", guard=guard)
     except P2CError as error:
         print(f"p2c: {service.title}: {error}", file=sys.stderr, flush=True)
         sys.exit(SAID_WHY)
@@ -36,6 +39,10 @@ def main() -> None:
             access_log=False,
             lifespan="on",
             timeout_graceful_shutdown=_GRACE_SECONDS,
+            # Whose address a request comes from is never taken from a header.
+            proxy_headers=False,
+            ssl_certfile=guard.certificate or None,
+            ssl_keyfile=guard.key or None,
         )
     )
     threading.Thread(target=_end_with_input, args=(server,), daemon=True).start()

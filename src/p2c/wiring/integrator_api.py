@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from p2c.errors import ConfigurationError, RetryError
 from p2c.integrator.store import Store
+from p2c.odata.service.message import Response as Refusal
 from p2c.settings import Service
 
 _NEWEST = 20
@@ -50,6 +51,11 @@ def build_integrator(store: Store) -> Starlette:
             Route("/api/runs/{number:int}", run),
         ]
     )
+
+
+def failure(status: int, message: str, code: str = "") -> Refusal:
+    """An error as the integrator's API answers it."""
+    return Refusal(status, msgspec.json.encode({"error": message}), {"Content-Type": "application/json"})
 
 
 def _json(body: object, status: int = 200) -> Response:

@@ -13,11 +13,16 @@ from p2c.database.session import Database
 from p2c.database.tables import Storage
 from p2c.edm.entity import Model
 from p2c.settings import Service
+from p2c.wiring.guard import OPEN, Guard
+from p2c.wiring.guarding import guarded, identity_service
 
 
-def build_service(service: Service, database_url: str, *, seed: bool = True) -> Starlette:
+def build_service(
+    service: Service, database_url: str, *, seed: bool = True, guard: Guard = OPEN
+) -> Starlette:
     """
-    The service's application over its database, migrated; with `seed` also the rows that it cannot live without.
+    The service's application over its database, migrated, behind the gates that `guard` asks for; with `seed` also
+    the rows that it cannot live without.
 
     Raises:
         ConfigurationError: The database does not answer, or holds other tables of the same names.
@@ -27,57 +32,67 @@ def build_service(service: Service, database_url: str, *, seed: bool = True) -> 
         Service.OPERATIONS: _operations,
         Service.COMMONDATA: _commondata,
         Service.INTEGRATOR: _integrator,
+        Service.IDENTITY: _identity,
     }
-    return builders[service](database_url, seed)
+    return builders[service](database_url, seed, guard)
 
 
-def _sales(url: str, seed: bool) -> Starlette:
+def _sales(url: str, seed: bool, guard: Guard) -> Starlette:
     from p2c.odata.service.app import build_app
     from p2c.odata.service.dataverse import DataverseService
     from p2c.sales.model import MODEL
     from p2c.sales.saving import RULES
     from p2c.sales.seed import seed_organization
     from p2c.wiring.sales_actions import service_actions
+    from p2c.wiring.sales_users import sales_users
 
     database = _database(url, MODEL)
     if seed:
         with database.begin() as session:
             seed_organization(session)
     service = DataverseService(MODEL, database, RULES, service_actions())
-    return build_app(service, Service.SALES.base_path, Service.SALES.title)
+    application = build_app(service, Service.SALES.base_path, Service.SALES.title)
+    return guarded(application, Service.SALES, guard, service.failure, sales_users(database))
 
 
-def _operations(url: str, seed: bool) -> Starlette:
-    from p2c.odata.service.app import build_app
-    from p2c.odata.service.fno import FnoService
-    from p2c.operations.model import MODEL
-    from p2c.operations.saving import RULES
-    from p2c.operations.seed import SEED
+def _operations(url: str, seed: bool, guard: Guard) -> Starlette:
+    from p2c.operations.packages.blobs import BLOB_PATH
+    from p2c.operations.packages.connector_endpoint import PATH as CONNECTOR_PATH
+    from p2c.wiring.operations_service import open_operations
 
-    database = _database(url, MODEL)
-    with database.begin() as session:
-        for table, rows in SEED.items():
-            if not session.all(table):
-                session.insert(table, [dict(row) for row in rows])
-    service = FnoService(MODEL, database, RULES)
-    return build_app(service, Service.OPERATIONS.base_path, Service.OPERATIONS.title)
+    operations = open_operations(url)
+    return guarded(
+        operations.application,
+        Service.OPERATIONS,
+        guard,
+        operations.service.failure,
+        # Addresses of blobs are signed; the product does not count data management.
+        open_below=(f"{BLOB_PATH}/",),
+        free_below=(f"{BLOB_PATH}/", f"{CONNECTOR_PATH}/"),
+    )
 
 
-def _commondata(url: str, seed: bool) -> Starlette:
+def _commondata(url: str, seed: bool, guard: Guard) -> Starlette:
     from p2c.commondata.model import MODEL
     from p2c.commondata.saving import RULES
     from p2c.odata.service.app import build_app
     from p2c.odata.service.dataverse import DataverseService
 
     service = DataverseService(MODEL, _database(url, MODEL), RULES, {})
-    return build_app(service, Service.COMMONDATA.base_path, Service.COMMONDATA.title)
+    application = build_app(service, Service.COMMONDATA.base_path, Service.COMMONDATA.title)
+    return guarded(application, Service.COMMONDATA, guard, service.failure)
 
 
-def _integrator(url: str, seed: bool) -> Starlette:
+def _integrator(url: str, seed: bool, guard: Guard) -> Starlette:
     from p2c.integrator.store import Store
-    from p2c.wiring.integrator_api import build_integrator
+    from p2c.wiring.integrator_api import build_integrator, failure
 
-    return build_integrator(Store(open_database(url)))
+    application = build_integrator(Store(open_database(url)))
+    return guarded(application, Service.INTEGRATOR, guard, failure)
+
+
+def _identity(url: str, seed: bool, guard: Guard) -> Starlette:
+    return identity_service(url, guard)
 
 
 def _database(url: str, model: Model) -> Database:

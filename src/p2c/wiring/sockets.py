@@ -3,34 +3,12 @@
 from __future__ import annotations
 
 import errno
-import ipaddress
 import socket
 
 from p2c.errors import ConfigurationError
 from p2c.settings import Service
 
 _BACKLOG = 128
-
-
-def loopback_address(host: str) -> str:
-    """
-    The address to listen on.
-
-    Raises:
-        ConfigurationError: Other machines could reach it: the services do not know users yet.
-    """
-    address = "127.0.0.1" if host == "localhost" else host
-    try:
-        allowed = ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        allowed = False
-    if not allowed:
-        raise ConfigurationError(
-            f"the services know no users yet and listen on this machine alone, not on {host!r}",
-            where="--host",
-            way_out="leave it out, or give 127.0.0.1 or ::1",
-        )
-    return address
 
 
 def listen(address: str, port: int, service: Service) -> socket.socket:
@@ -57,8 +35,15 @@ def listen(address: str, port: int, service: Service) -> socket.socket:
     return listener
 
 
-def url_of(listener: socket.socket, service: Service) -> str:
-    """The base URL of the service behind a socket."""
+def reachable(listener: socket.socket) -> tuple[str, int]:
+    """Host and port that reach a socket from this machine."""
     host, port = listener.getsockname()[:2]
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port
+
+
+def url_of(listener: socket.socket, service: Service, *, scheme: str = "http", name: str = "") -> str:
+    """The base URL of the service behind a socket, by the name that clients use (the address where none is given)."""
+    host, port = listener.getsockname()[:2]
+    host = name or host
     shown = f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{port}{service.base_path}"
+    return f"{scheme}://{shown}:{port}{service.base_path}"

@@ -5,19 +5,22 @@ from __future__ import annotations
 import http.client
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from types import TracebackType
-from urllib.parse import urlsplit
+
+import msgspec
 
 from p2c.errors import StopError
-from p2c.settings import LOOPBACK, Service, Settings
+from p2c.settings import Service, Settings
 from p2c.wiring import address_book
 from p2c.wiring.agreement import DATABASE_URL, SAID_WHY, SEED, AlreadyToldError
 from p2c.wiring.databases import Databases
-from p2c.wiring.sockets import listen, loopback_address, url_of
+from p2c.wiring.guard import GUARD, ON_THIS_MACHINE, GuardOptions, make_guard
+from p2c.wiring.sockets import listen, reachable, url_of
 
 START_SECONDS = 60
 _END_SECONDS = 8
@@ -41,24 +44,36 @@ class RunningServices:
         settings: Settings,
         services: Sequence[Service],
         *,
-        host: str = LOOPBACK,
+        options: GuardOptions = ON_THIS_MACHINE,
         seed: bool = True,
         lasting: bool = True,
     ) -> None:
         """
         Args:
+            options: Where they listen, and how they are protected. With `auth` identity runs with the others,
+                unless it runs already.
             seed: Whether an empty Sales gets its first rows; without, the caller brings them.
             lasting: False where the data directory does not outlive the services.
         """
         self._data = settings.data
         self._seed = seed
         self._processes: dict[Service, subprocess.Popen[bytes]] = {}
-        address = loopback_address(host)
-        listeners = {service: listen(address, settings.ports[service], service) for service in services}
-        self.urls = {service: url_of(listener, service) for service, listener in listeners.items()}
+        options.check()
+        services = [*services, *_identity(settings, services, options)]
+        files = options.tls_files(settings.data)
+        scheme = "https" if files is not None else "http"
+        listeners = {service: listen(options.address, settings.ports[service], service) for service in services}
+        self.urls = {
+            service: url_of(listener, service, scheme=scheme, name=options.client_name)
+            for service, listener in listeners.items()
+        }
+        self._asked_at = {service: reachable(listener) for service, listener in listeners.items()}
         self._databases = Databases()
         try:
-            self._databases.open(settings, services, lasting=lasting)
+            asked = [Service.IDENTITY] if options.auth and Service.IDENTITY not in services else []
+            self._databases.open(settings, [*services, *asked], lasting=lasting)
+            identity_database = self._databases.urls.get(Service.IDENTITY, "")
+            self._guard = make_guard(settings, options, self.urls, files, identity_database)
             for service, listener in listeners.items():
                 self._start(service, listener)
                 listener.close()
@@ -124,7 +139,12 @@ class RunningServices:
             [sys.executable, "-m", "p2c.wiring.child", service.value, str(handle)],
             stdin=subprocess.PIPE,
             pass_fds=(handle,),
-            env={**os.environ, DATABASE_URL: self._databases.urls[service], SEED: "1" if self._seed else "0"},
+            env={
+                **os.environ,
+                DATABASE_URL: self._databases.urls[service],
+                SEED: "1" if self._seed else "0",
+                GUARD: msgspec.json.encode(self._guard).decode(),
+            },
             # A session of its own, so that Ctrl-C in the terminal reaches only this process.
             start_new_session=True,
         )
@@ -134,7 +154,7 @@ class RunningServices:
         deadline = time.monotonic() + START_SECONDS
         while waiting:
             self._look()
-            waiting = [service for service in waiting if not _healthy(self.urls[service])]
+            waiting = [service for service in waiting if not _healthy(self.urls[service], self._asked_at[service])]
             if waiting and time.monotonic() > deadline:
                 raise StopError(f"does not answer after {START_SECONDS} seconds", where=waiting[0].title)
             if waiting:
@@ -154,8 +174,20 @@ class RunningServices:
                 )
 
 
-def _healthy(url: str) -> bool:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=_ANSWER_SECONDS)
+def _identity(settings: Settings, services: Sequence[Service], options: GuardOptions) -> list[Service]:
+    """The identity service, where it is needed and runs neither here nor elsewhere."""
+    there = {*services, *address_book.running(settings.data), *settings.urls}
+    return [Service.IDENTITY] if options.auth and Service.IDENTITY not in there else []
+
+
+def _healthy(url: str, listener: tuple[str, int]) -> bool:
+    """Whether the child behind a socket answers; asked on this machine, whatever its certificate says."""
+    connection: http.client.HTTPConnection
+    if url.startswith("https:"):
+        context = ssl._create_unverified_context()
+        connection = http.client.HTTPSConnection(*listener, timeout=_ANSWER_SECONDS, context=context)
+    else:
+        connection = http.client.HTTPConnection(*listener, timeout=_ANSWER_SECONDS)
     try:
         connection.request("GET", "/health")
         return connection.getresponse().status == http.client.OK

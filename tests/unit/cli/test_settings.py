@@ -11,9 +11,9 @@ from p2c.settings import Service, read_settings
 
 
 def test_without_variables_services_have_their_usual_ports_and_the_embedded_database() -> None:
-    """Integrator 8400, Sales 8401, Operations 8402, Common Data Service 8403."""
+    """Integrator 8400, Sales 8401, Operations 8402, Common Data Service 8403, identity 8404."""
     settings = read_settings({"XDG_DATA_HOME": "/var/data"})
-    assert [settings.ports[service] for service in Service] == [8400, 8401, 8402, 8403]
+    assert [settings.ports[service] for service in Service] == [8400, 8401, 8402, 8403, 8404]
     assert settings.database_urls == {}
     assert settings.data == Path("/var/data/prospect-to-cash")
 

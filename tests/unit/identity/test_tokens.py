@@ -83,13 +83,13 @@ def test_a_token_signed_with_an_unknown_key_is_refused() -> None:
 def test_a_token_that_names_a_known_key_but_was_signed_with_another_is_refused() -> None:
     claims = jwt.decode(a_token(), options={"verify_signature": False})
     forged = jwt.encode(claims, a_key("second").private(), "RS256", headers={"kid": a_key().public.kid})
-    with pytest.raises(TokenRefusedError, match="[Ss]ignature"):
+    with pytest.raises(TokenRefusedError, match="Signature"):
         check(forged, KEYS, ISSUER, AUDIENCES, NOW)
 
 
 def test_a_token_without_a_signature_is_refused() -> None:
     claims = jwt.decode(a_token(), options={"verify_signature": False})
-    forged = jwt.encode(claims, None, "none", headers={"kid": a_key().public.kid})
+    forged = jwt.encode(claims, "", "none", headers={"kid": a_key().public.kid})
     with pytest.raises(TokenRefusedError):
         check(forged, KEYS, ISSUER, AUDIENCES, NOW)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p2c.database.vault import FILE, Vault, add_key, open_vault
+from p2c.database.vault import FILE, Vault, open_vault
 from p2c.errors import ConfigurationError
 
 VAULT = Vault({"k": bytes(range(32))})
@@ -59,11 +59,19 @@ def test_a_key_file_that_others_may_read_is_refused_with_the_way_out(tmp_path: P
         open_vault(tmp_path)
 
 
-def test_after_a_new_key_old_values_still_open(tmp_path: Path) -> None:
-    sealed = open_vault(tmp_path).seal("hunter2", "p")
-    vault = add_key(tmp_path)
-    assert vault.open(sealed, "p") == "hunter2"
-    assert vault.seal("hunter2", "p").split(".")[1] != sealed.split(".")[1]
+def test_the_newest_key_seals_and_older_ones_still_open() -> None:
+    sealed = VAULT.seal("hunter2", "p")
+    both = Vault({"k": bytes(range(32)), "newer": bytes(32)})
+    assert both.open(sealed, "p") == "hunter2"
+    assert both.seal("hunter2", "p").startswith("v1.newer.")
+
+
+@pytest.mark.parametrize("content", ["", "nonsense", "k:short", "k:???", "ü"])
+def test_a_key_file_that_was_damaged_is_refused(tmp_path: Path, content: str) -> None:
+    open_vault(tmp_path)
+    (tmp_path / FILE).write_text(content, "utf-8")
+    with pytest.raises(ConfigurationError, match=FILE):
+        open_vault(tmp_path)
 
 
 def test_without_the_key_the_error_names_what_to_bring_back(tmp_path: Path) -> None:

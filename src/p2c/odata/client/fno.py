@@ -17,6 +17,7 @@ from p2c.odata.client.rows import EMPTY_DATE, RowDecoder, RowPage, encode, porti
 from p2c.odata.query import key_segment, literal, quote_path
 
 PAGE_SIZE = 10000
+_BROKEN = 500
 _EMPTY: dict[EdmType, Value] = {
     EdmType.STRING: "",
     EdmType.INT32: 0,
@@ -135,6 +136,12 @@ class FnoEnvironment:
             "POST", "$batch", body=body, headers={"Content-Type": f"multipart/mixed; boundary={boundary}"}
         )
         where = f"{self.name} at {self._http.url}"
+        if answer.status >= _BROKEN:
+            # One operation that breaks the service must not take the others with it.
+            if len(parts) == 1:
+                return [batch.Part(str(answer.status), answer.headers, answer.body)]
+            middle = len(parts) // 2
+            return [*await self._batch(parts[:middle]), *await self._batch(parts[middle:])]
         if answer.status != 200:
             raise StopError(f"$batch answered {answer.status}: {error_of(answer.body)[1]}", where=where)
         answers = [

@@ -161,7 +161,7 @@ def demand(entity: Entity, privilege: Privilege) -> Level:
     return level
 
 
-def unit_condition(entity: Entity) -> list[tuple[str, Value]]:
+def readable(entity: Entity) -> list[tuple[str, Value]]:
     """
     Column values that rows must have for the caller to read them.
 
@@ -177,21 +177,34 @@ def unit_condition(entity: Entity) -> list[tuple[str, Value]]:
 
 def demand_changes(entity: Entity, changes: Iterable[Change]) -> None:
     """
-    Check that the caller may make these changes, once rules have settled who owns new rows.
+    Check that the caller may make such changes, and of the rows that are stored.
 
     Raises:
         RequestError: One of them is not allowed.
     """
-    caller = _caller.get()
-    if caller is None or caller.rights.administrator:
+    if not _is_limited():
         return
     batch = list(changes)
-    created = [change.values for change in batch if change.stored is None]
+    if any(change.stored is None for change in batch):
+        demand(entity, Privilege.CREATE)
     stored = [change.stored for change in batch if change.stored is not None]
-    if created:
-        _demand_rows(entity, Privilege.CREATE, created)
     if stored:
-        _demand_rows(entity, Privilege.WRITE, stored)
+        demand_rows(entity, Privilege.WRITE, stored)
+
+
+def demand_owners(entity: Entity, changes: Iterable[Change]) -> None:
+    """
+    Check that rows stay where the caller reaches them, once rules have settled who owns them.
+
+    Raises:
+        RequestError: A row would belong to another business unit.
+    """
+    if not _is_limited():
+        return
+    for change in changes:
+        if UNIT_COLUMN in change.values:
+            privilege = Privilege.CREATE if change.stored is None else Privilege.WRITE
+            demand_rows(entity, privilege, [change.values])
 
 
 def demand_delete(entity: Entity, rows: Iterable[Row]) -> None:
@@ -201,10 +214,16 @@ def demand_delete(entity: Entity, rows: Iterable[Row]) -> None:
     Raises:
         RequestError: One of them is not allowed.
     """
-    _demand_rows(entity, Privilege.DELETE, rows)
+    demand_rows(entity, Privilege.DELETE, rows)
 
 
-def _demand_rows(entity: Entity, privilege: Privilege, rows: Iterable[Row]) -> None:
+def demand_rows(entity: Entity, privilege: Privilege, rows: Iterable[Row]) -> None:
+    """
+    Check that the caller's privilege reaches all of these rows; the privilege itself is needed without rows too.
+
+    Raises:
+        RequestError: It does not.
+    """
     level = demand(entity, privilege)
     caller = _caller.get()
     if caller is None or level is Level.ORGANIZATION or UNIT_COLUMN not in entity.table.column:
@@ -218,6 +237,11 @@ def _demand_rows(entity: Entity, privilege: Privilege, rows: Iterable[Row]) -> N
                 f"{entity.name} {row.get(entity.table.primary_key)} belongs to another",
                 ACCESS_DENIED,
             )
+
+
+def _is_limited() -> bool:
+    caller = _caller.get()
+    return caller is not None and not caller.rights.administrator
 
 
 def privilege_name(entity: Entity, privilege: Privilege) -> str:

@@ -21,17 +21,26 @@ OPEN = frozenset({"/health"})
 """Paths that everybody may read."""
 
 
+def is_open(scope: Scope, below: tuple[str, ...] = ()) -> bool:
+    """Whether a message passes unasked: no request, the health, or a path that begins with one of `below`."""
+    return scope["type"] != "http" or scope["path"] in OPEN or (bool(below) and scope["path"].startswith(below))
+
+
 class AccessGate:
     """Asks the authenticator for every request's caller; answers 401 and 403 itself."""
 
-    def __init__(self, app: ASGIApp, authenticator: Authenticator, failure: Failure) -> None:
+    def __init__(
+        self, app: ASGIApp, authenticator: Authenticator, failure: Failure, open_below: tuple[str, ...] = ()
+    ) -> None:
+        """`open_below`: beginnings of paths whose addresses carry a right of their own, such as signed ones."""
         self._app = app
+        self._open_below = open_below
         self._authenticator = authenticator
         self._failure = failure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request in or answer it."""
-        if scope["type"] != "http" or scope["path"] in OPEN:
+        if is_open(scope, self._open_below):
             await self._app(scope, receive, send)
             return
         header = Headers(scope=scope).get("authorization", "")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from typing import Protocol
 from uuid import uuid4
 
 import msgspec
@@ -15,7 +17,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response as HttpResponse
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from p2c.odata.service.core import MAX_BODY, ODataService
 from p2c.odata.service.message import Request, Response
@@ -24,51 +26,86 @@ _METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
 _log = logging.getLogger(__name__)
 
 
-def build_app(service: ODataService, base_path: str, name: str) -> Starlette:
-    """An ASGI application: the service below `base_path` (`/api/data/v9.2/`), and `/health`.
+class Handler(Protocol):
+    """What answers requests below a path."""
 
-    It lets go of its database connections when its server ends it (ASGI lifespan).
+    def handle(self, request: Request) -> Response:
+        """Answer one request; errors come back as bodies."""
+
+    def failure(self, status: int, message: str, code: str = "") -> Response:
+        """The body for an error of the whole request."""
+
+
+def build_app(
+    service: ODataService,
+    base_path: str,
+    name: str,
+    *,
+    beside: Sequence[BaseRoute] = (),
+    at_start: Callable[[], None] | None = None,
+    at_end: Callable[[], None] | None = None,
+) -> Starlette:
+    """An ASGI application: the service below `base_path` (`/api/data/v9.2/`), `/health`, and the routes `beside`.
+
+    Its server starts and ends it (ASGI lifespan): `at_start` is called then, and `at_end` before it lets go of its
+    database connections.
     """
-
-    async def odata(request: HttpRequest) -> HttpResponse:
-        request_id = str(uuid4())
-        body = await _bounded_body(request)
-        if body is None:
-            answer = service.failure(
-                413, f"the body is larger than {MAX_BODY // 1024 // 1024} MiB; send it in parts"
-            )
-        else:
-            answer = await run_in_threadpool(_answer, service, _request(request, base_path, body), request_id)
-        headers = {**answer.headers, "REQ_ID": request_id, "x-ms-service-request-id": request_id}
-        return HttpResponse(answer.body, answer.status, headers)
 
     async def health(request: HttpRequest) -> HttpResponse:
         alive = await run_in_threadpool(_database_answers, service)
         body = {"name": name, "version": version("prospect-to-cash"), "database": "ok" if alive else "away"}
         return HttpResponse(msgspec.json.encode(body), 200 if alive else 503, media_type="application/json")
 
-    root = base_path.rstrip("/")
-    routes = [
-        Route("/health", health, methods=["GET"]),
-        Route(root, odata, methods=_METHODS),
-        Route(root + "/{path:path}", odata, methods=_METHODS),
-    ]
+    routes = [Route("/health", health, methods=["GET"]), *routes_of(service, base_path), *beside]
 
     @asynccontextmanager
     async def lifespan(application: Starlette) -> AsyncIterator[None]:
+        if at_start is not None:
+            await run_in_threadpool(at_start)
         yield
+        if at_end is not None:
+            await run_in_threadpool(at_end)
         service.database.engine.dispose()
 
     return Starlette(routes=routes, lifespan=lifespan)
 
 
-def _answer(service: ODataService, request: Request, request_id: str) -> Response:
+def routes_of(handler: Handler, base_path: str, *, lenient: bool = False) -> list[Route]:
+    """
+    The routes that lead to a handler: `base_path` and all below it.
+
+    Args:
+        lenient: Take any case of letters and doubled slashes at the start, as the product's web host does.
+    """
+
+    async def endpoint(request: HttpRequest) -> HttpResponse:
+        request_id = str(uuid4())
+        body = await _bounded_body(request)
+        if body is None:
+            answer = handler.failure(
+                413, f"the body is larger than {MAX_BODY // 1024 // 1024} MiB; send it in parts"
+            )
+        else:
+            answer = await run_in_threadpool(_answer, handler, _request(request, base_path, body), request_id)
+        headers = {**answer.headers, "REQ_ID": request_id, "x-ms-service-request-id": request_id}
+        return HttpResponse(answer.body, answer.status, headers)
+
+    root = base_path.rstrip("/")
+    routes = [Route(path, endpoint, methods=_METHODS) for path in (root, root + "/{path:path}")]
+    if lenient:
+        for route in routes:
+            pattern = route.path_regex.pattern.replace("^/", "^/+", 1)
+            route.path_regex = re.compile(pattern, re.IGNORECASE)
+    return routes
+
+
+def _answer(handler: Handler, request: Request, request_id: str) -> Response:
     try:
-        return service.handle(request)
+        return handler.handle(request)
     except Exception:
         # The last resort keeps the protocol's error shape; the cause goes to the log under the request's id.
         _log.exception("request %s failed: %s %s", request_id, request.method, request.path)
-        return service.failure(
+        return handler.failure(
             500, f"An unexpected error occurred; the service's log has it under {request_id}"
         )
 

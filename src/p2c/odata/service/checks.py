@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from p2c.database.session import Session
 from p2c.edm.change import Change, ProblemKind
 from p2c.edm.entity import Entity
-from p2c.edm.values import EdmType, Value
+from p2c.edm.values import LARGEST_DECIMAL, EdmType, Value
 
 
 def check_choices(entity: Entity, changes: Iterable[Change]) -> None:
@@ -28,6 +29,22 @@ def check_choices(entity: Entity, changes: Iterable[Change]) -> None:
                     f"{column} has no member {value!r}; it knows {shown}",
                     field=column,
                     value=value,
+                )
+
+
+def check_range(entity: Entity, changes: Iterable[Change]) -> None:
+    """Refuse exact numbers beyond what both products keep as money; called before and after the rules calculate."""
+    columns = [item.storage for item in entity.table.columns if item.type is EdmType.DECIMAL]
+    for change in changes:
+        for column in columns:
+            value = change.values.get(column)
+            # The comparison is false for what is no number at all, too.
+            if isinstance(value, Decimal) and not abs(value) <= LARGEST_DECIMAL:
+                change.refuse(
+                    ProblemKind.OUT_OF_RANGE,
+                    f"{column} {value:.3E} is outside ±{LARGEST_DECIMAL}; correct it",
+                    field=column,
+                    value=str(value)[:40],
                 )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
 
 import msgspec
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, DataError, IntegrityError
 
 from p2c.database.connect import first_line
 from p2c.database.session import Database, Session
@@ -18,6 +18,7 @@ from p2c.errors import RetryError, nearest
 from p2c.odata.query import QueryError, parse_options, parse_path
 from p2c.odata.query.options import QueryOptions
 from p2c.odata.query.path import ResourcePath, Segment
+from p2c.odata.service.access import current_user
 from p2c.odata.service.csdl import csdl
 from p2c.odata.service.dialect import ReadStyle
 from p2c.odata.service.etags import asked_version, is_known
@@ -59,7 +60,7 @@ class ODataService:
         except UnsupportedQueryError as error:
             return self.failure(501, str(error))
         except QueryError as error:
-            return self.failure(400, str(error))
+            return self.unreadable(error)
         except DataError as error:
             # What no type forbids and PostgreSQL cannot keep: a NUL in a text, a number beyond all digits.
             return self.failure(400, f"a value cannot be stored or compared ({first_line(error)}); mend it")
@@ -76,6 +77,10 @@ class ODataService:
         """The dialect's body for an error of the whole request."""
         raise NotImplementedError
 
+    def unreadable(self, error: QueryError) -> Response:
+        """The dialect's body for a query or path that cannot be read."""
+        return self.failure(400, str(error))
+
     def refusal(self, problem: Problem, entity: str = "") -> Response:
         """The dialect's body for a refused row of an entity."""
         raise NotImplementedError
@@ -85,12 +90,12 @@ class ODataService:
         Run `work` in a transaction, again when another writer got in between.
 
         Raises:
-            RowRefusedError: Another row took a unique value for good.
+            RowRefusedError: Another row took a unique value for good, or a value does not fit its column.
             RetryError: The database is busy or went away.
         """
         for attempt in range(1, _TRIES + 1):
             try:
-                with self.database.begin(user) as session:
+                with self.database.begin(user or current_user()) as session:
                     return work(session)
             except IntegrityError as error:
                 if attempt == _TRIES:
@@ -202,8 +207,12 @@ class ODataService:
 
     def metadata_document(self, container: str) -> Response:
         """The schema as CSDL."""
-        text = csdl(self.model, self.style, container)
+        text = csdl(self.model, self.style, container, self.operations_csdl())
         return Response(200, text.encode(), {"Content-Type": "application/xml"})
+
+    def operations_csdl(self) -> Sequence[str]:
+        """The elements of `$metadata` that describe the service's actions."""
+        return ()
 
     def row_body(self, request: Request, entity: Entity, row: str, status: int = 200) -> Response:
         """One row as JSON with its context and ETag header."""

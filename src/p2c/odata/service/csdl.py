@@ -9,13 +9,17 @@ from p2c.edm.entity import Entity, Model
 from p2c.edm.property import Choices, Property
 from p2c.edm.values import EdmType
 from p2c.odata.service.dialect import ReadStyle
-from p2c.odata.service.projection import collections
+from p2c.odata.source import collections
 
 _VARIABLE_SCALE = "Variable"
 
 
-def csdl(model: Model, style: ReadStyle, container: str) -> str:
-    """The schema of all entities, with enums where members are sent by name, and the entity sets."""
+def csdl(model: Model, style: ReadStyle, container: str, operations: Iterable[str] = ()) -> str:
+    """
+    The schema of all entities, with enums where members are sent by name, and the entity sets.
+
+    `operations` are the elements of the service's actions.
+    """
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
         '<edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx"><edmx:DataServices>',
@@ -24,6 +28,7 @@ def csdl(model: Model, style: ReadStyle, container: str) -> str:
     lines.extend(line for choices in _enums(model) for line in _enum(choices))
     for entity in model.entities:
         lines.extend(_entity_type(model, entity, style))
+    lines.extend(operations)
     lines.append(f"<EntityContainer Name={quoteattr(container)}>")
     for entity in model.entities:
         lines.extend(_entity_set(model, entity, style))

@@ -12,13 +12,14 @@ from p2c.edm.change import Problem
 from p2c.edm.entity import Entity, Model
 from p2c.edm.values import Value
 from p2c.errors import nearest
-from p2c.odata.query import parse_path
+from p2c.odata.query import QueryError, TooManyConditions, parse_path
 from p2c.odata.query.path import ResourcePath, Segment
+from p2c.odata.service import bulk_delete
 from p2c.odata.service.addressing import is_plain_key
 from p2c.odata.service.annotations.errors import detailed
 from p2c.odata.service.core import JSON
 from p2c.odata.service.dataverse_batch import answer_batch
-from p2c.odata.service.dataverse_codes import CODES, DEFAULT_CODES, MISSED_BY_KEY
+from p2c.odata.service.dataverse_codes import DEFAULT_CODES, MISSED_BY_KEY, TOO_MANY_CONDITIONS, problem_code
 from p2c.odata.service.dataverse_functions import FUNCTIONS, answer_function
 from p2c.odata.service.dataverse_parts import DataverseParts
 from p2c.odata.service.dataverse_rows import BULK, NAMESPACE
@@ -27,6 +28,7 @@ from p2c.odata.service.definitions.catalogue import METADATA_SETS
 from p2c.odata.service.definitions.changes import asked_changes, metadata_changes
 from p2c.odata.service.dressing import Dressing
 from p2c.odata.service.faults import RequestError
+from p2c.odata.service.impersonation import impersonate
 from p2c.odata.service.message import Request, Response
 from p2c.odata.service.saving import Rules
 from p2c.odata.service.writes import Address
@@ -60,6 +62,7 @@ class DataverseService(DataverseParts):
 
     def answer_in(self, session: Session, request: Request) -> Response:
         """Route a request inside a transaction (of its own, or of a change set)."""
+        impersonate(self.model, session, request.headers)
         segments = self.path(request).segments
         response = self._route(session, request, segments)
         response.headers.setdefault("OData-Version", "4.0")
@@ -74,10 +77,14 @@ class DataverseService(DataverseParts):
             {"Content-Type": JSON, "OData-Version": "4.0"},
         )
 
+    def unreadable(self, error: QueryError) -> Response:
+        """Queries with too many conditions have a code of their own."""
+        return self.failure(400, str(error), TOO_MANY_CONDITIONS if isinstance(error, TooManyConditions) else "")
+
     def refusal(self, problem: Problem, entity: str = "") -> Response:
         """The code and status of the kind of problem; rules may bring a code of their own."""
-        status, code = CODES[problem.kind]
-        return self.failure(status, problem.message, problem.code or code)
+        status, code = problem_code(self.model.entity.get(entity), problem)
+        return self.failure(status, problem.message, code)
 
     def path(self, request: Request) -> ResourcePath:
         """The path of the request; arguments of functions may be parameter aliases."""
@@ -99,6 +106,8 @@ class DataverseService(DataverseParts):
             return answer_metadata(self.model, request, segments, self.options(request))
         if first.name in FUNCTIONS and method == "GET":
             return answer_function(first.name, self.model, session, request)
+        if first.name == bulk_delete.NAME and method == "POST":
+            return bulk_delete.bulk_delete(self.model, session, self.saver(session), request)
         if first.name in self._actions and method == "POST":
             return self._action(session, request, first.name)
         entity = self.entity_at(first)
@@ -121,8 +130,7 @@ class DataverseService(DataverseParts):
 
     def _on_set(self, session: Session, request: Request, entity: Entity, name: str) -> Response:
         if name == "$count" and request.method == "GET":
-            count = self.reader(session).count(entity, self.options(request))
-            return Response(200, str(count).encode(), {"Content-Type": "text/plain"})
+            return self.count_set(session, request, entity)
         action = name.removeprefix(NAMESPACE)
         if action in BULK and request.method == "POST":
             return self.bulk(session, request, entity, BULK[action])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 from uuid import UUID, uuid4
@@ -11,12 +10,15 @@ from p2c.database.session import Session
 from p2c.edm.change import Problem
 from p2c.odata import batch
 from p2c.odata.query import QueryError, relative_path
+from p2c.odata.service.content_ids import resolved_body, resolved_url
 from p2c.odata.service.faults import RequestError, RowRefusedError
+from p2c.odata.service.impersonation import HEADERS
 from p2c.odata.service.message import Request, Response
 
 MAX_OPERATIONS = 1000
-_IN_URL = re.compile(r"\$(\d+)(?=[/?]|$)")
-_IN_BODY = re.compile(rb'(@odata\.(?:bind|id)"\s*:\s*")\$(\d+)(?=[/"])')
+_INHERITED = (*HEADERS, "accept-language")
+"""Headers of the batch that hold for its parts."""
+
 _T = TypeVar("_T")
 
 
@@ -37,6 +39,9 @@ class BatchTarget(Protocol):
 
     def failure(self, status: int, message: str, code: str = "") -> Response:
         """The body for a failed request."""
+
+    def unreadable(self, error: QueryError) -> Response:
+        """The body for a query or path that cannot be read."""
 
 
 def answer_batch(service: BatchTarget, request: Request) -> Response:
@@ -90,7 +95,7 @@ def batch_response(answers: list[batch.Part | batch.ChangeSet], status: int = 20
 def part_request(outer: Request, part: batch.Part, references: Mapping[str, str]) -> Request:
     """The request that a part holds, with `$<Content-ID>` replaced by the URL of what that part created."""
     method, _, url = part.start.partition(" ")
-    url = _resolved(url, references)
+    url = resolved_url(url, references)
     try:
         below = relative_path(url, outer.root or None)
     except QueryError as error:
@@ -98,8 +103,9 @@ def part_request(outer: Request, part: batch.Part, references: Mapping[str, str]
     path, _, query = below.partition("?")
     if path.strip("/") == "$batch":
         raise RequestError(400, "a batch cannot hold another batch", "0x80060888")
-    body = _IN_BODY.sub(lambda found: found[1] + _created(found[2].decode(), references).encode(), part.body)
-    return Request(method, path, query, part.headers, body, outer.root, batched=True)
+    inherited = {name: outer.headers[name] for name in _INHERITED if name in outer.headers}
+    body = resolved_body(part.body, references)
+    return Request(method, path, query, {**inherited, **part.headers}, body, outer.root, batched=True)
 
 
 def _alone(service: BatchTarget, outer: Request, part: batch.Part) -> Response:
@@ -121,8 +127,8 @@ def _change_set(
             if part.start.startswith("GET "):
                 raise RequestError(400, "a change set cannot hold GET; put it outside", "0x80060888")
             response = service.answer_in(session, part_request(outer, part, references))
-            if part.content_id and "OData-EntityId" in response.headers:
-                references[part.content_id] = response.headers["OData-EntityId"]
+            if part.content_id and response.location:
+                references[part.content_id] = response.location
             answers.append(
                 batch.response_part(response.status, response.headers, response.body, part.content_id)
             )
@@ -135,19 +141,5 @@ def _change_set(
     except RequestError as error:
         response = service.failure(error.status, error.message, error.code)
     except QueryError as error:
-        response = service.failure(400, str(error))
+        response = service.unreadable(error)
     return batch.response_part(response.status, response.headers, response.body), response.status
-
-
-def _resolved(url: str, references: Mapping[str, str]) -> str:
-    found = _IN_URL.match(url)
-    return _created(found[1], references) + url[found.end() :] if found is not None else url
-
-
-def _created(content_id: str, references: Mapping[str, str]) -> str:
-    """The URL of what an earlier part of the change set created."""
-    if content_id not in references:
-        raise RequestError(
-            400, f"Content-ID {content_id} was not created earlier in this change set", "0x80060888"
-        )
-    return references[content_id]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from p2c.edm.change import Problem, ProblemKind
-from p2c.edm.entity import Model
+from p2c.edm.entity import Entity, Model
+from p2c.edm.values import EdmType
 from p2c.odata.service.addressing import is_plain_key
 from p2c.odata.service.writes import Write
 
@@ -38,6 +39,19 @@ DEFAULT_CODES: dict[int, str] = {
     501: "0x8006088a",
 }
 """Codes of errors of the whole request, by status."""
+
+
+TOO_MANY_CONDITIONS = "0x8004430c"
+_DECIMAL_OUT_OF_RANGE = "0x80044330"
+
+
+def problem_code(entity: Entity | None, problem: Problem) -> tuple[int, str]:
+    """The status and code of a refused row of an entity; rules may bring a code of their own."""
+    status, code = CODES[problem.kind]
+    item = entity.property.get(problem.field) if entity is not None else None
+    if problem.kind is ProblemKind.OUT_OF_RANGE and item is not None and item.type is EdmType.DECIMAL:
+        code = _DECIMAL_OUT_OF_RANGE
+    return status, problem.code or code
 
 
 def with_key_code(model: Model, write: Write, problem: Problem) -> Problem:

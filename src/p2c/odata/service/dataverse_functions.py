@@ -13,6 +13,7 @@ from p2c.database.session import Session
 from p2c.edm.entity import Model
 from p2c.edm.values import Row
 from p2c.odata.service.core import JSON
+from p2c.odata.service.languages import LCIDS
 from p2c.odata.service.message import Request, Response
 
 Function: TypeAlias = "Callable[[Model, Session, Request], dict[str, object]]"
@@ -92,8 +93,14 @@ def _organization(model: Model, session: Session) -> Row:
     return rows[0] if rows else {}
 
 
+def _languages(model: Model, session: Session, request: Request) -> dict[str, object]:
+    return {"LocaleIds": sorted(LCIDS.values())}
+
+
 FUNCTIONS: Mapping[str, Function] = {
     "WhoAmI": _who_am_i,
     "RetrieveVersion": _version,
     "RetrieveCurrentOrganization": _current_organization,
+    "RetrieveAvailableLanguages": _languages,
+    "RetrieveProvisionedLanguages": _languages,
 }

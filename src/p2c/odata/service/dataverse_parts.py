@@ -15,18 +15,19 @@ from p2c.edm.property import Property
 from p2c.edm.values import Value
 from p2c.errors import nearest
 from p2c.odata.query.path import Segment, SingleKey
-from p2c.odata.service.addressing import key_url, row_address
+from p2c.odata.service.access import Privilege, current_caller, demand_rows
+from p2c.odata.service.addressing import row_address
+from p2c.odata.service.cookie import parse_cookie
 from p2c.odata.service.core import JSON
-from p2c.odata.service.dataverse_reading import checked
+from p2c.odata.service.dataverse_reading import checked, next_link
 from p2c.odata.service.dataverse_rows import DataverseRows
 from p2c.odata.service.dataverse_writing import one_write
 from p2c.odata.service.etags import asked_version
 from p2c.odata.service.faults import RequestError, RowRefusedError
-from p2c.odata.service.links import Link, linked_address
+from p2c.odata.service.links import Link, linked_address, reference, references
 from p2c.odata.service.message import Request, Response
-from p2c.odata.service.projection import collections
 from p2c.odata.service.writes import Address, Mode, Write
-from p2c.odata.source import member_property
+from p2c.odata.source import collections, member_property
 
 _REF = "$ref"
 _fields = msgspec.json.Decoder(dict[str, Raw])
@@ -60,7 +61,7 @@ class DataverseParts(DataverseRows):
         key = segments[0].key
         if key is None:
             raise _nothing(segments[1].name)
-        place = _Place(entity, self.find(session, row_address(entity, key)))
+        place = self._reached(session, entity, self.find(session, row_address(entity, key)))
         rest = list(segments[1:])
         while len(rest) > 1 and rest[1].name not in (_REF, "$count", "$value"):
             place = self._further(session, place, rest.pop(0))
@@ -71,6 +72,13 @@ class DataverseParts(DataverseRows):
         if part.name in place.entity.navigation:
             return self._single(session, request, place, part, last)
         return self._property(session, request, place, part.name, last)
+
+    def _reached(self, session: Session, entity: Entity, key: Value) -> _Place:
+        """A row on the way; the caller must be allowed to read it."""
+        if current_caller() is not None:
+            table = entity.table
+            demand_rows(entity, Privilege.READ, session.rows(table.name, table.primary_key, [key]))
+        return _Place(entity, key)
 
     def _further(self, session: Session, place: _Place, segment: Segment) -> _Place:
         """The row one step on: behind a lookup, or one of a collection."""
@@ -95,7 +103,7 @@ class DataverseParts(DataverseRows):
         target = row[f"{lookup.storage}_type"] if lookup.polymorphic else lookup.targets[0]
         if row[lookup.storage] is None or target not in lookup.reached_by(navigation):
             return None
-        return _Place(self.model.entity[str(target)], row[lookup.storage])
+        return self._reached(session, self.model.entity[str(target)], row[lookup.storage])
 
     def _member(self, session: Session, place: _Place, child: tuple[Entity, Property], address: Address) -> _Place:
         """A row of a collection."""
@@ -104,7 +112,7 @@ class DataverseParts(DataverseRows):
         if any(row[column] != value for column, value in _pointing(child[1], place)):
             message = f"{address} is not linked to {place.address} by {child[1].name}"
             raise RowRefusedError(Problem(ProblemKind.NOT_FOUND, message, field=child[1].name))
-        return _Place(child[0], key)
+        return self._reached(session, child[0], key)
 
     def _collection(
         self,
@@ -137,15 +145,7 @@ class DataverseParts(DataverseRows):
         """Links of a collection are lookups of its rows."""
         entity, lookup = child
         if request.method == "GET":
-            options = replace(self.options(request), select=entity.key, expand=())
-            page = self.reader(session).page(
-                entity, options, size=self.style.page_size, conditions=_pointing(lookup, place)
-            )
-            keys = [msgspec.json.decode(row)[entity.table.primary_key] for row in page.rows]
-            links = [{"@odata.id": self._url(request, entity, key)} for key in keys]
-            context = f"{request.root}$metadata#Collection($ref)"
-            body = msgspec.json.encode({"@odata.context": context, "value": links})
-            return Response(200, body, {"Content-Type": JSON})
+            return self._references(session, request, entity, _pointing(lookup, place))
         if request.method == "POST":
             address = linked_address(self.model, request, (entity.name,))
             write = Write(0, Mode.UPDATE, {}, address=address, binds={lookup.name: place.address})
@@ -160,6 +160,16 @@ class DataverseParts(DataverseRows):
             raise RequestError(405, f"{request.method} is not allowed on {part.name}/$ref; use GET, POST or DELETE")
         self.save(session, entity, [write])
         return Response(204)
+
+    def _references(
+        self, session: Session, request: Request, entity: Entity, conditions: Sequence[tuple[str, Value]]
+    ) -> Response:
+        """The references to the rows of a collection, in pages."""
+        options = replace(checked(self.options(request)), select=entity.key, expand=())
+        token = parse_cookie(options.skiptoken) if options.skiptoken else None
+        size = self.style.page_size
+        page = self.reader(session).page(entity, options, size=size, token=token, conditions=conditions)
+        return references(request, entity, page, next_link(request, entity, page, size))
 
     def _single(self, session: Session, request: Request, place: _Place, part: Segment, last: str) -> Response:
         lookup = place.entity.navigation[part.name][0]
@@ -176,9 +186,7 @@ class DataverseParts(DataverseRows):
         if target is None:
             return Response(204)
         if last == _REF:
-            url = self._url(request, target.entity, target.key)
-            body = {"@odata.context": f"{request.root}$metadata#$ref", "@odata.id": url}
-            return Response(200, msgspec.json.encode(body), {"Content-Type": JSON})
+            return reference(request, target.entity, target.key)
         return self.read_key(session, request, target.entity, target.key)
 
     def _property(self, session: Session, request: Request, place: _Place, name: str, last: str) -> Response:
@@ -219,9 +227,6 @@ class DataverseParts(DataverseRows):
         write.address, write.etag = place.address, asked_version(request.headers, self.style)
         self.save(session, place.entity, [write])
         return Response(204)
-
-    def _url(self, request: Request, entity: Entity, key: Value) -> str:
-        return key_url(request.root, entity, (entity.table.primary_key,), (key,))
 
 
 def _pointing(lookup: Property, place: _Place) -> list[tuple[str, Value]]:

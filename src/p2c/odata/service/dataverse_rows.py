@@ -120,12 +120,16 @@ class DataverseRows(DataverseReads):
                 row = dressing.rows(entity, [row], expands)[0]
                 response = self.row_body(request, entity, row, 201 if outcome.created else 200)
                 response.headers["Preference-Applied"] = ",".join(["return=representation", *dressing.applied])
+                response.location = self._location(request, entity, write, outcome)
                 return response
+        url = self._location(request, entity, write, outcome)
+        return Response(204, headers={"OData-EntityId": url, "Location": url}, location=url)
+
+    def _location(self, request: Request, entity: Entity, write: Write, outcome: Outcome) -> str:
+        """The URL of a written row, by the key that the client named it by."""
         if write.address is not None and not is_plain_key(entity, write.address):
-            url = key_url(request.root, entity, write.address.names, write.address.values)
-        else:
-            url = key_url(request.root, entity, (entity.table.primary_key,), (outcome.key,))
-        return Response(204, headers={"OData-EntityId": url, "Location": url})
+            return key_url(request.root, entity, write.address.names, write.address.values)
+        return key_url(request.root, entity, (entity.table.primary_key,), (outcome.key,))
 
 
 def _refuse_repeated_keys(

@@ -13,8 +13,8 @@ from p2c.odata.service.addressing import bind_address
 from p2c.odata.service.dataverse_writing import one_write
 from p2c.odata.service.faults import RequestError
 from p2c.odata.service.message import Request
-from p2c.odata.service.projection import collections
 from p2c.odata.service.writes import Mode, Write
+from p2c.odata.source import collections
 
 MAX_LEVELS = 20
 _BIND = "@odata.bind"

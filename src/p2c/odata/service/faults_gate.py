@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from p2c.odata.service.access import PRIVILEGE_DENIED, current_caller
-from p2c.odata.service.access_gate import OPEN, Failure
+from p2c.odata.service.access_gate import Failure, is_open
 from p2c.odata.service.fault_plan import Fault, FaultKind, FaultPlan, parse_rules
 from p2c.odata.service.faults import RequestError
 from p2c.odata.service.message import Response
@@ -49,7 +49,7 @@ class FaultsGate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request through, or strike it."""
-        if scope["type"] != "http" or scope["path"] in OPEN:
+        if is_open(scope):
             await self._app(scope, receive, send)
             return
         if scope["path"] == PATH:

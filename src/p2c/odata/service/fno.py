@@ -8,11 +8,12 @@ from urllib.parse import quote
 
 import msgspec
 
-from p2c.database.session import Session
+from p2c.database.session import Database, Session
 from p2c.edm.change import Problem, ProblemKind
-from p2c.edm.entity import Entity
+from p2c.edm.entity import Entity, Model
 from p2c.edm.values import EdmType, Value
 from p2c.errors import nearest
+from p2c.odata.query import QueryError
 from p2c.odata.query.ast import (
     And,
     Expression,
@@ -24,15 +25,26 @@ from p2c.odata.query.ast import (
 )
 from p2c.odata.query.options import QueryOptions
 from p2c.odata.query.path import Key, Segment
+from p2c.odata.service.access import demand
 from p2c.odata.service.addressing import key_url, row_address
 from p2c.odata.service.core import ODataService
 from p2c.odata.service.dialect import EMPTY_DATE, FNO
 from p2c.odata.service.etags import asked_version
 from p2c.odata.service.faults import RequestError, RowRefusedError
+from p2c.odata.service.fno_actions import (
+    Actions,
+    Binding,
+    FnoAction,
+    Transact,
+    actions_csdl,
+    answer_action,
+    is_action_path,
+)
 from p2c.odata.service.fno_batch import answer_batch, wants_no_body
 from p2c.odata.service.fno_errors import failure_response, refusal_response
 from p2c.odata.service.message import Request, Response
 from p2c.odata.service.payload import PayloadError, reader_for
+from p2c.odata.service.saving import Rules
 from p2c.odata.service.tokens import SkipToken
 from p2c.odata.service.writes import Address, Mode, Write
 
@@ -45,11 +57,17 @@ class FnoService(ODataService):
 
     style = FNO
 
+    def __init__(self, model: Model, database: Database, rules: Rules, actions: Sequence[FnoAction] = ()) -> None:
+        super().__init__(model, database, rules)
+        self.actions = Actions(actions)
+
     def answer(self, request: Request) -> Response:
         """Route a request of its own transaction."""
         path = self.path(request)
         if path.segments and path.segments[0].name == "$batch":
             return answer_batch(self, request)
+        if is_action_path(path.segments):
+            return self._with_version(self._act(request, path.segments, self.transact))
         return self.transact(lambda session: self.answer_in(session, request))
 
     def answer_in(self, session: Session, request: Request) -> Response:
@@ -95,6 +113,20 @@ class FnoService(ODataService):
             str(row["LegalEntityId"]) for row in session.all(_COMPANY_TABLE, ("LegalEntityId",))
         )
         return companies[0] if companies else ""
+
+    def is_write(self, request: Request) -> bool:
+        """Whether the request writes a row; actions are sent by POST too and do not."""
+        if request.method not in ("POST", "PATCH", "PUT"):
+            return False
+        try:
+            return not is_action_path(self.path(request).segments)
+        except QueryError:
+            # A path that cannot be read is refused where writes are.
+            return True
+
+    def operations_csdl(self) -> Sequence[str]:
+        """The elements of `$metadata` that describe the actions."""
+        return actions_csdl(self.model, self.actions)
 
     def write_of(self, session: Session, request: Request, number: int = 0) -> tuple[Entity, Write]:
         """The write that a POST, PATCH or PUT asks for."""
@@ -142,6 +174,8 @@ class FnoService(ODataService):
                 entity, self._options(request), self._company(session, entity, request)
             )
             return Response(200, str(count).encode(), {"Content-Type": "text/plain"})
+        if is_action_path(segments):
+            return self._act(request, segments, lambda work: work(session))
         if len(segments) > 1:
             raise RequestError(404, f"No HTTP resource was found that matches '{segments[1].name}'", "route")
         if key is None and method == "GET":
@@ -153,6 +187,14 @@ class FnoService(ODataService):
                 405, f"{method} is not allowed on {entity.set_name}; address one row by its key"
             )
         return self._row(session, request, entity, key)
+
+    def _act(self, request: Request, segments: Sequence[Segment], transact: Transact) -> Response:
+        """Call the action at the end of a path; the row that it is bound to is looked for by the action."""
+        entity, key = self.entity_at(segments[0]), segments[0].key
+        action = self.actions.at(entity, segments[1].name, Binding.SET if key is None else Binding.ROW)
+        if action.privilege is not None:
+            demand(entity, action.privilege)
+        return answer_action(action, request, transact, None if key is None else row_address(entity, key))
 
     def _save_one(self, session: Session, request: Request) -> Response:
         entity, write = self.write_of(session, request)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol, TypeAlias, TypeVar
+from xml.sax.saxutils import quoteattr
 
 import msgspec
 
 from p2c.database.session import Session
-from p2c.edm.entity import Entity
+from p2c.edm.entity import Entity, Model
 from p2c.edm.values import EdmType, Value
 from p2c.errors import nearest
+from p2c.odata.query.path import Segment
+from p2c.odata.service.access import Privilege
 from p2c.odata.service.faults import RequestError
 from p2c.odata.service.message import Request, Response
 from p2c.odata.service.writes import Address
@@ -76,6 +79,7 @@ class FnoAction:
     An action of an entity set or of its rows.
 
     `returns` None answers 204; `many` answers a list of that type. `run` may raise RequestError and RowRefusedError.
+    `privilege` is what the caller must have on the entity that the action is bound to; None for no right at all.
     """
 
     entity_set: str
@@ -85,6 +89,7 @@ class FnoAction:
     returns: EdmType | None = EdmType.STRING
     many: bool = False
     binding: Binding = Binding.SET
+    privilege: Privilege | None = None
 
     @property
     def return_type(self) -> str:
@@ -123,14 +128,35 @@ class Actions:
         return found
 
 
-def is_action_name(segment: str) -> bool:
-    """Whether a path segment can only be an action: names of actions carry the namespace."""
-    return segment.startswith(f"{NAMESPACE}.")
+def is_action_path(segments: Sequence[Segment]) -> bool:
+    """Whether a path ends in an action: names of actions carry the namespace."""
+    return len(segments) == 2 and segments[1].name.startswith(f"{NAMESPACE}.")
 
 
-def answer_action(
-    action: FnoAction, request: Request, transact: Transact, address: Address | None = None
-) -> Response:
+def actions_csdl(model: Model, actions: Actions) -> list[str]:
+    """The elements of `$metadata` that describe the actions."""
+    return [
+        line
+        for entity in model.entities
+        for action in actions.of(entity.set_name)
+        for line in _described(model, entity, action)
+    ]
+
+
+def _described(model: Model, entity: Entity, action: FnoAction) -> Iterator[str]:
+    bound = f"{model.namespace}.{entity.name}"
+    if action.binding is Binding.SET:
+        bound = f"Collection({bound})"
+    yield f'<Action Name={quoteattr(action.name)} IsBound="true">'
+    yield f"<Parameter Name={quoteattr(entity.set_name)} Type={quoteattr(bound)}/>"
+    for item in action.parameters:
+        yield f"<Parameter Name={quoteattr(item.name)} Type={quoteattr(item.type.value)}/>"
+    if action.return_type:
+        yield f"<ReturnType Type={quoteattr(action.return_type)}/>"
+    yield "</Action>"
+
+
+def answer_action(action: FnoAction, request: Request, transact: Transact, address: Address | None = None) -> Response:
     """
     Call an action.
 
@@ -153,9 +179,7 @@ def _parameters(action: FnoAction, body: bytes) -> dict[str, Value]:
     for name in given:
         if name not in known and "@" not in name:
             hint = nearest(name, known) if known else "it takes none"
-            raise RequestError(
-                400, f"The request is invalid. {action.name} has no parameter '{name}'; {hint}"
-            )
+            raise RequestError(400, f"The request is invalid. {action.name} has no parameter '{name}'; {hint}")
     return {item.name: _value(action, item, given) for item in action.parameters}
 
 

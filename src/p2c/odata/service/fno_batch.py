@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
@@ -23,6 +24,7 @@ from p2c.odata.service.writes import Mode, Write
 MAX_OPERATIONS = 5000
 _GROUP = 1000
 _T = TypeVar("_T")
+_log = logging.getLogger(__name__)
 
 
 class BatchTarget(Protocol):
@@ -48,6 +50,9 @@ class BatchTarget(Protocol):
 
     def reader(self, session: Session) -> Reader:
         """Reads rows."""
+
+    def is_write(self, request: Request) -> bool:
+        """Whether the request writes a row."""
 
     def write_of(self, session: Session, request: Request, number: int = 0) -> tuple[Entity, Write]:
         """The write that a request asks for."""
@@ -126,7 +131,7 @@ def _independent(service: BatchTarget, outer: Request, parts: Sequence[batch.Par
         except RequestError as error:
             responses[number] = _rendered(service, error)
             continue
-        if inner.method in ("POST", "PATCH", "PUT"):
+        if service.is_write(inner):
             pending.append((number, inner))
             continue
         responses.update(_written(service, pending))
@@ -139,7 +144,18 @@ def _independent(service: BatchTarget, outer: Request, parts: Sequence[batch.Par
 def _written(service: BatchTarget, pending: Sequence[tuple[int, Request]]) -> dict[int, Response]:
     if not pending:
         return {}
-    return service.transact(lambda session: _save(service, session, pending, alone=True))
+    try:
+        return service.transact(lambda session: _save(service, session, pending, alone=True))
+    except RowRefusedError as error:
+        if len(pending) == 1:
+            return {pending[0][0]: service.refusal(error.problem, error.entity)}
+    except Exception:
+        # A row that nobody foresaw must not take its neighbours with it; the log has what happened.
+        _log.exception("%d operations of a batch failed together", len(pending))
+        if len(pending) == 1:
+            return {pending[0][0]: service.failure(500, "an unexpected error; the service's log has it")}
+    middle = len(pending) // 2
+    return _written(service, pending[:middle]) | _written(service, pending[middle:])
 
 
 def _save(
@@ -203,7 +219,7 @@ def _change_set(
         responses: dict[int, Response] = {}
         pending: list[tuple[int, Request]] = []
         for number, request in enumerate(inner):
-            if request.method in ("POST", "PATCH", "PUT"):
+            if service.is_write(request):
                 pending.append((number, request))
                 continue
             if request.method == "GET":

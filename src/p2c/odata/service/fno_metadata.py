@@ -57,9 +57,7 @@ class FnoMetadata:
                 "Name",
                 [public_entity(entity, actions.of(entity.set_name), self._labels) for entity in entities],
             ),
-            "PublicEnumerations": _by_name(
-                "Name", [enumeration(choices, self._labels) for choices in _enums(model)]
-            ),
+            "PublicEnumerations": _by_name("Name", [enumeration(choices, self._labels) for choices in _enums(model)]),
         }
 
     def handle(self, request: Request) -> Response:
@@ -121,9 +119,7 @@ def _one(request: Request, segment: Segment, listing: _Listing) -> Response:
     return _json({"@odata.context": f"{request.root}$metadata#{segment.name}/$entity", **chosen})
 
 
-def _page(
-    request: Request, name: str, listing: _Listing, rows: Sequence[Item], options: QueryOptions
-) -> Response:
+def _page(request: Request, name: str, listing: _Listing, rows: Sequence[Item], options: QueryOptions) -> Response:
     body: dict[str, object] = {"@odata.context": f"{request.root}$metadata#{name}"}
     if options.count:
         body["@odata.count"] = len(rows)

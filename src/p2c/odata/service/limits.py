@@ -40,7 +40,8 @@ class Usage:
     """What one caller has asked for lately. Times are seconds of any clock that does not go back.
 
     A refused request is not counted as asked for. Sending on during the wait makes it longer: a second for every
-    PUSHES requests, up to a whole window.
+    PUSHES requests, up to a whole window. Who comes back when told is refused once more where others made the wait
+    longer meanwhile, but does not make it longer still.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -51,6 +52,7 @@ class Usage:
     _begun: deque[float] = field(default_factory=deque)
     _ended: deque[tuple[float, float]] = field(default_factory=deque)
     _spent: float = 0.0
+    _promised: float = 0.0
     _wait_until: float = 0.0
     _waiting_for: Limit = Limit.REQUESTS
 
@@ -86,26 +88,37 @@ class Usage:
 
     def _refusal(self, now: float) -> TooMuch | None:
         if now < self._wait_until:
-            self.during_wait += 1
-            if self.during_wait % PUSHES == 0:
-                self._wait_until = min(self._wait_until + 1, now + self.limits.window)
+            if now < self._promised:
+                self._push(now)
             return TooMuch(self._waiting_for, ceil(self._wait_until - now))
-        if len(self._begun) >= self.limits.requests:
-            return self._wait(Limit.REQUESTS, now, self._begun[0] + self.limits.window)
-        if self._spent >= self.limits.execution:
-            return self._wait(Limit.TIME, now, self._time_is_free())
+        full = {limit: until for limit, until in self._free_at().items() if until is not None}
+        if full:
+            return self._wait(next(iter(full)), now, max(full.values()))
         if self.running >= self.limits.concurrent:
             # Noticed and forgotten at once: the next request may come as soon as another has ended.
             return TooMuch(Limit.CONCURRENT, CONCURRENT_WAIT)
         return None
 
     def _wait(self, limit: Limit, now: float, until: float) -> TooMuch:
-        self._wait_until, self._waiting_for = max(until, now + 1), limit
+        self._promised = self._wait_until = max(until, now + 1)
+        self._waiting_for = limit
         return TooMuch(limit, ceil(self._wait_until - now))
 
-    def _time_is_free(self) -> float:
+    def _push(self, now: float) -> None:
+        self.during_wait += 1
+        if self.during_wait % PUSHES == 0:
+            self._wait_until = min(self._wait_until + 1, now + self.limits.window)
+
+    def _free_at(self) -> dict[Limit, float | None]:
+        """When each window takes requests again; None: it does so now."""
+        requests = self._begun[0] + self.limits.window if len(self._begun) >= self.limits.requests else None
+        return {Limit.REQUESTS: requests, Limit.TIME: self._time_is_free()}
+
+    def _time_is_free(self) -> float | None:
         """When enough execution time has left the window."""
         spent = self._spent
+        if spent < self.limits.execution:
+            return None
         for ended, seconds in self._ended:
             spent -= seconds
             if spent < self.limits.execution:

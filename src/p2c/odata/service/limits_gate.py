@@ -9,7 +9,7 @@ from math import floor
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from p2c.odata.service.access import current_caller
-from p2c.odata.service.access_gate import OPEN, Failure
+from p2c.odata.service.access_gate import Failure, is_open
 from p2c.odata.service.limits import Limit, Protection, TooMuch, Usage
 from p2c.odata.service.message import Response
 from p2c.odata.service.sending import encoded, send_response
@@ -51,15 +51,24 @@ FNO_LIMITS = LimitStyle(dict.fromkeys(Limit, ("", _HOT)))
 class LimitsGate:
     """Counts what each caller asks for; refuses what is too much."""
 
-    def __init__(self, app: ASGIApp, protection: Protection, style: LimitStyle, failure: Failure) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        protection: Protection,
+        style: LimitStyle,
+        failure: Failure,
+        free_below: tuple[str, ...] = (),
+    ) -> None:
+        """`free_below`: beginnings of paths that are not counted."""
         self._app = app
+        self._free_below = free_below
         self._protection = protection
         self._style = style
         self._failure = failure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request through or refuse it."""
-        if scope["type"] != "http" or scope["path"] in OPEN:
+        if is_open(scope, self._free_below):
             await self._app(scope, receive, send)
             return
         usage = self._protection.of(caller_key(scope))

@@ -33,11 +33,12 @@ class Request:
 
 @dataclass(slots=True)
 class Response:
-    """One response; `body` is complete."""
+    """One response; `body` is complete. `location` is the URL of the row that was written."""
 
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
+    location: str = ""
 
 
 def _outside_quotes(text: str) -> list[str]:

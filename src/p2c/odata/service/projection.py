@@ -12,11 +12,12 @@ from p2c.edm.entity import Entity, Model
 from p2c.edm.property import Property
 from p2c.edm.values import EdmType
 from p2c.errors import nearest
+from p2c.odata.circumstances import Circumstances
 from p2c.odata.query.ast import Expand
 from p2c.odata.query.errors import QueryError
 from p2c.odata.service.dialect import INSTANT, ReadStyle
 from p2c.odata.service.etags import etag
-from p2c.odata.source import EntitySource, UnknownMemberError, known_members, member_property
+from p2c.odata.source import EntitySource, UnknownMemberError, collections, known_members, member_property
 from p2c.odata.sql import FilterCompiler
 
 MAX_EXPANDED = 5000
@@ -53,10 +54,13 @@ def selected(entity: Entity, names: Sequence[str], style: ReadStyle) -> list[Pro
 class Projection:
     """The JSON columns of an entity over one source."""
 
-    def __init__(self, model: Model, storage: Storage, style: ReadStyle) -> None:
+    def __init__(
+        self, model: Model, storage: Storage, style: ReadStyle, circumstances: Circumstances | None = None
+    ) -> None:
         self._model = model
         self._storage = storage
         self._style = style
+        self._circumstances = circumstances or Circumstances()
 
     def row(
         self, source: EntitySource, properties: Sequence[Property], expands: Sequence[Expand] = ()
@@ -85,20 +89,15 @@ class Projection:
             lookup = found[0]
             targets = lookup.reached_by(expand.navigation)
             return func.coalesce(*(self._behind(source, lookup, target, expand) for target in targets))
-        collection = collections(self._model, entity).get(expand.navigation)
-        if collection is None:
-            known = [*entity.navigation, *collections(self._model, entity)]
+        known = [*entity.navigation, *collections(self._model, entity)]
+        if expand.navigation not in known:
             raise QueryError(
                 expand.navigation,
                 0,
                 f"{entity.name} has no navigation property '{expand.navigation}'",
                 nearest(expand.navigation, known) if known else "",
             )
-        child, lookup = collection
-        inner = EntitySource(self._model, self._storage, child)
-        condition = inner.column(lookup) == source.key
-        if lookup.polymorphic:
-            condition = condition & (inner.type_column(lookup) == entity.name)
+        inner, condition = source.collection(expand.navigation)
         query = (
             self._inner(inner, expand)
             .where(condition)
@@ -123,7 +122,12 @@ class Projection:
     def _inner(self, source: EntitySource, expand: Expand) -> Select[Any]:
         properties = selected(source.entity, expand.select, self._style)
         columns = self.row(source, properties, expand.expand)
-        compiler = FilterCompiler(source, wildcards=self._style.wildcards, blank=self._style.blank)
+        compiler = FilterCompiler(
+            source,
+            wildcards=self._style.wildcards,
+            blank=self._style.blank,
+            circumstances=self._circumstances,
+        )
         conditions = [compiler.condition(expand.filter)] if expand.filter is not None else []
         order = compiler.order(expand.orderby) or [source.key]
         return (
@@ -132,14 +136,3 @@ class Projection:
             .where(*conditions, *source.limits)
             .order_by(*order)
         )
-
-
-def collections(model: Model, entity: Entity) -> dict[str, tuple[Entity, Property]]:
-    """Collection navigation properties of an entity: name to (child entity, its lookup)."""
-    return {
-        inverse: (child, lookup)
-        for child in model.entities
-        for lookup in child.lookups
-        for target, inverse in zip(lookup.targets, lookup.inverses, strict=False)
-        if target == entity.name and inverse
-    }

@@ -12,6 +12,7 @@ from p2c.database.session import Session
 from p2c.database.tables import CHANGED
 from p2c.edm.entity import Entity, Model
 from p2c.edm.values import Value
+from p2c.odata.circumstances import Circumstances
 from p2c.odata.query.ast import Expand
 from p2c.odata.query.options import QueryOptions
 from p2c.odata.service.continuation import behind, position, steps
@@ -54,7 +55,8 @@ class Reader:
         self._model = model
         self._session = session
         self._style = style
-        self._projection = Projection(model, session.storage, style)
+        self._circumstances = Circumstances(session.now, session.user)
+        self._projection = Projection(model, session.storage, style, self._circumstances)
 
     def page(
         self,
@@ -126,17 +128,29 @@ class Reader:
         return [found[str(key)] for key in keys if str(key) in found]
 
     def count(
-        self, entity: Entity, options: QueryOptions, conditions: Sequence[tuple[str, Value]] = ()
+        self,
+        entity: Entity,
+        options: QueryOptions,
+        conditions: Sequence[tuple[str, Value]] = (),
+        tracked: DeltaToken | None = None,
     ) -> int:
-        """How many rows the filter leaves."""
+        """How many rows the filter leaves; with `tracked` those written, and those deleted, since then."""
         source = EntitySource(self._model, self._session.storage, entity)
         where = [*source.limits, *self._equal(source, conditions)]
         if options.filter is not None:
             where.append(self._compiler(source).condition(options.filter))
-        return self._count(source, where)
+        if tracked is None or not tracked.since:
+            return self._count(source, where)
+        changed = self._count(source, [*where, source.changed >= tracked.since])
+        return changed + len(self._deleted(entity, tracked.since))
 
     def _compiler(self, source: EntitySource) -> FilterCompiler:
-        return FilterCompiler(source, wildcards=self._style.wildcards, blank=self._style.blank)
+        return FilterCompiler(
+            source,
+            wildcards=self._style.wildcards,
+            blank=self._style.blank,
+            circumstances=self._circumstances,
+        )
 
     def _told_count(self, source: EntitySource, where: Sequence[ColumnElement[bool]]) -> tuple[int, bool]:
         """The count that `$count=true` tells, and whether there are more."""

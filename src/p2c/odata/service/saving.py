@@ -11,7 +11,8 @@ from p2c.edm.entity import Entity, Model
 from p2c.edm.keys import new_guid
 from p2c.edm.values import EdmType, Row, Value
 from p2c.errors import RetryError
-from p2c.odata.service.checks import check_choices, check_required, check_unique
+from p2c.odata.service.access import demand_changes, demand_delete, demand_owners
+from p2c.odata.service.checks import check_choices, check_range, check_required, check_unique
 from p2c.odata.service.identity import Found, Resolver, several_rows
 from p2c.odata.service.lookups import fill_lookups
 from p2c.odata.service.rules import NoRules, TableRules
@@ -37,17 +38,22 @@ class Saver:
         A caller that wants all or nothing rolls the session back when an outcome has a problem.
 
         Raises:
+            RequestError: The caller may not write one of the rows.
             RetryError: Another writer made a row to upsert after it was looked for.
         """
         problems = fill_lookups(self._model, self._resolver, entity, writes)
         changes = self._changes(entity, writes, problems)
+        demand_changes(entity, changes.values())
         rules = self._rules.get(entity.table.name, _NO_RULES)
         check_choices(entity, changes.values())
+        check_range(entity, accepted(changes.values()))
         check_required(entity, accepted(changes.values()))
         rules.before_save(accepted(changes.values()), self._session)
+        check_range(entity, accepted(changes.values()))
         check_unique(entity, accepted(changes.values()), self._session)
         self._check_appeared(writes, changes)
         good = accepted(changes.values())
+        demand_owners(entity, good)
         self._store(entity, good)
         rules.after_save(good, self._session)
         return [
@@ -66,6 +72,7 @@ class Saver:
             for row in self._session.rows(table.name, table.primary_key, keys, lock=True)
         }
         rows = list(stored.values())
+        demand_delete(entity, rows)
         verdicts = self._rules.get(table.name, _NO_RULES).before_delete(rows, self._session)
         refused = {row[table.primary_key]: verdict for row, verdict in zip(rows, verdicts, strict=True)}
         self._session.delete(table.name, [key for key in stored if refused[key] is None])

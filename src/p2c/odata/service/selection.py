@@ -8,7 +8,7 @@ from dataclasses import replace
 from p2c.edm.entity import Entity, Model
 from p2c.odata.query.ast import Expand
 from p2c.odata.service.faults import RequestError
-from p2c.odata.service.projection import collections
+from p2c.odata.source import collections
 
 MAX_EXPANDS = 15
 _CURRENCY = "transactioncurrencyid"

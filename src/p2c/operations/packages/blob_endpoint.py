@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from email.utils import formatdate
-from typing import IO
 from uuid import UUID, uuid4
 from xml.sax.saxutils import escape
 
@@ -15,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from p2c.operations.packages.blobs import BLOB_PATH, MAX_BLOB, Blobs
 from p2c.operations.packages.errors import PackageError
+from p2c.operations.packages.uploads import received
 
 _IN_MEMORY = 1024 * 1024
 
@@ -46,26 +46,14 @@ async def _put(request: Request, blobs: Blobs, blob: UUID) -> Response:
     if "comp" in request.query_params:
         return _failure(400, "UnsupportedQueryParameter", "blobs are written in one piece; leave out comp")
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
-        if not await _received(request, file):
+        if not await received(request, file, MAX_BLOB):
             return _failure(413, "RequestBodyTooLarge", f"a blob has at most {MAX_BLOB} bytes")
-        file.seek(0)
         try:
             await run_in_threadpool(blobs.write, blob, file)
         except PackageError as error:
             return _failure(413, "RequestBodyTooLarge", str(error))
     headers = {"ETag": f'"0x{uuid4().hex[:16].upper()}"', "Last-Modified": formatdate(usegmt=True)}
     return Response(status_code=201, headers=headers)
-
-
-async def _received(request: Request, file: IO[bytes]) -> bool:
-    """Whether the body was short enough to be taken."""
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > MAX_BLOB:
-            return False
-        await run_in_threadpool(file.write, chunk)
-    return True
 
 
 def _failure(status: int, code: str, message: str) -> Response:

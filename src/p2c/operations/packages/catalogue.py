@@ -34,9 +34,7 @@ FACTS: Mapping[str, DataEntityFacts] = {
     "CDSSalesQuotationHeaders": DataEntityFacts("SalesQuotationHeaderCDSEntity", "Document"),
     "CDSSalesQuotationLines": DataEntityFacts("SalesQuotationLineCDSEntity", "Document"),
     "DataManagementDefinitionGroups": DataEntityFacts("DMFDefinitionGroupEntity", "Parameters", False),
-    "DataManagementDefinitionGroupDetails": DataEntityFacts(
-        "DMFDefinitionGroupDetailEntity", "Parameters", False
-    ),
+    "DataManagementDefinitionGroupDetails": DataEntityFacts("DMFDefinitionGroupDetailEntity", "Parameters", False),
     "DataManagementExecutionJobDetails": DataEntityFacts("DMFExecutionJobDetailEntity", "Transaction", False),
     "DataManagementEntities": DataEntityFacts("DMFEntityEntity", "Reference", False),
     "RecurringDataJobs": DataEntityFacts("RecurringDataJobEntity", "Parameters", False),
@@ -50,6 +48,7 @@ class DataEntity:
 
     entity: Entity
     target: str
+    category: str = "Master"
 
     @property
     def label(self) -> str:
@@ -83,9 +82,7 @@ class Catalogue:
     def __init__(self, model: Model, facts: Mapping[str, DataEntityFacts] = FACTS) -> None:
         own = {entity.set_name for entity in ENTITIES}
         self.entities: Sequence[DataEntity] = [
-            DataEntity(entity, facts[entity.set_name].name if entity.set_name in facts else f"{entity.name}Entity")
-            for entity in model.entities
-            if entity.set_name not in own
+            _data_entity(entity, facts.get(entity.set_name)) for entity in model.entities if entity.set_name not in own
         ]
         self._by_label = {item.label.lower(): item for item in self.entities}
 
@@ -101,3 +98,8 @@ class Catalogue:
             hint = nearest(label, [item.label for item in self.entities])
             raise PackageError(f"Entity {label} does not exist in the target environment; {hint}")
         return found
+
+
+def _data_entity(entity: Entity, facts: DataEntityFacts | None) -> DataEntity:
+    known = facts or DataEntityFacts(f"{entity.name}Entity")
+    return DataEntity(entity, known.name, known.category)

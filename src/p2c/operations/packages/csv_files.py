@@ -5,8 +5,6 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO
 
@@ -16,32 +14,27 @@ from p2c.operations.packages.file_rows import MAX_VALUE, FileRow
 _PEEK = 2
 
 
-def read_csv(stream: IO[bytes], *, unicode: bool) -> Iterator[FileRow]:
+def read_csv(stream: io.BufferedReader, *, unicode: bool) -> Iterator[FileRow]:
     """
     The rows of a CSV file: UTF-8, or with `unicode` UTF-16 that begins with a byte order mark.
 
     Raises:
         PackageError: The file has another encoding, no header, or a line without an end.
     """
-    buffered = io.BufferedReader(_Raw(stream), 64 * 1024)
-    marked = buffered.peek(_PEEK)[:_PEEK] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    marked = stream.peek(_PEEK)[:_PEEK] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
     if marked is not unicode:
         found = "is Unicode; send format CSV-Unicode" if marked else "is not Unicode; send UTF-16 with a mark"
         raise PackageError(f"Selected file {found}")
-    text = io.TextIOWrapper(buffered, encoding="utf-16" if unicode else "utf-8-sig", newline="")
+    text = io.TextIOWrapper(stream, encoding="utf-16" if unicode else "utf-8-sig", newline="")
     try:
         yield from _rows(csv.reader(_lines(text), strict=True))
     except UnicodeDecodeError as error:
         raise PackageError(f"the file is not {error.encoding} ({error.reason})", way_out="save it again") from error
     except csv.Error as error:
         raise PackageError(f"the file is no readable CSV ({error})", way_out="mend its quotes") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise PackageError(f"the file is damaged ({error})", way_out="pack it again") from error
 
 
-def write_csv(
-    stream: IO[bytes], fields: Sequence[str], rows: Iterable[Mapping[str, str]], *, unicode: bool
-) -> None:
+def write_csv(stream: IO[bytes], fields: Sequence[str], rows: Iterable[Mapping[str, str]], *, unicode: bool) -> None:
     """Write a header and rows; the stream stays open."""
     if unicode:
         stream.write(codecs.BOM_UTF16_LE)
@@ -76,19 +69,3 @@ def _lines(text: io.TextIOWrapper) -> Iterator[str]:
         if len(line) == MAX_VALUE and not line.endswith("\n"):
             raise PackageError(f"a line is longer than {MAX_VALUE} characters", way_out="mend the line ends")
         yield line
-
-
-class _Raw(io.RawIOBase):
-    """A stream of a zip member as raw input, so that it can be peeked at."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: object) -> int:
-        view = memoryview(buffer)  # type: ignore[arg-type]
-        chunk = self._stream.read(len(view))
-        view[: len(chunk)] = chunk
-        return len(chunk)

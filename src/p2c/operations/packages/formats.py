@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -42,7 +43,7 @@ def source_format(name: str) -> SourceFormat:
     raise PackageError(f"the source data format {name!r} is not set up here; {hint}")
 
 
-def read_rows(stream: IO[bytes], kind: SourceFormat) -> Iterator[FileRow]:
+def read_rows(stream: io.BufferedReader, kind: SourceFormat) -> Iterator[FileRow]:
     """
     The rows of a data file, one at a time, whatever its length.
 

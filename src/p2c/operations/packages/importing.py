@@ -63,9 +63,7 @@ class Importer:
             archive = Archive(file)
             check_header(archive.small(HEADER_FILE))
             manifest = read_manifest(archive.small(MANIFEST_FILE))
-            entities = sorted(
-                (item for item in manifest.entities if not item.disabled), key=lambda item: item.place
-            )
+            entities = sorted((item for item in manifest.entities if not item.disabled), key=lambda item: item.place)
             names = [item.name.lower() for item in entities]
             if len(set(names)) != len(names):
                 raise PackageError("the package names an entity twice", where=MANIFEST_FILE, way_out="name it once")
@@ -79,13 +77,14 @@ class Importer:
         with self.blobs.opened(job.package) as file:
             archive = Archive(file)
             for item in job.order.entities:
-                self._note(job, item, StagingStatus="Executing", start=True)
+                self._note(job, item, "StagingStartDateTime", StagingStatus="Executing")
                 try:
                     errors = self._stage_entity(job, item, archive)
                 except PackageError as error:
-                    self._note(job, item, StagingStatus="Error", TargetStatus="NotRun", Message=str(error), end=True)
+                    broken = {"StagingStatus": "Error", "TargetStatus": "NotRun", "Message": str(error)}
+                    self._note(job, item, "StagingEndDateTime", **broken)
                 else:
-                    self._note(job, item, StagingStatus="Error" if errors else "Finished")
+                    self._note(job, item, "StagingEndDateTime", StagingStatus="Error" if errors else "Finished")
         self.jobs.move(job.id, Step.STAGED)
 
     def deliver(self, job: Job) -> None:
@@ -98,7 +97,7 @@ class Importer:
             barred = item.unit in stopped_units or stopped_levels.get(item.unit, item.level) < item.level
             if barred and not broken:
                 reason = "an entity before it has errors, and the package says to stop then"
-                self._note(job, item, TargetStatus="NotRun", Message=reason, end=True)
+                self._note(job, item, "TargetEndDateTime", TargetStatus="NotRun", Message=reason)
             errors = broken or barred or self._deliver_entity(job, item)
             if errors and item.fail_unit:
                 stopped_units.add(item.unit)
@@ -142,13 +141,13 @@ class Importer:
     def _deliver_entity(self, job: Job, item: PackageEntity) -> bool:
         """Whether rows of the entity were refused, in staging or now."""
         entity = self.catalogue.named(item.name)
-        self._note(job, item, TargetStatus="Executing")
+        self._note(job, item, "TargetStartDateTime", TargetStatus="Executing")
         after, refused = 0, 0
         while rows := self.staging.sound(job.id, item.name, after, BATCH):
             self._go_on()
             refused += self.target.save(entity, rows, job.company, self._recorder(job, item)).target_errors
             after = rows[-1].number
-        self._note(job, item, TargetStatus="Error" if refused else "Finished", end=True)
+        self._note(job, item, "TargetEndDateTime", TargetStatus="Error" if refused else "Finished")
         staged = next(row for row in self.jobs.entities(job.id) if row["EntityName"] == item.name)
         return bool(refused or staged["StagingErrorCount"])
 
@@ -179,14 +178,10 @@ class Importer:
         with self.database.begin() as session:
             self.jobs.end(session, job.id, status, message)
 
-    def _note(
-        self, job: Job, item: PackageEntity, *, start: bool = False, end: bool = False, **values: object
-    ) -> None:
+    def _note(self, job: Job, item: PackageEntity, *times: str, **values: object) -> None:
+        """Set columns of an entity of the job; `times` are those that get the time of now."""
         with self.database.begin() as session:
-            if start:
-                values["StartedDateTime"] = session.now
-            if end:
-                values["EndedDateTime"] = session.now
+            values.update(dict.fromkeys(times, session.now))
             self.jobs.note(session, job.id, item.name, None, **values)
             self.jobs.beat(session, job.id)
 
@@ -217,5 +212,3 @@ def _batches(rows: Iterator[StagedRow], size: int) -> Iterator[Sequence[StagedRo
 
 def _count(value: object) -> int:
     return value if isinstance(value, int) else 0
-
-

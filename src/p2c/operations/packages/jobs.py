@@ -162,7 +162,7 @@ class Jobs:
         table = session.storage.tables[_ENTITIES]
         counts = tally or Tally()
         added = {
-            "StagingRecordsCount": counts.staged,
+            "StagingRecordsCreatedCount": counts.staged,
             "StagingErrorCount": counts.staging_errors,
             "TargetRecordsCreatedCount": counts.created,
             "TargetRecordsUpdatedCount": counts.updated,
@@ -208,7 +208,7 @@ class Jobs:
         for row in session.rows(_ENTITIES, "JobId", jobs):
             closed: Row = {name: _CLOSED[str(row[name])] for name in _STATES if row[name] in _CLOSED}
             if closed:
-                updates.append({"RecId": row["RecId"], "EndedDateTime": session.now, **closed})
+                updates.append({"RecId": row["RecId"], "TargetEndDateTime": session.now, **closed})
         session.update(_ENTITIES, updates)
 
     def _add_entities(self, session: Session, job: Job) -> None:
@@ -224,6 +224,10 @@ class Jobs:
                     "DefinitionGroupId": job.project,
                     "EntityName": entity.name,
                     "Company": job.company,
+                    "SourceFormat": entity.source_format,
+                    "ExecutionUnit": entity.unit,
+                    "LevelInExecutionUnit": entity.level,
+                    "SequenceInLevel": entity.sequence,
                 }
                 for number, entity in zip(numbers, job.order.entities, strict=True)
             ],

@@ -16,9 +16,7 @@ HEADER_FILE = "PackageHeader.xml"
 MANIFEST_FILE = "Manifest.xml"
 _NAMESPACE = "http://schemas.microsoft.com/dynamics/2015/01/DataManagement"
 _INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
-_MANIFEST_TYPE = (
-    "Microsoft.Dynamics.AX.Framework.Tools.DataManagement.Serialization.DataManagementPackageManifest"
-)
+_MANIFEST_TYPE = "Microsoft.Dynamics.AX.Framework.Tools.DataManagement.Serialization.DataManagementPackageManifest"
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _ROOT = "DataManagementPackageManifest"
 _HEADER_ROOT = "DataManagementPackageHeader"
@@ -222,7 +220,7 @@ def _decoded(content: bytes) -> str:
     """The text by its byte order mark: what the declaration says about itself is wrong too often."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16")
-    if content[:2] == b"<\0":
+    if content[1:2] == b"\0":
         return content.decode("utf-16-le")
     return content.decode("utf-8-sig")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from sqlalchemy import text
+
 from p2c.database.session import Session
 from p2c.edm.change import Change, Problem, ProblemKind, accepted
 from p2c.edm.entity import Table
@@ -21,6 +23,8 @@ from p2c.operations.packages.published import (
     RECURRING_JOB,
 )
 from p2c.operations.tables.column import RECORD_ID
+
+_LOCK = 7262
 
 
 class ProjectRules(NoRules):
@@ -92,9 +96,12 @@ def list_catalogue(session: Session, catalogue: Catalogue) -> None:
     rows: list[Row] = [
         {
             "EntityName": item.label,
-            "TargetEntity": item.target,
-            "StagingTable": item.staging_table,
-            "PublicCollectionName": item.entity.set_name,
+            "TargetName": item.target,
+            "StagingTableName": item.staging_table,
+            "EntityKey": ",".join(item.entity.key),
+            "Category": item.category,
+            "ChangeTrackingType": "PrimaryTable",
+            "IsShared": "No" if item.entity.company_property else "Yes",
         }
         for item in catalogue.entities
         if item.label not in stored
@@ -114,7 +121,8 @@ def project_entities(session: Session, project: str) -> list[PackageEntity]:
             f"the data project {project!r} does not exist",
             way_out="create it in DataManagementDefinitionGroups, with OperationType Export",
         )
-    rows = session.rows(PROJECT_ENTITY.name, "DefinitionGroupId", [project])
+    stored = session.rows(PROJECT_ENTITY.name, "DefinitionGroupId", [project])
+    rows = [row for row in stored if row["Disable"] != "Yes"]
     if not rows:
         raise PackageError(
             f"the data project {project!r} has no entities",
@@ -125,6 +133,9 @@ def project_entities(session: Session, project: str) -> list[PackageEntity]:
 
 def load_project(session: Session, manifest: Manifest, project: str, operation: str, *, overwrite: bool) -> None:
     """Create a project from a manifest; with `overwrite` its entities become those of the manifest."""
+    # Two packages may make the same project at the same time: the second waits and finds it.
+    lock = text("SELECT pg_advisory_xact_lock(:room, hashtext(:project))")
+    session.connection.execute(lock, {"room": _LOCK, "project": project})
     if not session.rows(PROJECT.name, "Name", [project], lock=True):
         row: Row = {"Name": project, "Description": manifest.description[:255], "OperationType": operation}
         _insert(session, PROJECT, [row])

@@ -15,20 +15,25 @@ ENTITY_LENGTH = 200
 JOB_LENGTH = 90
 COMPANY_LENGTH = 4
 
-OPERATION = members("DMFOperationType", "Import", "Export")
-REFRESH = members("DMFRefreshType", "FullPush", "IncrementalPush")
+OPERATION = members("DmfOperationType", "Export", "Import", "All", "Company")
+PROJECT_CATEGORY = members("DmfProjectCategory", "Project", "Configuration", "Integration", "Other", "CDS")
+REFRESH = members("DmfRefreshType", "IncrementalPush", "FullPush")
+CHANGE_TRACKING = members("DmfChangeTrackingType", "PrimaryTable", "ALL", "CustomQuery", "None")
+ENTITY_CATEGORY = members(
+    "EntityCategory", "Master", "Configuration", "Transaction", "Reference", "Document", "Parameters"
+)
 STATE = members(
-    "DMFExecutionState",
+    "DmfBatchJobStatus",
     "NotStarted",
+    "Hold",
     "Waiting",
-    "Ready",
     "Executing",
-    "Finished",
     "Error",
+    "Finished",
+    "Ready",
     "NotRun",
     "Cancelling",
     "Canceled",
-    "Hold",
 )
 
 PROJECT = Table(
@@ -38,7 +43,7 @@ PROJECT = Table(
         string("Name", NAME_LENGTH, N_("Data project"), required=NEEDED),
         string("Description", 255, N_("Description")),
         member("OperationType", N_("Operation"), OPERATION, required=NEEDED),
-        string("ProjectCategory", 30, N_("Project category")),
+        member("ProjectCategory", N_("Project category"), PROJECT_CATEGORY),
         flag("GenerateDataPackage", N_("Generate data package"), default="Yes"),
     ),
     primary_key=RECORD_ID,
@@ -56,6 +61,7 @@ PROJECT_ENTITY = Table(
         count("LevelInExecutionUnit", N_("Level in execution unit"), default=1),
         count("SequenceInLevel", N_("Sequence in level"), default=1),
         member("DefaultRefreshType", N_("Refresh type"), REFRESH, default="FullPush"),
+        flag("Disable", N_("Disable")),
         flag("FailLevelOnError", N_("Fail level on error")),
         flag("FailExecutionUnitOnError", N_("Fail execution unit on error")),
     ),
@@ -70,29 +76,39 @@ JOB_ENTITY = Table(
         string("DefinitionGroupId", NAME_LENGTH, N_("Data project"), required=NEEDED),
         string("EntityName", ENTITY_LENGTH, N_("Data entity"), required=NEEDED),
         string("Company", COMPANY_LENGTH, N_("Company")),
+        string("SourceFormat", 30, N_("Source data format")),
+        count("ExecutionUnit", N_("Execution unit")),
+        count("LevelInExecutionUnit", N_("Level in execution unit")),
+        count("SequenceInLevel", N_("Sequence in level")),
         member("StagingStatus", N_("Staging status"), STATE, default="NotStarted"),
-        member("TargetStatus", N_("Target status"), STATE, default="NotStarted"),
-        count("StagingRecordsCount", N_("Staging records")),
+        instant("StagingStartDateTime", N_("Staging start")),
+        instant("StagingEndDateTime", N_("Staging end")),
+        count("StagingRecordsCreatedCount", N_("Staging records created")),
         count("StagingErrorCount", N_("Staging errors")),
+        member("TargetStatus", N_("Target status"), STATE, default="NotStarted"),
+        instant("TargetStartDateTime", N_("Target start")),
+        instant("TargetEndDateTime", N_("Target end")),
         count("TargetRecordsCreatedCount", N_("Target records created")),
         count("TargetRecordsUpdatedCount", N_("Target records updated")),
         count("TargetErrorCount", N_("Target errors")),
         string("Message", None, N_("Message")),
-        instant("StartedDateTime", N_("Started")),
-        instant("EndedDateTime", N_("Ended")),
     ),
     primary_key=RECORD_ID,
-    unique=(("JobId", "EntityName"),),
-    indexes=(("DefinitionGroupId",),),
+    unique=(("DefinitionGroupId", "JobId", "EntityName"),),
+    indexes=(("JobId",),),
 )
 CATALOGUE_ENTITY = Table(
     name="data_entity",
     columns=(
         record_id(),
         string("EntityName", ENTITY_LENGTH, N_("Data entity"), required=NEEDED),
-        string("TargetEntity", ENTITY_LENGTH, N_("Target entity")),
-        string("StagingTable", ENTITY_LENGTH, N_("Staging table")),
-        string("PublicCollectionName", ENTITY_LENGTH, N_("Public collection name")),
+        string("TargetName", ENTITY_LENGTH, N_("Target entity")),
+        string("StagingTableName", ENTITY_LENGTH, N_("Staging table")),
+        string("EntityKey", ENTITY_LENGTH, N_("Entity key")),
+        member("Category", N_("Entity category"), ENTITY_CATEGORY),
+        member("ChangeTrackingType", N_("Change tracking"), CHANGE_TRACKING),
+        flag("EntityIsEnabled", N_("Enabled"), default="Yes"),
+        flag("IsShared", N_("Shared by all companies")),
     ),
     primary_key=RECORD_ID,
     unique=(("EntityName",),),
@@ -114,6 +130,14 @@ TABLES = (PROJECT, PROJECT_ENTITY, JOB_ENTITY, CATALOGUE_ENTITY, RECURRING_JOB)
 
 DEFINITION_GROUPS = "DataManagementDefinitionGroups"
 DATA_MANAGEMENT_ENTITIES = "DataManagementEntities"
+RECURRING_JOBS = over(
+    RECURRING_JOB,
+    name="RecurringDataJob",
+    set_name="RecurringDataJobs",
+    label=N_("Recurring data jobs"),
+    key=("ActivityId",),
+    name_property="Description",
+)
 ENTITIES: tuple[Entity, ...] = (
     over(
         PROJECT,
@@ -134,7 +158,8 @@ ENTITIES: tuple[Entity, ...] = (
         name="DataManagementExecutionJobDetail",
         set_name="DataManagementExecutionJobDetails",
         label=N_("Data jobs by entity"),
-        key=("JobId", "EntityName"),
+        key=("DefinitionGroupId", "JobId", "EntityName"),
+        without=("Company", "StagingErrorCount", "TargetErrorCount", "Message"),
         writable=False,
     ),
     over(
@@ -145,12 +170,5 @@ ENTITIES: tuple[Entity, ...] = (
         key=("EntityName",),
         writable=False,
     ),
-    over(
-        RECURRING_JOB,
-        name="RecurringDataJob",
-        set_name="RecurringDataJobs",
-        label=N_("Recurring data jobs"),
-        key=("ActivityId",),
-        name_property="Description",
-    ),
+    RECURRING_JOBS,
 )

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 import msgspec
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, literal, select, tuple_, update
 
 from p2c.database.bulk import copy_rows
 from p2c.database.session import Database, Session
 from p2c.operations.packages.storage import PackageTables
 
-MAX_ERRORS = 10_000
+_PAGE = 1000
 _decode = msgspec.json.Decoder(dict[str, str]).decode
 
 
@@ -102,24 +102,27 @@ class Staging:
                 .values(stage=refusal.stage.value, field=refusal.field, message=refusal.message)
             )
 
-    def refused(self, job: str, entity: str = "", stage: Stage | None = None) -> list[RowError]:
-        """Refused rows by entity and number; at most 10,000."""
+    def refused(self, job: str, entity: str = "", stage: Stage | None = None) -> Iterator[RowError]:
+        """Refused rows by entity and number, read a thousand at a time."""
         table = self._table
-        query = select(
-            table.c.entity, table.c.row, table.c["values"], table.c.stage, table.c.field, table.c.message
-        ).where(table.c.job == job, table.c.stage.is_not(None))
+        columns = (table.c.entity, table.c.row, table.c["values"], table.c.stage, table.c.field, table.c.message)
+        query = select(*columns).where(table.c.job == job, table.c.stage.is_not(None))
         if entity:
             query = query.where(table.c.entity == entity)
         if stage is not None:
             query = query.where(table.c.stage == stage.value)
-        query = query.order_by(table.c.entity, table.c.row).limit(MAX_ERRORS)
-        with self._database.begin() as session:
-            found = session.connection.execute(query).all()
-        errors: list[RowError] = []
-        for name, number, values, where, field, message in found:
-            refusal = Refusal(Stage(where), field, message)
-            errors.append(RowError(name, StagedRow(number, _decode(values), refusal), refusal))
-        return errors
+        query = query.order_by(table.c.entity, table.c.row).limit(_PAGE)
+        place = ("", 0)
+        while True:
+            behind = tuple_(table.c.entity, table.c.row) > tuple_(*(literal(part) for part in place))
+            with self._database.begin() as session:
+                found = session.connection.execute(query.where(behind)).all()
+            for name, number, values, where, field, message in found:
+                refusal = Refusal(Stage(where), field, message)
+                yield RowError(name, StagedRow(number, _decode(values), refusal), refusal)
+            if len(found) < _PAGE:
+                return
+            place = (found[-1][0], found[-1][1])
 
     def forget(self, job: str) -> None:
         """Drop the rows of a job that is about to be staged again."""
@@ -130,7 +133,5 @@ class Staging:
         """Remember a file of refused rows."""
         which = {"job": job, "entity": entity, "kind": kind.value}
         table = self._files
-        session.connection.execute(
-            table.delete().where(*(table.c[name] == value for name, value in which.items()))
-        )
+        session.connection.execute(table.delete().where(*(table.c[name] == value for name, value in which.items())))
         session.connection.execute(insert(table).values(**which, blob=blob))

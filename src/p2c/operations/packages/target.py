@@ -55,7 +55,7 @@ class Target:
 
         try:
             return self.service.transact(work)
-        except (DataError, RowRefusedError) as error:
+        except (DataError, RowRefusedError, ArithmeticError) as error:
             if len(rows) > 1:
                 middle = len(rows) // 2
                 first = self.save(entity, rows[:middle], company, record)
@@ -79,9 +79,7 @@ class Target:
         for group in _groups([_write(entity, row, company) for row in rows]):
             for outcome in saver.save(entity.entity, group):
                 if outcome.problem is not None:
-                    refusals[outcome.number] = Refusal(
-                        Stage.TARGET, outcome.problem.field, outcome.problem.message
-                    )
+                    refusals[outcome.number] = Refusal(Stage.TARGET, outcome.problem.field, outcome.problem.message)
                 elif outcome.created:
                     created += 1
                 else:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO
 from xml.parsers import expat
@@ -41,8 +39,6 @@ def read_xml(stream: IO[bytes], *, attributes: bool) -> Iterator[FileRow]:
         yield from collector.taken()
     except expat.ExpatError as error:
         raise PackageError(f"the file is no readable XML ({error})", way_out="mend it") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise PackageError(f"the file is damaged ({error})", way_out="pack it again") from error
 
 
 def write_xml(

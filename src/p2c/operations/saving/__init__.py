@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from p2c.odata.service.rules import TableRules
+from p2c.operations.packages.projects import RULES as DATA_PROJECT_RULES
 from p2c.operations.saving.contact_persons import ContactPersonRules
 from p2c.operations.saving.customers import CustomerGroupRules, CustomerRules
 from p2c.operations.saving.products import ProductRules, ReleasedProductRules
@@ -35,4 +36,5 @@ RULES: Mapping[str, TableRules] = {
     "warehouse_on_hand": WarehouseOnHandRules(),
     "sales_quotation": SalesQuotationRules(),
     "sales_quotation_line": SalesQuotationLineRules(),
+    **DATA_PROJECT_RULES,
 }

@@ -53,6 +53,7 @@ SYSTEMUSER = sales_table(
     choice("accessmode", N_("Access Mode"), ACCESS_MODE, default=0),
     choice("caltype", N_("License Type"), LICENSE_TYPE, default=0),
     guid("azureactivedirectoryobjectid", N_("Azure AD Object ID")),
+    guid("applicationid", N_("Application ID")),
     text("address1_telephone1", 64, N_("Main Phone")),
     text("mobilephone", 64, N_("Mobile Phone")),
     lookup("transactioncurrencyid", N_("Currency"), "transactioncurrency"),

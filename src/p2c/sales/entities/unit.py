@@ -29,9 +29,21 @@ UOM = sales_table(
     N_("Unit"),
     N_("Units"),
     text("name", 100, N_("Name"), required=Required.SYSTEM),
-    lookup("uomscheduleid", N_("Unit Schedule"), "uomschedule", required=Required.SYSTEM),
+    lookup(
+        "uomscheduleid",
+        N_("Unit Schedule"),
+        "uomschedule",
+        required=Required.SYSTEM,
+        inverses=("unit_of_measurement_schedule_conversions",),
+    ),
     # The base unit of a group has no other unit below it.
-    lookup("baseuom", N_("Base Unit"), "uom", required=Required.RECOMMENDED),
+    lookup(
+        "baseuom",
+        N_("Base Unit"),
+        "uom",
+        required=Required.RECOMMENDED,
+        inverses=("unit_of_measurement_base_unit",),
+    ),
     decimal("quantity", N_("Quantity"), required=Required.BUSINESS),
     yes_no("isschedulebaseuom", N_("Is Schedule Base Unit")),
     guid("organizationid", N_("Organization"), read_only=True),

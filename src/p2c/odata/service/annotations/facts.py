@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+import msgspec
+
 from p2c.database.session import Session
 from p2c.edm.entity import Model
 from p2c.edm.values import Value
@@ -30,7 +32,7 @@ class Facts:
     def __init__(self, model: Model, session: Session) -> None:
         self._model = model
         self._session = session
-        self._names: dict[str, dict[str, str]] = defaultdict(dict)
+        self._names: dict[str, dict[str, bytes]] = defaultdict(dict)
         self._currencies: dict[str, Currency] = {}
         self._base: Currency | None = None
 
@@ -51,10 +53,10 @@ class Facts:
             )
             for row in rows:
                 if row[item.storage] is not None:
-                    self._names[name][str(row[table.primary_key])] = str(row[item.storage])
+                    self._names[name][str(row[table.primary_key])] = msgspec.json.encode(str(row[item.storage]))
 
-    def name(self, entity: str, key: str) -> str | None:
-        """The name of a row; None when it has none."""
+    def name(self, entity: str, key: str) -> bytes | None:
+        """The name of a row as JSON text; None when it has none."""
         return self._names[entity].get(key)
 
     def fetch_currencies(self, keys: Iterable[str]) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from functools import partial
 from typing import TypeAlias
 
@@ -17,12 +15,23 @@ from p2c.edm.property import Property
 from p2c.edm.values import EdmType
 from p2c.odata.query.ast import Expand
 from p2c.odata.service.annotations.facts import CURRENCY_LOOKUP, Facts
-from p2c.odata.service.annotations.formats import day_text, moment_text, money_text, number_text
+from p2c.odata.service.annotations.json_texts import (
+    amount_json,
+    choice_json,
+    day_json,
+    member_json,
+    moment_json,
+    number_json,
+    plain,
+    text_json,
+)
 from p2c.odata.service.annotations.wanted import FORMATTED, LOOKUP_NAME, NAVIGATION, Wanted
-from p2c.odata.service.projection import collections, wire_name
+from p2c.odata.service.projection import wire_name
+from p2c.odata.source import collections
 from p2c.text import translator
 
-Note: TypeAlias = "Callable[[bytes, _Row], str | None]"
+Note: TypeAlias = "Callable[[bytes, _Row], bytes | None]"
+"""What is told of a value, as JSON text: the value as JSON, and its row, in; None where there is nothing to tell."""
 
 TYPE_MARK = "~"
 """Columns that start so are for the annotations and are not shown: `~customerid` has a lookup's target."""
@@ -42,6 +51,16 @@ class _Row:
     entity: Entity
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """How one member of a row is written: its name and colon, the annotations that depend on the value (name and
+    colon, what to tell), and those that do not."""
+
+    member: bytes
+    notes: Sequence[tuple[bytes, Note]] = ()
+    constant: bytes = b""
+
+
 class Annotator:
     """Annotates rows of one model for one caller."""
 
@@ -50,7 +69,7 @@ class Annotator:
         self._facts = facts
         self._wanted = wanted
         self._language = language
-        self._notes: dict[str, Mapping[str, Sequence[tuple[str, Note]]]] = {}
+        self._plans: dict[str, dict[str, _Step]] = {}
 
     def annotated(self, entity: Entity, rows: Sequence[str], expands: Sequence[Expand] = ()) -> list[str]:
         """The rows, JSON objects as text, with the wanted annotations before the properties they are of."""
@@ -83,77 +102,90 @@ class Annotator:
             raw = row.values.get(wire_name(item), _NULL)
             target = _target_name(item, row)
             if raw != _NULL and target is not None:
-                yield target, _plain(raw)
+                yield target, plain(raw)
 
     def _written(self, row: _Row) -> bytes:
-        notes = self._notes_of(row.entity)
+        plan = self._plan_of(row.entity)
         parts: list[bytes] = []
         for name, raw in row.values.items():
-            if name.startswith(TYPE_MARK):
-                continue
-            if raw != _NULL:
-                for prefix, note in notes.get(name, ()):
+            step = plan.get(name)
+            if step is None:
+                if name.startswith(TYPE_MARK):
+                    continue
+                step = plan[name] = _Step(member_json(name))
+            if row.inner and name in row.inner:
+                raw = self._nested(row.inner[name])
+            elif raw != _NULL:
+                for prefix, note in step.notes:
                     text = note(raw, row)
                     if text is not None:
-                        parts.append(prefix.encode() + msgspec.json.encode(text))
-            inner = row.inner.get(name)
-            if isinstance(inner, list):
-                raw = b"[" + b",".join(self._written(item) for item in inner) + b"]"
-            elif inner is not None:
-                raw = self._written(inner)
-            parts.append(b'"' + name.encode() + b'":' + raw)
+                        parts.append(prefix + text)
+                if step.constant:
+                    parts.append(step.constant)
+            parts.append(step.member + raw)
         return b"{" + b",".join(parts) + b"}"
 
-    def _notes_of(self, entity: Entity) -> Mapping[str, Sequence[tuple[str, Note]]]:
-        """What to write before each property of an entity, made once."""
-        found = self._notes.get(entity.name)
+    def _nested(self, inner: _Row | list[_Row]) -> bytes:
+        if isinstance(inner, list):
+            return b"[" + b",".join(self._written(item) for item in inner) + b"]"
+        return self._written(inner)
+
+    def _plan_of(self, entity: Entity) -> dict[str, _Step]:
+        """What to write for each property of an entity, made once."""
+        found = self._plans.get(entity.name)
         if found is None:
-            found = {}
-            for item in entity.properties:
-                name = wire_name(item)
-                kinds = [(kind, note) for kind, note in self._kinds(item) if kind in self._wanted]
-                found[name] = [(f'"{name}@{kind}":', note) for kind, note in kinds]
-            self._notes[entity.name] = found
+            found = {wire_name(item): self._step(item) for item in entity.properties}
+            self._plans[entity.name] = found
         return found
 
-    def _kinds(self, item: Property) -> Iterator[tuple[str, Note]]:
+    def _step(self, item: Property) -> _Step:
+        name = wire_name(item)
+        notes: list[tuple[bytes, Note]] = []
+        constant: list[bytes] = []
         text = self._text(item)
-        if text is not None:
-            yield FORMATTED, text
-        if item.is_lookup:
-            yield NAVIGATION, partial(_navigation, item)
-            yield LOOKUP_NAME, lambda raw, row: _target_name(item, row)
+        if text is not None and FORMATTED in self._wanted:
+            notes.append((member_json(f"{name}@{FORMATTED}"), text))
+        for kind, told in ((NAVIGATION, _navigation), (LOOKUP_NAME, _target_text)) if item.is_lookup else ():
+            member = member_json(f"{name}@{kind}")
+            if kind in self._wanted and item.polymorphic:
+                notes.append((member, partial(told, item)))
+            elif kind in self._wanted:
+                constant.append(member + text_json(item.navigations[0] if kind == NAVIGATION else item.targets[0]))
+        return _Step(member_json(name), notes, b",".join(constant))
 
     def _text(self, item: Property) -> Note | None:
         """How a property is shown to people; None for texts and ids, which are shown as they are."""
         language = self._language
         if item.is_lookup:
-            return lambda raw, row: self._facts.name(_target_name(item, row) or "", _plain(raw))
+            if not item.polymorphic:
+                target = item.targets[0]
+                return lambda raw, row: self._facts.name(target, plain(raw))
+            return lambda raw, row: self._facts.name(_target_name(item, row) or "", plain(raw))
         if item.choices is not None:
             translate = translator(language)
             labels = {
-                _choice_key(item, member.value, member.name): translate(member.label) for member in item.choices.members
+                choice_json(item, member.value, member.name): text_json(translate(member.label))
+                for member in item.choices.members
             }
             return lambda raw, row: labels.get(raw)
         if item.money or item.name.endswith(_BASE):
             return partial(self._money, item)
         match item.type:
             case EdmType.INT32 | EdmType.INT64:
-                return lambda raw, row: number_text(Decimal(raw.decode()), 0, language)
+                return lambda raw, row: number_json(raw, 0, language)
             case EdmType.DECIMAL | EdmType.DOUBLE:
-                return lambda raw, row: number_text(Decimal(raw.decode()), item.scale or 2, language)
+                return lambda raw, row: number_json(raw, item.scale or 2, language)
             case EdmType.DATETIME:
-                return lambda raw, row: moment_text(datetime.fromisoformat(_plain(raw)), language)
+                return lambda raw, row: moment_json(raw, language)
             case EdmType.DATE:
-                return lambda raw, row: day_text(date.fromisoformat(_plain(raw)), language)
+                return lambda raw, row: day_json(raw, language)
         return None
 
-    def _money(self, item: Property, raw: bytes, row: _Row) -> str:
-        amount = Decimal(raw.decode())
-        currency = self._facts.currency(_currency(row)) if item.money else self._facts.currency(None)
+    def _money(self, item: Property, raw: bytes, row: _Row) -> bytes:
+        currency = self._facts.currency(_currency(row) if item.money else None)
         if currency is None:
-            return number_text(amount, 2, self._language)
-        return money_text(amount, currency.symbol, currency.precision, self._language)
+            return number_json(raw, 2, self._language)
+        return amount_json(raw, currency.symbol, currency.precision, self._language)
 
 
 def _all(row: _Row) -> Iterable[_Row]:
@@ -168,28 +200,19 @@ def _target_name(item: Property, row: _Row) -> str | None:
     if not item.polymorphic:
         return item.targets[0]
     raw = row.values.get(f"{TYPE_MARK}{item.name}", _NULL)
-    return _plain(raw) if raw != _NULL else None
+    return plain(raw) if raw != _NULL else None
 
 
-def _navigation(item: Property, raw: bytes, row: _Row) -> str | None:
+def _navigation(item: Property, raw: bytes, row: _Row) -> bytes | None:
     target = _target_name(item, row)
-    return item.navigations[item.targets.index(target)] if target in item.targets else None
+    return text_json(item.navigations[item.targets.index(target)]) if target in item.targets else None
+
+
+def _target_text(item: Property, raw: bytes, row: _Row) -> bytes | None:
+    target = _target_name(item, row)
+    return text_json(target) if target is not None else None
 
 
 def _currency(row: _Row) -> str | None:
     raw = row.values.get(f"_{CURRENCY_LOOKUP}_value", _NULL)
-    return _plain(raw) if raw != _NULL else None
-
-
-def _choice_key(item: Property, value: int, name: str) -> bytes:
-    """A choice as it stands in JSON."""
-    if item.type is EdmType.ENUM:
-        return msgspec.json.encode(name)
-    if item.type is EdmType.BOOLEAN:
-        return b"true" if value else b"false"
-    return str(value).encode()
-
-
-def _plain(raw: bytes) -> str:
-    """A JSON text of characters that are never escaped: GUIDs, numbers, dates, names of entities."""
-    return raw.decode().strip('"')
+    return plain(raw) if raw != _NULL else None

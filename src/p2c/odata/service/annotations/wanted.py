@@ -10,6 +10,8 @@ LOOKUP_NAME = "Microsoft.Dynamics.CRM.lookuplogicalname"
 NAVIGATION = "Microsoft.Dynamics.CRM.associatednavigationproperty"
 TOTAL = "Microsoft.Dynamics.CRM.totalrecordcount"
 TOTAL_EXCEEDED = "Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded"
+MORE = "Microsoft.Dynamics.CRM.morerecords"
+COOKIE = "Microsoft.Dynamics.CRM.fetchxmlpagingcookie"
 SCHEMA_VERSION = "Microsoft.Dynamics.CRM.globalmetadataversion"
 ERRORS = "Microsoft.PowerApps.CDS."
 

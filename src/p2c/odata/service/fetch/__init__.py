@@ -1,0 +1,1 @@
+"""Queries in XML (FetchXML): read, compiled to SQL, answered as rows."""
