@@ -10,9 +10,7 @@ from __future__ import annotations
 import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036 - this file is what tells the user that their Python is older
-    sys.exit(
-        "bootstrap: Python 3.11 or newer is needed; name one so: make install PYTHON=/usr/bin/python3.12"
-    )
+    sys.exit("bootstrap: Python 3.11 or newer is needed; name one so: make install PYTHON=/usr/bin/python3.12")
 
 import hashlib
 import html
@@ -52,9 +50,7 @@ class LockedPackage:
     @property
     def requirement(self) -> str:
         """The line of a requirements file that lets pip install this version and these files only."""
-        return " ".join(
-            [f"{self.name}=={self.version}", *(f"--hash={each}" for each in self.wheels.values())]
-        )
+        return " ".join([f"{self.name}=={self.version}", *(f"--hash={each}" for each in self.wheels.values())])
 
 
 def main() -> None:
@@ -88,9 +84,7 @@ def make_venv() -> None:
 
 def is_installed(package: LockedPackage) -> bool:
     """Whether `.venv` holds the locked version of the package."""
-    question = (
-        f"from importlib.metadata import version; assert version({package.name!r}) == {package.version!r}"
-    )
+    question = f"from importlib.metadata import version; assert version({package.name!r}) == {package.version!r}"
     return succeeds(PYTHON, "-c", question)
 
 
@@ -108,23 +102,16 @@ def fetch_wheel(package: LockedPackage, folder: Path) -> Path:
     index = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple").rstrip("/")
     page_address = f"{index}/{package.name}/"
     page = download(page_address).decode("utf-8")
-    links = [
-        urllib.parse.urljoin(page_address, html.unescape(link))
-        for link in re.findall(r'href="([^"#]+)', page)
-    ]
+    links = [urllib.parse.urljoin(page_address, html.unescape(link)) for link in re.findall(r'href="([^"#]+)', page)]
     for link in links:
         file_name = Path(urllib.parse.urlsplit(link).path).name
         if file_name in package.wheels:
             content = download(link)
             if f"sha256:{hashlib.sha256(content).hexdigest()}" != package.wheels[file_name]:
-                raise BootstrapError(
-                    f"{link} is not the file that uv.lock names (hash differs); try another index"
-                )
+                raise BootstrapError(f"{link} is not the file that uv.lock names (hash differs); try another index")
             (folder / file_name).write_bytes(content)
             return folder / file_name
-    raise BootstrapError(
-        f"{page_address} has no {package.name} {package.version}; set PIP_INDEX_URL to one that has"
-    )
+    raise BootstrapError(f"{page_address} has no {package.name} {package.version}; set PIP_INDEX_URL to one that has")
 
 
 def download(address: str) -> bytes:
@@ -145,10 +132,7 @@ def sync_with_uv() -> bool:
     With the system's certificates, as pip and git use them, so that a company's proxy needs no more settings.
     """
     environment = {"UV_SYSTEM_CERTS": "1", **os.environ, "UV_PROJECT_ENVIRONMENT": str(VENV)}
-    return (
-        subprocess.run([UV, "sync", "--frozen", "--quiet"], cwd=ROOT, env=environment, check=False).returncode
-        == 0
-    )
+    return subprocess.run([UV, "sync", "--frozen", "--quiet"], cwd=ROOT, env=environment, check=False).returncode == 0
 
 
 def sync_with_pip(folder: Path) -> None:

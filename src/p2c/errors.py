@@ -13,9 +13,7 @@ class P2CError(Exception):
         self.what = what
         self.where = where
         self.way_out = way_out
-        super().__init__(
-            ": ".join(part for part in (where, what) if part) + (f"; {way_out}" if way_out else "")
-        )
+        super().__init__(": ".join(part for part in (where, what) if part) + (f"; {way_out}" if way_out else ""))
 
 
 class StopError(P2CError):
@@ -40,9 +38,7 @@ class RejectedRowError(P2CError):
     `code` is from the documented list, `field` and `value` name what was refused.
     """
 
-    def __init__(
-        self, code: str, what: str, *, field: str = "", value: object = None, way_out: str = ""
-    ) -> None:
+    def __init__(self, code: str, what: str, *, field: str = "", value: object = None, way_out: str = "") -> None:
         self.code = code
         self.field = field
         self.value = value

@@ -24,9 +24,7 @@ class SampleCompany:
 
 
 CZECH = SampleCompany("czmf", "ORG001", "Moravská obchodní s.r.o.", "CZK", "cs_CZ", Decimal("24.35"), 2)
-HUNGARIAN = SampleCompany(
-    "humf", "ORG002", "Dunántúli Kereskedőház Kft.", "HUF", "hu_HU", Decimal("386.40"), 0
-)
+HUNGARIAN = SampleCompany("humf", "ORG002", "Dunántúli Kereskedőház Kft.", "HUF", "hu_HU", Decimal("386.40"), 0)
 SWEDISH = SampleCompany("semf", "ORG003", "Östersjöns Handel AB", "SEK", "sv_SE", Decimal("10.95"), 2)
 
 COMPANIES = (CZECH, HUNGARIAN, SWEDISH)

@@ -32,9 +32,7 @@ class Answer:
         return str(self.json["error"]["code"])
 
 
-def call(
-    app: ASGIApp, method: str, url: str, body: bytes = b"", client: str = "127.0.0.1", **headers: str
-) -> Answer:
+def call(app: ASGIApp, method: str, url: str, body: bytes = b"", client: str = "127.0.0.1", **headers: str) -> Answer:
     """One request; header names are written with underscores."""
     return asyncio.run(request(app, method, url, body, client, **headers))
 

@@ -20,7 +20,7 @@ from tests.contracts.caller import Caller
         ({"name": None}, "0x80040200", "name"),
         ({"born": "2024-13-01"}, "0x80048d19", "born"),
         ({"name": "a\0b"}, "0x80060888", ""),
-        ({"wealth": 10**60}, "0x80060888", ""),
+        ({"wealth": 10**60}, "0x80044330", "wealth"),
     ],
 )
 def test_a_value_that_does_not_fit_is_400_and_named(

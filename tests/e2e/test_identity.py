@@ -154,9 +154,7 @@ def test_secrets_roles_and_doors_are_changed_by_commands(data: Path, robot: dict
         (["add", "third", "--id", "me"], "'me' is no GUID"),
     ],
 )
-def test_a_wrong_command_says_what_is_right(
-    data: Path, robot: dict[str, str], words: list[str], hint: str
-) -> None:
+def test_a_wrong_command_says_what_is_right(data: Path, robot: dict[str, str], words: list[str], hint: str) -> None:
     refused = run_p2c(["identity", *words, "--data", str(data)])
     assert refused.code == 3
     assert hint in refused.err

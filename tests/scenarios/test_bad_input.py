@@ -392,7 +392,7 @@ def test_products_of_large_numbers_are_refused_and_the_neighbours_are_kept(lab: 
     lab.load("sales", "accounts", [account(company, "VASTLY")])
     key = reference("accounts", guid("account", company.legal_entity, "VASTLY"))
     lab.load("sales", "quotes", [quote(company, "Q-VAST", key)])
-    vast = line("Q-VAST", 1, "VAST", quantity=900000000)
+    vast = line("Q-VAST", 1, "VAST", quantity=900000000, priceperunit=900000000000000)
     small = line("Q-VAST", 2, "VAST", quantity=1)
     results = lab.write("sales", "quotedetails", [vast, small])
     assert [result.written for result in results] == [Written.REFUSED, Written.CREATED]
@@ -425,4 +425,3 @@ def refusal(lab: Lab, environment: str, method: str, path: str, body: object, *s
     answer = lab.send(environment, method, path, body)
     assert answer.status in statuses, answer.body.decode()
     return text_of(answer.body)
-

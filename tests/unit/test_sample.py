@@ -144,9 +144,7 @@ def test_two_business_units_share_an_account_number() -> None:
 
 @pytest.mark.parametrize("letters", ["řěůž", "őűá", "ėąžš", "õäöü", "åäö"])
 def test_names_and_places_keep_their_diacritics(letters: str) -> None:
-    text = "".join(
-        str(value) for item in MASTER_DATA for row in item.rows for value in row.values() if value
-    ).lower()
+    text = "".join(str(value) for item in MASTER_DATA for row in item.rows for value in row.values() if value).lower()
     assert set(letters) <= set(text)
     assert unicodedata.is_normalized("NFC", text)
 
@@ -220,9 +218,7 @@ def test_a_reference_names_the_entity_that_its_lookup_expects() -> None:
 
 
 def test_quote_lines_are_numbered_within_their_quote() -> None:
-    numbers = Counter(
-        (row["quoteid@odata.bind"], row["sequencenumber"]) for row in rows_of(QUOTE_SETS, "quotedetails")
-    )
+    numbers = Counter((row["quoteid@odata.bind"], row["sequencenumber"]) for row in rows_of(QUOTE_SETS, "quotedetails"))
     assert max(numbers.values()) == 1
     assert {quote for quote, _number in numbers} == {
         f"/quotes({row['quoteid']})" for row in rows_of(QUOTE_SETS, "quotes")
@@ -237,8 +233,7 @@ def test_customers_buy_only_what_their_company_sells() -> None:
         if row["name"] not in wrong
     }
     list_name = {
-        f"/pricelevels({row['pricelevelid']})": str(row["name"])
-        for row in rows_of(MASTER_DATA, "pricelevels")
+        f"/pricelevels({row['pricelevelid']})": str(row["name"]) for row in rows_of(MASTER_DATA, "pricelevels")
     }
     sold = {
         company.currency: {f"/products(productnumber='{product.number}')" for product in sold_by(company)}
@@ -258,9 +253,7 @@ def wrong_rows() -> list[tuple[Model, list[SampleSet], WrongRow]]:
 
 
 @pytest.mark.parametrize(("model", "sets", "wrong"), wrong_rows(), ids=lambda item: getattr(item, "what", ""))
-def test_each_row_that_is_wrong_on_purpose_is_there_once(
-    model: Model, sets: list[SampleSet], wrong: WrongRow
-) -> None:
+def test_each_row_that_is_wrong_on_purpose_is_there_once(model: Model, sets: list[SampleSet], wrong: WrongRow) -> None:
     assert wrong.field in model.entity_set[wrong.entity_set].property
     assert sum(row.get(wrong.field) == wrong.value for row in rows_of(sets, wrong.entity_set)) == 1
 

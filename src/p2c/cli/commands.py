@@ -11,8 +11,9 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from p2c.cli.console import BAD_CONFIGURATION, exit_code, tell_error
-from p2c.errors import P2CError
+from p2c.cli.console import BAD_CONFIGURATION, FAILED, exit_code, tell_error
+from p2c.errors import P2CError, StopError
+from p2c.text import _
 from p2c.wiring.agreement import AlreadyToldError
 
 if TYPE_CHECKING:
@@ -100,6 +101,9 @@ def _exit_codes() -> Iterator[None]:
         if not isinstance(error, AlreadyToldError):
             tell_error(error)
         raise typer.Exit(exit_code(error)) from error
+    except KeyboardInterrupt as error:
+        tell_error(StopError(_("interrupted; what was delivered stays, the next run goes on from there")))
+        raise typer.Exit(FAILED) from error
     except TyperException as error:
         # Errors of use: unknown options, missing arguments, values of the wrong kind.
         error.exit_code = BAD_CONFIGURATION

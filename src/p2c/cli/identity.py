@@ -59,9 +59,7 @@ Days = Annotated[int, typer.Option(min=1, max=_MOST_DAYS, help=_("How long the s
 def add(
     name: Annotated[str, typer.Argument(help=_("What it is called here."))],
     role: Roles = None,
-    user: Annotated[
-        str, typer.Option("--user", metavar="NAME@DOMAIN", help=_("A person with this domain name."))
-    ] = "",
+    user: Annotated[str, typer.Option("--user", metavar="NAME@DOMAIN", help=_("A person with this domain name."))] = "",
     application_id: Annotated[
         str, typer.Option("--id", metavar="GUID", help=_("Application id; a new one when left out."))
     ] = "",
@@ -212,9 +210,7 @@ def _application_id(words: str) -> UUID | None:
     try:
         return UUID(words) if words else None
     except ValueError as error:
-        raise ConfigurationError(
-            f"{words!r} is no GUID", where="--id", way_out="leave it out for a new one"
-        ) from error
+        raise ConfigurationError(f"{words!r} is no GUID", where="--id", way_out="leave it out for a new one") from error
 
 
 def _say_secret(made: NewSecret) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
@@ -23,6 +24,7 @@ from p2c.integrator.projects import Project
 from p2c.integrator.store import Store
 from p2c.text import _, language
 from p2c.wiring.databases import open_store
+from p2c.wiring.setup import follow_urls
 
 RUN_HELP = _("""Run projects: read what has changed, map it, write it, tell what became of every row.
 
@@ -61,12 +63,18 @@ def run(
     all_data: Annotated[
         bool, typer.Option("--all-data", help=_("Read everything again, not only what has changed."))
     ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help=_("Read everything and send it all again, also what is the same."))
+    ] = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Run projects; the exit code says how it went."""
-    with open_store(settings(data)) as store:
-        ended = run_watched(store, chosen_projects(store, projects or ()), all_data=all_data, quiet=as_json)
+    own = settings(data)
+    with open_store(own) as store:
+        follow_urls(store, own)
+        chosen = chosen_projects(store, projects or ())
+        ended = run_watched(store, chosen, all_data=all_data, again=again, quiet=as_json)
         if as_json:
             say_json(ended)
         else:
@@ -129,12 +137,21 @@ def rejected(
         if project is not None:
             store.project(project)
         if dismiss:
+            _check_waiting(store, dismiss)
             store.dismiss(dismiss)
         found = store.rejections(project)
     if as_json:
         say_json(found)
     else:
         show_rejections(found)
+
+
+def _check_waiting(store: Store, numbers: Sequence[int]) -> None:
+    unknown = sorted(set(numbers) - {item.id for item in store.rejections()})
+    if unknown:
+        raise ConfigurationError(
+            f"no rejected row with the number {', '.join(map(str, unknown))} waits", way_out="`p2c rejected` lists them"
+        )
 
 
 def chosen_projects(store: Store, names: Sequence[str]) -> list[Project]:
@@ -150,12 +167,15 @@ def chosen_projects(store: Store, names: Sequence[str]) -> list[Project]:
     return found
 
 
-def run_watched(store: Store, projects: Sequence[Project], *, all_data: bool, quiet: bool = False) -> Run:
-    """Run projects under progress bars."""
+def run_watched(
+    store: Store, projects: Sequence[Project], *, all_data: bool, again: bool = False, quiet: bool = False
+) -> Run:
+    """Run projects under progress bars. A signal to end is heard as Ctrl-C is."""
     bars = RunBars(quiet=quiet)
     by = os.environ.get("USER") or _("command line")
     with bars:
-        return asyncio.run(run_projects(store, projects, all_data=all_data, started_by=by, watcher=bars))
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        return asyncio.run(run_projects(store, projects, all_data=all_data, again=again, started_by=by, watcher=bars))
 
 
 def show_rejected_of(store: Store, ended: Run) -> None:

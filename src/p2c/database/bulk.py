@@ -24,9 +24,7 @@ _encoder = msgspec.json.Encoder(decimal_format="string")
 def copy_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Append rows with COPY. Columns that no row names, the version and the change stamp get their defaults."""
     named = set().union(*rows)
-    names = [
-        column.name for column in table.c if column.name in named and column.name not in _FILLED_BY_DATABASE
-    ]
+    names = [column.name for column in table.c if column.name in named and column.name not in _FILLED_BY_DATABASE]
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, names))
     )
@@ -36,9 +34,7 @@ def copy_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None
                 copy.write_row([row.get(name) for name in names])
     except psycopg.Error as error:
         # COPY bypasses SQLAlchemy, which would have made this its own error.
-        raise DBAPIError.instance(
-            "COPY", None, error, psycopg.Error, dialect=connection.dialect
-        ) from error
+        raise DBAPIError.instance("COPY", None, error, psycopg.Error, dialect=connection.dialect) from error
 
 
 def update_rows(connection: Connection, table: Table, key: str, rows: Sequence[Row]) -> None:

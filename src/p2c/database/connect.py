@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Engine, create_engine
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import URL, Engine, create_engine
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from p2c.errors import ConfigurationError, RetryError
@@ -14,6 +14,7 @@ from p2c.errors import ConfigurationError, RetryError
 POOL_SIZE = 10
 POOL_OVERFLOW = 10
 CONNECT_SECONDS = 5
+_WAY_OUT = "give postgresql://user:password@host:port/database, with special characters percent-encoded"
 
 
 def open_database(url: str, *, pool_size: int = POOL_SIZE) -> Engine:
@@ -25,27 +26,35 @@ def open_database(url: str, *, pool_size: int = POOL_SIZE) -> Engine:
     """
     scheme, _, rest = url.partition("://")
     if scheme not in ("postgresql", "postgres", "postgresql+psycopg"):
-        raise ConfigurationError(
-            f"the database URL starts with {scheme!r}", way_out="give postgresql://user@host/database"
+        raise ConfigurationError("the database URL is none of PostgreSQL's", way_out=_WAY_OUT)
+    try:
+        engine = create_engine(
+            f"postgresql+psycopg://{rest}",
+            pool_size=pool_size,
+            max_overflow=POOL_OVERFLOW,
+            pool_pre_ping=False,
+            connect_args={"connect_timeout": CONNECT_SECONDS, "options": "-c timezone=UTC"},
         )
-    engine = create_engine(
-        f"postgresql+psycopg://{rest}",
-        pool_size=pool_size,
-        max_overflow=POOL_OVERFLOW,
-        pool_pre_ping=False,
-        connect_args={"connect_timeout": CONNECT_SECONDS, "options": "-c timezone=UTC"},
-    )
+    except (ArgumentError, ValueError):
+        # Not chained: the library's words quote the URL, and with it the password.
+        raise ConfigurationError("the database URL cannot be read", way_out=_WAY_OUT) from None
     try:
         with engine.connect():
             pass
     except OperationalError as error:
-        safe = engine.url.render_as_string(hide_password=True)
         raise ConfigurationError(
             f"the database does not answer ({first_line(error)})",
-            where=safe,
+            where=_shown(engine.url),
             way_out="start it, or mend the URL",
         ) from error
     return engine
+
+
+def _shown(url: URL) -> str:
+    """Where a database is: server and name, without user, password and parameters."""
+    port = f":{url.port}" if url.port else ""
+    name = "" if "@" in (url.database or "") else f"/{url.database or ''}"
+    return f"PostgreSQL at {url.host or 'this machine'}{port}{name}"
 
 
 @contextmanager
@@ -57,11 +66,7 @@ def translated() -> Iterator[None]:
         raise RetryError("all database connections are busy", way_out="try again", after=1) from error
     except DBAPIError as error:
         state = getattr(error.orig, "sqlstate", None) or ""
-        if (
-            error.connection_invalidated
-            or isinstance(error, OperationalError)
-            or state[:2] in ("40", "08", "57")
-        ):
+        if error.connection_invalidated or isinstance(error, OperationalError) or state[:2] in ("40", "08", "57"):
             raise RetryError(
                 f"the database could not finish ({first_line(error)})", way_out="try again", after=1
             ) from error

@@ -120,9 +120,7 @@ class Session:
     def all(self, table: str, columns: Sequence[str] | None = None) -> list[Row]:
         """Every row of a small reference table, ordered by primary key."""
         target = self.storage.tables[table]
-        query = select(*self._columns(target, columns)).order_by(
-            target.c[self.storage.definitions[table].primary_key]
-        )
+        query = select(*self._columns(target, columns)).order_by(target.c[self.storage.definitions[table].primary_key])
         return [_plain(row) for row in self.connection.execute(query)]
 
     def insert(self, table: str, rows: Sequence[Row]) -> None:

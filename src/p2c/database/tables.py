@@ -79,9 +79,7 @@ class Storage:
             columns.append(Column(column.storage, sql_type(column), primary_key=key, nullable=not key))
             if column.polymorphic:
                 columns.append(Column(f"{column.storage}_type", Text))
-        columns.append(
-            Column(VERSION, BigInteger, nullable=False, server_default=self.version_sequence.next_value())
-        )
+        columns.append(Column(VERSION, BigInteger, nullable=False, server_default=self.version_sequence.next_value()))
         columns.append(Column(CHANGED, BigInteger, nullable=False, server_default=CHANGED_NOW))
         table = Table(definition.name, self.metadata, *columns)
         for names in definition.unique:

@@ -73,13 +73,9 @@ class Change:
 
     def sets(self, column: str) -> bool:
         """Whether this change gives the column another value than it had."""
-        return column in self.values and (
-            self.stored is None or self.values[column] != self.stored.get(column)
-        )
+        return column in self.values and (self.stored is None or self.values[column] != self.stored.get(column))
 
-    def refuse(
-        self, kind: ProblemKind, message: str, *, field: str = "", value: Value = None, code: str = ""
-    ) -> None:
+    def refuse(self, kind: ProblemKind, message: str, *, field: str = "", value: Value = None, code: str = "") -> None:
         """Refuse the row; the first reason stays."""
         if self.problem is None:
             self.problem = Problem(kind, message, field=field, value=value, code=code)

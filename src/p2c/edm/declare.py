@@ -45,9 +45,7 @@ def whole(
 ) -> Property:
     """A whole number of 32 bits, or 64 when `big`."""
     kind = EdmType.INT64 if big else EdmType.INT32
-    return Property(
-        name=name, type=kind, label=label, required=required, read_only=read_only, default=default
-    )
+    return Property(name=name, type=kind, label=label, required=required, read_only=read_only, default=default)
 
 
 def decimal(
@@ -141,14 +139,10 @@ def choices(name: str, options: Mapping[int, str]) -> Choices:
     return Choices(name, tuple(Choice(value, label, label) for value, label in options.items()))
 
 
-def status(
-    name: str, label: str, options: Mapping[int, tuple[int, str]], *, default: int | None = None
-) -> Property:
+def status(name: str, label: str, options: Mapping[int, tuple[int, str]], *, default: int | None = None) -> Property:
     """A status reason: number to (state it belongs to, label)."""
     members = tuple(Choice(value, text_, text_, state) for value, (state, text_) in options.items())
-    return Property(
-        name=name, type=EdmType.INT32, label=label, choices=Choices(name, members), default=default
-    )
+    return Property(name=name, type=EdmType.INT32, label=label, choices=Choices(name, members), default=default)
 
 
 def enum(
@@ -184,9 +178,7 @@ def numbered(name: str, values: Mapping[str, int]) -> Choices:
     return Choices(name, tuple(Choice(value, member, member) for member, value in values.items()))
 
 
-def instant(
-    name: str, label: str, *, required: Required = Required.NONE, read_only: bool = False
-) -> Property:
+def instant(name: str, label: str, *, required: Required = Required.NONE, read_only: bool = False) -> Property:
     """A point in time, aware UTC."""
     return Property(name=name, type=EdmType.DATETIME, label=label, required=required, read_only=read_only)
 
@@ -225,9 +217,7 @@ def lookup(
     )
 
 
-def through(
-    name: str, label: str, source: Property, *path: str, required: Required = Required.NONE
-) -> Property:
+def through(name: str, label: str, source: Property, *path: str, required: Required = Required.NONE) -> Property:
     """A value reached through lookups or references, shaped like `source`."""
     return Property(
         name=name,

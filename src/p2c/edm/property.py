@@ -96,6 +96,4 @@ class Property:
 
     def reached_by(self, navigation: str) -> tuple[str, ...]:
         """The targets of a navigation property; an owner's single one leads to users and teams alike."""
-        return tuple(
-            target for target, name in zip(self.targets, self.navigations, strict=True) if name == navigation
-        )
+        return tuple(target for target, name in zip(self.targets, self.navigations, strict=True) if name == navigation)

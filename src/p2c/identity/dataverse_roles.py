@@ -17,9 +17,7 @@ _CATALOGUE = ("product", "pricelevel", "productpricelevel", "uomschedule", "uom"
 _SETUP = ("transactioncurrency", "organization", "businessunit", "systemuser", "team", "role")
 
 
-def _levels(
-    tables: Iterable[str], privileges: Iterable[Privilege], level: Level
-) -> dict[tuple[str, Privilege], Level]:
+def _levels(tables: Iterable[str], privileges: Iterable[Privilege], level: Level) -> dict[tuple[str, Privilege], Level]:
     return {(table, privilege): level for table in tables for privilege in privileges}
 
 

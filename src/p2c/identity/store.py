@@ -64,9 +64,7 @@ class IdentityStore:
             connection.execute(insert(TENANT).values(id=made.id, domain=made.domain))
             return made
 
-    def add(
-        self, kind: Kind, name: str, *, domain_name: str = "", application_id: UUID | None = None
-    ) -> Principal:
+    def add(self, kind: Kind, name: str, *, domain_name: str = "", application_id: UUID | None = None) -> Principal:
         """
         Add an application or a user; applications get an application id where none is given.
 

@@ -56,9 +56,7 @@ def boundary_of(content_type: str) -> str:
         name, _, value = item.strip().partition("=")
         if name.lower() == "boundary":
             return value.strip().strip('"')
-    raise BatchFormatError(
-        f"the Content-Type {content_type!r} names no boundary; send multipart/mixed; boundary=…"
-    )
+    raise BatchFormatError(f"the Content-Type {content_type!r} names no boundary; send multipart/mixed; boundary=…")
 
 
 def parse(body: bytes, content_type: str) -> list[Part | ChangeSet]:
@@ -96,9 +94,7 @@ def write(items: Iterable[Part | ChangeSet], boundary: str, change_set_boundary:
     return b"".join(out)
 
 
-def request_part(
-    method: str, url: str, headers: Mapping[str, str], body: bytes, content_id: str = ""
-) -> Part:
+def request_part(method: str, url: str, headers: Mapping[str, str], body: bytes, content_id: str = "") -> Part:
     """A request as a part."""
     return Part(f"{method} {url}", headers, body, content_id)
 

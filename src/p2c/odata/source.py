@@ -142,9 +142,7 @@ class EntitySource:
             entity = self._model.entity[entity.navigation[navigation][1]]
         return entity
 
-    def member(
-        self, path: Sequence[str], *, attribute: bool = False
-    ) -> tuple[ColumnElement[object], Property]:
+    def member(self, path: Sequence[str], *, attribute: bool = False) -> tuple[ColumnElement[object], Property]:
         """
         The column a query member means: `name`, `_x_value`, or `navigation/name` over several hops.
 

@@ -26,8 +26,10 @@ def related_keys(name: str, entity: Entity, key: Value, source: EntitySource) ->
     start = literal(key, own.type)
     above = name.startswith("Above")
     begun = select((upper if above else own).label("key")).where((own if above else upper) == start)
-    found = begun.where(upper.is_not(None)).cte("related", recursive=True) if above else begun.cte(
-        "related", recursive=True
+    found = (
+        begun.where(upper.is_not(None)).cte("related", recursive=True)
+        if above
+        else begun.cte("related", recursive=True)
     )
     step = table.alias()
     further_own, further_upper = step.c[entity.table.primary_key], step.c[parent.storage]

@@ -124,9 +124,7 @@ def called(name: str, arguments: Sequence[Term]) -> Term | None:
         return None
     if name in _OF_A_TIME and isinstance(arguments[0].sql.type, Date):
         raise QueryError(name, 0, f"'{name}' takes a date with a time, found a date")
-    return Term(
-        function.build(*(wanted(term, function.takes, name) for term in arguments)), function.gives
-    )
+    return Term(function.build(*(wanted(term, function.takes, name) for term in arguments)), function.gives)
 
 
 def wildcard(column: ColumnElement[Any], pattern: str) -> ColumnElement[bool]:
@@ -143,9 +141,7 @@ def _folded(term: Term) -> ColumnElement[Any]:
     return func.lower(term.sql) if term.kind is Kind.TEXT else term.sql
 
 
-def _calculated(
-    operator: ArithmeticOp, left: ColumnElement[Any], right: ColumnElement[Any]
-) -> ColumnElement[Any]:
+def _calculated(operator: ArithmeticOp, left: ColumnElement[Any], right: ColumnElement[Any]) -> ColumnElement[Any]:
     if operator is ArithmeticOp.ADD:
         return left + right
     if operator is ArithmeticOp.SUB:
@@ -183,9 +179,7 @@ _FUNCTIONS: Mapping[str, _Function] = {
     "toupper": _Function(Kind.TEXT, Kind.TEXT, func.upper),
     "trim": _Function(Kind.TEXT, Kind.TEXT, func.btrim),
     "length": _Function(Kind.TEXT, Kind.NUMBER, func.length),
-    "concat": _Function(
-        Kind.TEXT, Kind.TEXT, lambda *parts: reduce(lambda left, right: left.concat(right), parts)
-    ),
+    "concat": _Function(Kind.TEXT, Kind.TEXT, lambda *parts: reduce(lambda left, right: left.concat(right), parts)),
     **{
         name: _Function(Kind.TIME, Kind.NUMBER, _part(name))
         for name in ("year", "month", "day", "hour", "minute", "second")

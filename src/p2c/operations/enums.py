@@ -18,9 +18,7 @@ CUST_COLLECTION_LETTER_CODE = members(
 CUST_VENDOR_BLOCKED = members(
     "CustVendorBlocked", "No", "Invoice", "All", "Payment", "Requisition", "Never", "PurchOrder"
 )
-DIR_PERSON_MARITAL_STATUS = members(
-    "DirPersonMaritalStatus", "None", "Single", "Married", "Divorced", "Widowhood"
-)
+DIR_PERSON_MARITAL_STATUS = members("DirPersonMaritalStatus", "None", "Single", "Married", "Divorced", "Widowhood")
 ECO_RES_FIELD_SERVICE_PRODUCT_TYPE = members(
     "EcoResFieldServiceProductType", "Inventory", "NonInventory", "Service", "NotAvailable"
 )

@@ -59,9 +59,7 @@ def guarded(
         application.add_middleware(FaultsGate, plan=FaultPlan(), failure=failure)
     if guard.auth:
         authenticator = _authenticator(service, guard, users)
-        application.add_middleware(
-            AccessGate, authenticator=authenticator, failure=failure, open_below=open_below
-        )
+        application.add_middleware(AccessGate, authenticator=authenticator, failure=failure, open_below=open_below)
     return application
 
 

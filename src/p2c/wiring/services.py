@@ -17,9 +17,7 @@ from p2c.wiring.guard import OPEN, Guard
 from p2c.wiring.guarding import guarded, identity_service
 
 
-def build_service(
-    service: Service, database_url: str, *, seed: bool = True, guard: Guard = OPEN
-) -> Starlette:
+def build_service(service: Service, database_url: str, *, seed: bool = True, guard: Guard = OPEN) -> Starlette:
     """
     The service's application over its database, migrated, behind the gates that `guard` asks for; with `seed` also
     the rows that it cannot live without.

@@ -19,7 +19,8 @@ def set_up(store: Store, settings: Settings, organizations: Sequence[Organizatio
     """
     Make what is missing, and let connections to services of this machine follow their ports.
 
-    Connections to other machines, and projects, stay as they are. `organizations` replace the mapping, if given.
+    Connections to other machines, unless `P2C_…_URL` says otherwise, and projects stay as they are.
+    `organizations` replace the mapping, if given.
     """
     default_setup(store, _urls(store, settings), organizations)
     if organizations:
@@ -35,7 +36,18 @@ def _urls(store: Store, settings: Settings) -> Mapping[str, str]:
         for connection in store.connections()
         if connection.name in urls and urlsplit(connection.url).hostname not in _HERE
     }
-    return {**urls, **kept}
+    return {**urls, **kept, **{service.value: url for service, url in settings.urls.items()}}
+
+
+def follow_urls(store: Store, settings: Settings) -> None:
+    """Let connections be where `P2C_…_URL` says that their environments are."""
+    told = {service.value: url for service, url in settings.urls.items()}
+    moved = [
+        replace(connection, url=told[connection.name])
+        for connection in store.connections()
+        if connection.name in told and connection.url != told[connection.name]
+    ]
+    store.save_connections(moved)
 
 
 def _usual_url(service: Service, settings: Settings) -> str:

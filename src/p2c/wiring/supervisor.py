@@ -10,11 +10,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 
 import msgspec
 
-from p2c.errors import StopError
+from p2c.errors import ConfigurationError, StopError
 from p2c.settings import Service, Settings
 from p2c.wiring import address_book
 from p2c.wiring.agreement import DATABASE_URL, SAID_WHY, SEED, AlreadyToldError
@@ -60,6 +61,7 @@ class RunningServices:
         self._processes: dict[Service, subprocess.Popen[bytes]] = {}
         options.check()
         services = [*services, *_identity(settings, services, options)]
+        _refuse_twice(settings.data, services)
         files = options.tls_files(settings.data)
         scheme = "https" if files is not None else "http"
         listeners = {service: listen(options.address, settings.ports[service], service) for service in services}
@@ -195,3 +197,14 @@ def _healthy(url: str, listener: tuple[str, int]) -> bool:
         return False
     finally:
         connection.close()
+
+
+def _refuse_twice(data: Path, services: Sequence[Service]) -> None:
+    """One service of a kind over a directory: a second would take the first one's place in the address book."""
+    there = address_book.running(data)
+    for service in services:
+        if service in there:
+            raise ConfigurationError(
+                f"{service.title} runs over {data} already, at {there[service]}",
+                way_out="end it first, or give another --data directory",
+            )

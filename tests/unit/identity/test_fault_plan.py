@@ -22,9 +22,7 @@ def test_every_nth_request_is_struck(nth: int, count: int) -> None:
 
 
 def test_a_rate_strikes_its_share_and_the_same_ones_for_the_same_seed() -> None:
-    first, second = (
-        strikes(FaultPlan([Fault(fault=FaultKind.CUT, rate=0.2, seed=1)]), 1000) for _ in range(2)
-    )
+    first, second = (strikes(FaultPlan([Fault(fault=FaultKind.CUT, rate=0.2, seed=1)]), 1000) for _ in range(2))
     assert first == second
     assert 150 < len(first) < 250
 

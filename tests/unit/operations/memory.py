@@ -95,9 +95,7 @@ class Operations:
         defaults = {c.storage: c.default for c in MODEL.table[table].columns if c.default is not None}
         changes = [
             Change(number, key, {**defaults, "RecId": key, **row})
-            for number, (row, key) in enumerate(
-                zip(rows, self.session.take(f"{table}:key", len(rows)), strict=True)
-            )
+            for number, (row, key) in enumerate(zip(rows, self.session.take(f"{table}:key", len(rows)), strict=True))
         ]
         return self._save(table, changes)
 
@@ -127,9 +125,7 @@ class Operations:
         RULES[table].before_save(changes, self._session)
         good = accepted(changes)
         self.session.insert(table, [change.values for change in good if change.is_create])
-        self.session.update(
-            table, [{**change.values, "RecId": change.key} for change in good if not change.is_create]
-        )
+        self.session.update(table, [{**change.values, "RecId": change.key} for change in good if not change.is_create])
         RULES[table].after_save(good, self._session)
         return [change.problem for change in changes]
 

@@ -98,9 +98,7 @@ def test_a_thousand_customers_take_as_many_queries_as_one(operations: Operations
     counts = []
     for batch in (1, 1000):
         before = operations.session.queries
-        operations.create(
-            "customer", *(a_customer(CustomerAccount=f"{batch}-{number}") for number in range(batch))
-        )
+        operations.create("customer", *(a_customer(CustomerAccount=f"{batch}-{number}") for number in range(batch)))
         counts.append(operations.session.queries - before)
     assert counts[0] == counts[1]
 
@@ -175,8 +173,6 @@ def test_stock_lies_in_a_warehouse_and_what_is_reserved_is_not_available(operati
 )
 def test_stock_of_nothing_nowhere_is_refused(operations: Operations, values: Row, field: str) -> None:
     """The field is named."""
-    (problem,) = operations.create(
-        "warehouse_on_hand", {**own(ItemNumber="P1", InventoryWarehouseId="24"), **values}
-    )
+    (problem,) = operations.create("warehouse_on_hand", {**own(ItemNumber="P1", InventoryWarehouseId="24"), **values})
     assert problem is not None
     assert problem.field == field

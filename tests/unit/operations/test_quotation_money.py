@@ -29,9 +29,7 @@ def test_ten_off_three_pieces_is_3_33_a_piece_and_a_charge_of_minus_one_cent() -
 
 
 @given(discount=CENT_AMOUNTS, quantity=QUANTITIES, price=CENT_AMOUNTS)
-def test_a_split_discount_comes_to_the_discount_again(
-    discount: Decimal, quantity: Decimal, price: Decimal
-) -> None:
+def test_a_split_discount_comes_to_the_discount_again(discount: Decimal, quantity: Decimal, price: Decimal) -> None:
     """Whatever the quantity, the net is the gross less the discount, to the cent."""
     split = split_discount(discount, quantity)
     line = LineMoney(quantity=quantity, price=price, discount=split.per_unit, charges=split.charges)
@@ -41,9 +39,7 @@ def test_a_split_discount_comes_to_the_discount_again(
 
 
 @given(discount=CENT_AMOUNTS, quantity=QUANTITIES, other=CENT_AMOUNTS)
-def test_a_split_leaves_room_for_a_multiline_discount(
-    discount: Decimal, quantity: Decimal, other: Decimal
-) -> None:
+def test_a_split_leaves_room_for_a_multiline_discount(discount: Decimal, quantity: Decimal, other: Decimal) -> None:
     """Both unit discounts together come to what was given."""
     split = split_discount(discount, quantity, other)
     line = LineMoney(
@@ -79,9 +75,9 @@ def test_percentages_are_taken_one_after_the_other_and_charges_are_added() -> No
 
 def test_a_price_may_be_for_several_units() -> None:
     """5 screws at 12.50 the hundred."""
-    assert LineMoney(quantity=Decimal(5), price=Decimal("12.50"), price_quantity=Decimal(100)).net(
-        CENTS
-    ) == Decimal("0.63")
+    assert LineMoney(quantity=Decimal(5), price=Decimal("12.50"), price_quantity=Decimal(100)).net(CENTS) == Decimal(
+        "0.63"
+    )
 
 
 @pytest.mark.parametrize(
@@ -105,9 +101,7 @@ def test_amounts_are_rounded_as_the_currency_says(rounding: Rounding, amount: st
     nets=st.lists(st.decimals(min_value=-(10**6), max_value=10**6, places=0), max_size=20),
     percentage=PERCENTAGES,
 )
-def test_the_amount_is_the_sum_of_the_lines_less_the_own_discount(
-    nets: list[Decimal], percentage: Decimal
-) -> None:
+def test_the_amount_is_the_sum_of_the_lines_less_the_own_discount(nets: list[Decimal], percentage: Decimal) -> None:
     """In a currency without cents nothing below one appears."""
     lines = [LineTotals(net=net, discount=Decimal(2), charges=Decimal(1), tax=Decimal(3)) for net in nets]
     totals = quotation_totals(lines, percentage, FORINT)

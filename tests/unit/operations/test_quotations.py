@@ -53,9 +53,7 @@ def line(operations: Operations, number: int = 1) -> Row:
         ({"TotalDiscountPercentage": Decimal(101)}, "TotalDiscountPercentage", ProblemKind.OUT_OF_RANGE),
     ],
 )
-def test_a_wrong_quotation_is_refused(
-    operations: Operations, values: Row, field: str, kind: ProblemKind
-) -> None:
+def test_a_wrong_quotation_is_refused(operations: Operations, values: Row, field: str, kind: ProblemKind) -> None:
     """The error names the field."""
     (problem,) = operations.create("sales_quotation", {**a_quotation(SalesQuotationNumber="QUO-2"), **values})
     assert problem is not None
@@ -76,9 +74,7 @@ def test_a_quotation_takes_over_what_the_customer_has(operations: Operations) ->
 
 def test_totals_of_the_client_are_ignored(operations: Operations) -> None:
     """They are Operations' own, on creation and later."""
-    operations.create(
-        "sales_quotation", a_quotation(SalesQuotationNumber="QUO-2", QuotationTotalAmount=Decimal(999))
-    )
+    operations.create("sales_quotation", a_quotation(SalesQuotationNumber="QUO-2", QuotationTotalAmount=Decimal(999)))
     where = own(SalesQuotationNumber="QUO-2")
     assert operations.one("sales_quotation", where)["QuotationTotalAmount"] == 0
     assert operations.change("sales_quotation", where, {"QuotationTotalAmount": Decimal(999)}) is None
@@ -89,9 +85,7 @@ def test_totals_follow_lines_that_come_change_and_go(operations: Operations) -> 
     """One header, three moves."""
     operations.create("sales_quotation_line", a_line(1), a_line(2, RequestedSalesQuantity=Decimal(1)))
     assert header(operations, "QuotationTotalAmount", "AreTotalsCalculated") == (400, "Yes")
-    operations.change(
-        "sales_quotation_line", own(LineCreationSequenceNumber=1), {"RequestedSalesQuantity": Decimal(5)}
-    )
+    operations.change("sales_quotation_line", own(LineCreationSequenceNumber=1), {"RequestedSalesQuantity": Decimal(5)})
     assert header(operations, "QuotationTotalAmount") == (600,)
     assert operations.delete("sales_quotation_line", own(LineCreationSequenceNumber=2)) is None
     assert header(operations, "QuotationTotalAmount") == (500,)
@@ -101,9 +95,11 @@ def test_the_discount_of_the_whole_quotation_comes_off_the_sum(operations: Opera
     """10 % of 300, and the discount of the line counts as well."""
     operations.create("sales_quotation_line", a_line(LineDiscountAmount=Decimal(1)))
     operations.change("sales_quotation", own(), {"TotalDiscountPercentage": Decimal(10)})
-    assert header(
-        operations, "TotalDiscountAmount", "QuotationTotalDiscountAmount", "QuotationTotalAmount"
-    ) == (Decimal("29.70"), Decimal("32.70"), Decimal("267.30"))
+    assert header(operations, "TotalDiscountAmount", "QuotationTotalDiscountAmount", "QuotationTotalAmount") == (
+        Decimal("29.70"),
+        Decimal("32.70"),
+        Decimal("267.30"),
+    )
 
 
 def test_a_discount_on_the_whole_line_is_split_and_its_net_is_exact(operations: Operations) -> None:
@@ -237,9 +233,7 @@ def test_lines_go_with_their_quotation_and_free_the_customer(operations: Operati
 
 def test_lines_of_many_quotations_take_as_many_queries_as_one_line(operations: Operations) -> None:
     """No query a row."""
-    operations.create(
-        "sales_quotation", *(a_quotation(SalesQuotationNumber=f"Q{number}") for number in range(100))
-    )
+    operations.create("sales_quotation", *(a_quotation(SalesQuotationNumber=f"Q{number}") for number in range(100)))
     counts = []
     for batch in (1, 100):
         before = operations.session.queries

@@ -24,10 +24,7 @@ def test_an_organization_needs_its_name_and_a_person_first_and_last_name() -> No
 
 def test_the_search_name_is_the_beginning_of_the_name() -> None:
     """Twenty characters, letters with diacritics count as one."""
-    assert (
-        PartyName(party_type="Organization", organization="Příliš žluťoučký kůň").alias
-        == "Příliš žluťoučký kůň"
-    )
+    assert PartyName(party_type="Organization", organization="Příliš žluťoučký kůň").alias == "Příliš žluťoučký kůň"
     assert PartyName(party_type="Person", first="Jan", middle="K.", last="Novák").alias == "Jan K. Novák"
 
 

@@ -79,9 +79,7 @@ def test_changing_the_released_product_turns_it(lack: Row) -> None:
     assert operations.change("released_product", own(ItemNumber="P1"), lack) is None
     assert not sellable(operations)
     assert (
-        operations.change(
-            "released_product", own(ItemNumber="P1"), a_released_product(**dict.fromkeys(lack, "x"))
-        )
+        operations.change("released_product", own(ItemNumber="P1"), a_released_product(**dict.fromkeys(lack, "x")))
         is None
     )
     assert sellable(operations)

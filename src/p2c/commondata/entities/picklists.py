@@ -106,9 +106,7 @@ QUOTATION_LINE_STATUS_REASON = members(
 
 QUOTATION_STATUS = members("QuotationStatus", "Active", "Closed", "Draft", "Won")
 
-QUOTATION_STATUS_REASON = members(
-    "QuotationStatusReason", "Active", "Cancelled", "Lost", "Open", "Revised", "Won"
-)
+QUOTATION_STATUS_REASON = members("QuotationStatusReason", "Active", "Cancelled", "Lost", "Open", "Revised", "Won")
 
 # The misspelling is the public name.
 QUOTATION_TYPE = members("QuotationType", "Maintainence", "Product", "Service")

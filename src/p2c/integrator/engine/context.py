@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from p2c.edm.entity import Entity
 from p2c.edm.values import Row, Value
@@ -16,7 +17,10 @@ from p2c.odata.client.environment import Environment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegContext:
-    """One leg of one run: its map, its two ends, and where its outcome is kept."""
+    """One leg of one run: its map, its two ends, and where its outcome is kept.
+
+    `again` sends rows although they are the same. `dismissed` are rows that people gave up, as they were then.
+    """
 
     key: LegKey
     leg_run: int
@@ -29,6 +33,8 @@ class LegContext:
     companies: Companies
     store: Store
     tally: Tally
+    again: bool = False
+    dismissed: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def key_names(self) -> tuple[str, ...]:

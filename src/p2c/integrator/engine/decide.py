@@ -74,10 +74,10 @@ class Reject:
 Intent: TypeAlias = Deliver | Unchanged | Skip | Reject
 
 
-def decide(row: MappedRow, state: RowState | None) -> Deliver | Unchanged:
-    """Compare a mapped row with what was delivered before."""
+def decide(row: MappedRow, state: RowState | None, *, again: bool = False) -> Deliver | Unchanged:
+    """Compare a mapped row with what was delivered before; `again` delivers also what is the same."""
     delivered = state is not None and bool(state.destination_id)
-    if delivered and state is not None and state.hash == row.hash:
+    if delivered and not again and state is not None and state.hash == row.hash:
         return Unchanged(row)
     if not delivered or state is None:
         return Deliver(row, delivered)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from p2c.edm.values import Row, Value
+from p2c.edm.values import Value
 from p2c.errors import RejectedRowError
 from p2c.integrator.engine.context import LegContext
 from p2c.integrator.engine.decide import Deliver, MappedRow

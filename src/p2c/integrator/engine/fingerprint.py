@@ -12,7 +12,7 @@ _SEPARATOR = " "
 
 
 def fingerprint(leg: Leg, organizations: Sequence[OrganizationMapping]) -> str:
-    """Sixteen hex digits over all that decides what a source row becomes: ends, keys, conditions, field maps, companies.
+    """Sixteen hex digits over all that decides what a row becomes: ends, keys, conditions, field maps, companies.
 
     Where things stand in a file does not count.
     """

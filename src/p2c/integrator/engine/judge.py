@@ -54,7 +54,8 @@ class Judge:
         if same in taken:
             return Reject(identifier, shown, legal_entity, row, self._twice(shown))
         taken.add(same)
-        return decide(MappedRow(identifier, row, shown, legal_entity, values, row_hash(values)), state)
+        mapped = MappedRow(identifier, row, shown, legal_entity, values, row_hash(values))
+        return decide(mapped, state, again=self._context.again)
 
     def _twice(self, shown: str) -> RejectedRowError:
         code = RejectCode.DUPLICATE_KEY

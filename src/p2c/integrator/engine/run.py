@@ -38,12 +38,19 @@ class Watcher(Protocol):
 
 
 async def run_projects(
-    store: Store, projects: Sequence[Project], *, all_data: bool, started_by: str, watcher: Watcher
+    store: Store,
+    projects: Sequence[Project],
+    *,
+    all_data: bool,
+    started_by: str,
+    watcher: Watcher,
+    again: bool = False,
 ) -> Run:
     """
     Run projects; each is checked against its environments before the first row moves.
 
-    `all_data` reads everything again instead of what changed; rows that are the same are still not written.
+    `all_data` reads everything again instead of what changed; rows that are the same are still not written, unless
+    `again` sends them all, for a destination that has lost rows.
     An environment that stays away ends the run with that error; the next run continues.
 
     Raises:
@@ -52,21 +59,20 @@ async def run_projects(
     ordered = order(projects)
     names = [project.name for project in ordered]
     with store.project_lock(*names):
-        run = await asyncio.to_thread(store.begin_run, names, started_by, all_data, datetime.now(UTC))
+        run = await asyncio.to_thread(store.begin_run, names, started_by, all_data or again, datetime.now(UTC))
         error = ""
         try:
             async with Environments(store) as environments:
                 prepared = [await environments.prepare(project) for project in ordered]
                 for project, connection_set in prepared:
-                    await _ProjectRun(store, environments, run, project, connection_set, watcher).carry_out()
+                    await _ProjectRun(store, environments, run, project, connection_set, watcher, again).carry_out()
         except ConfigurationError as trouble:
             await asyncio.to_thread(store.finish_run, run.id, datetime.now(UTC), error=str(trouble))
             raise
         except P2CError as trouble:
             error = str(trouble)
         except BaseException as trouble:
-            interrupted = f"interrupted ({type(trouble).__name__})"
-            await asyncio.to_thread(store.finish_run, run.id, datetime.now(UTC), error=interrupted)
+            await asyncio.to_thread(store.finish_run, run.id, datetime.now(UTC), error=_broken_off(trouble))
             raise
         return await asyncio.to_thread(store.finish_run, run.id, datetime.now(UTC), error=error)
 
@@ -81,6 +87,7 @@ class _ProjectRun:
     project: Project
     connection_set: ConnectionSet
     watcher: Watcher
+    again: bool
 
     async def carry_out(self) -> None:
         """All legs of all tasks, in order."""
@@ -119,7 +126,7 @@ class _ProjectRun:
             error = str(trouble)
             raise
         except BaseException as trouble:
-            error = f"interrupted ({type(trouble).__name__}: {trouble})"
+            error = _broken_off(trouble)
             raise
         finally:
             progress = tally.progress()
@@ -151,7 +158,15 @@ class _ProjectRun:
             companies=companies,
             store=self.store,
             tally=tally,
+            again=self.again,
+            dismissed=await asyncio.to_thread(self.store.dismissed, key),
         )
+
+
+def _broken_off(trouble: BaseException) -> str:
+    if isinstance(trouble, asyncio.CancelledError | KeyboardInterrupt):
+        return "interrupted; what was delivered stays, the next run goes on from there"
+    return f"an unexpected error ({type(trouble).__name__}: {trouble})"
 
 
 def _with(leg: LegRun, progress: Progress, status: Status) -> LegRun:

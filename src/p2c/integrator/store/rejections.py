@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 from sqlalchemy import Connection, Row, text
 
+from p2c.edm.values import Value
 from p2c.integrator.outcome import LegKey, Rejection, RejectionStatus
 from p2c.integrator.store.transactions import Transactions
 
@@ -15,6 +16,7 @@ _GIVEN = ("source_id", "key", "company", "code", "field", "value", "reason", "wa
 _TEXTS = ", ".join(_GIVEN)
 _REFRESHED = (*_GIVEN[1:], "payload")
 
+_DISMISSED = text("SELECT source_id, payload FROM rejection WHERE leg_id = :leg AND status = 'dismissed' ORDER BY id")
 _OPEN = text("SELECT source_id FROM rejection WHERE leg_id = :leg AND status = 'open' ORDER BY id")
 _LIST = text(
     f"SELECT r.id, l.project, l.task, l.leg, {_TEXTS}, payload, first_run, last_run, attempts, status "
@@ -54,6 +56,11 @@ class Rejections(Transactions):
         with self._begin() as connection:
             return [_rejection(row) for row in connection.execute(_LIST, values)]
 
+    def dismissed(self, leg: LegKey) -> dict[str, object]:
+        """The rows of a leg that people gave up, by source id: their payload as JSON values, as it was then."""
+        with self._begin() as connection:
+            return {row.source_id: row.payload for row in connection.execute(_DISMISSED, {"leg": self._leg_id(leg)})}
+
     def dismiss(self, ids: Collection[int]) -> None:
         """Give these open rejections up: their rows are not tried again until they change at the source."""
         with self._begin() as connection:
@@ -69,9 +76,18 @@ def write_rejections(connection: Connection, leg: int, run: int, rejections: Seq
         }
         for rejection in rejections
     }
-    # PostgreSQL keeps no NUL in text; a source that sends one must still be shown.
-    payload = _encoder.encode(list(rows.values())).decode().replace("\\u0000", "\\ufffd")
+    payload = _encoded(list(rows.values())).decode()
     connection.execute(_WRITE, {"leg": leg, "run": run, "rows": payload})
+
+
+def payload_values(payload: Mapping[str, Value]) -> object:
+    """A payload as it comes back from the database: as JSON values."""
+    return msgspec.json.decode(_encoded(payload))
+
+
+def _encoded(payload: object) -> bytes:
+    """JSON for the database; PostgreSQL keeps no NUL in text, but a source that sends one must still be shown."""
+    return _encoder.encode(payload).replace(b"\\u0000", b"\\ufffd")
 
 
 def close_rejections(connection: Connection, leg: int, source_ids: Collection[str]) -> None:

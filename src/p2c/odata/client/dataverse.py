@@ -49,9 +49,7 @@ class DataverseEnvironment:
         self.model = parse_csdl(body, self.name)
         return self.model
 
-    async def changes(
-        self, entity: Entity, names: Sequence[str], since: str | None
-    ) -> AsyncIterator[RowPage]:
+    async def changes(self, entity: Entity, names: Sequence[str], since: str | None) -> AsyncIterator[RowPage]:
         """Pages since a delta link, or of all rows."""
         decoder = RowDecoder(entity, (*entity.key, *names))
         start = f"{entity.set_name}?$select={_select(entity, (*entity.key, *names))}"
@@ -74,9 +72,7 @@ class DataverseEnvironment:
         count = int(body.decode("utf-8-sig"))
         return count if count < COUNTED else None
 
-    async def by_values(
-        self, entity: Entity, names: Sequence[str], column: str, values: Sequence[Value]
-    ) -> list[Row]:
+    async def by_values(self, entity: Entity, names: Sequence[str], column: str, values: Sequence[Value]) -> list[Row]:
         """Rows by the In query function, some hundred values a request."""
         decoder = RowDecoder(entity, (*entity.key, *names))
         item = entity.property[column]
@@ -102,9 +98,7 @@ class DataverseEnvironment:
         answer = await self._http.send("POST", path, body=encode({"Targets": targets}))
         if answer.status < 300:
             return [WriteResult(Written.UPDATED if row.exists else Written.CREATED) for row in rows]
-        if answer.status in (401, 403, 405) or (
-            answer.status == 404 and len(rows) > 1 and self._no_route(answer)
-        ):
+        if answer.status in (401, 403, 405) or (answer.status == 404 and len(rows) > 1 and self._no_route(answer)):
             raise self._stopped(f"writing {entity.set_name}", answer)
         if len(rows) == 1:
             code, message = error_of(answer.body)
@@ -133,9 +127,7 @@ class DataverseEnvironment:
         """DELETE by key, one a request."""
         results = []
         for key in keys:
-            answer = await self._http.send(
-                "DELETE", quote_path(f"{entity.set_name}{key_segment(key.items())}")
-            )
+            answer = await self._http.send("DELETE", quote_path(f"{entity.set_name}{key_segment(key.items())}"))
             if answer.status in (204, 404):
                 results.append(WriteResult(Written.UPDATED))
             else:
@@ -155,8 +147,7 @@ class DataverseEnvironment:
 
     def _address(self, entity: Entity, row: Upsert) -> str:
         pairs = [
-            ("" if name == entity.key[0] and len(row.key) == 1 else name, value)
-            for name, value in row.key.items()
+            ("" if name == entity.key[0] and len(row.key) == 1 else name, value) for name, value in row.key.items()
         ]
         return f"{entity.set_name}{key_segment(pairs)}"
 
@@ -176,9 +167,7 @@ class DataverseEnvironment:
 
     def _stopped(self, doing: str, answer: Answer) -> StopError:
         code, message = error_of(answer.body)
-        return StopError(
-            f"{doing} answered {answer.status} {code}: {message}", where=f"{self.name} at {self._http.url}"
-        )
+        return StopError(f"{doing} answered {answer.status} {code}: {message}", where=self._http.where)
 
 
 def _select(entity: Entity, names: Sequence[str]) -> str:

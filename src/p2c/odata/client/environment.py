@@ -79,9 +79,7 @@ class Environment(Protocol):
     async def count(self, entity: Entity) -> int | None:
         """How many rows the entity has; None where the environment does not count so far."""
 
-    async def by_values(
-        self, entity: Entity, names: Sequence[str], column: str, values: Sequence[Value]
-    ) -> list[Row]:
+    async def by_values(self, entity: Entity, names: Sequence[str], column: str, values: Sequence[Value]) -> list[Row]:
         """Rows whose `column` is one of `values`, in any order."""
 
     async def upsert(self, entity: Entity, rows: Sequence[Upsert]) -> list[WriteResult]:

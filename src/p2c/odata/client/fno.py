@@ -53,17 +53,13 @@ class FnoEnvironment:
         self.model = parse_csdl(body, self.name)
         return self.model
 
-    async def changes(
-        self, entity: Entity, names: Sequence[str], since: str | None
-    ) -> AsyncIterator[RowPage]:
+    async def changes(self, entity: Entity, names: Sequence[str], since: str | None) -> AsyncIterator[RowPage]:
         """All rows: OData of this product tells no changes, the caller compares."""
         wanted = tuple(dict.fromkeys((*entity.key, *names)))
         decoder = RowDecoder(entity, wanted)
         path = f"{entity.set_name}?cross-company=true&$select={','.join(wanted)}"
         while path:
-            page = decoder.page(
-                await self._http.get(path, {"Prefer": f"odata.maxpagesize={self._page_size}"})
-            )
+            page = decoder.page(await self._http.get(path, {"Prefer": f"odata.maxpagesize={self._page_size}"}))
             yield page
             path = page.next_link or ""
 
@@ -72,9 +68,7 @@ class FnoEnvironment:
         body = await self._http.get(f"{entity.set_name}/$count?cross-company=true")
         return int(body)
 
-    async def by_values(
-        self, entity: Entity, names: Sequence[str], column: str, values: Sequence[Value]
-    ) -> list[Row]:
+    async def by_values(self, entity: Entity, names: Sequence[str], column: str, values: Sequence[Value]) -> list[Row]:
         """Rows by a chain of `or`, a hundred values a request."""
         wanted = tuple(dict.fromkeys((*entity.key, *names)))
         decoder = RowDecoder(entity, wanted)
@@ -99,9 +93,7 @@ class FnoEnvironment:
             if results[-1].written is Written.REFUSED and _guessed_wrong(answer, row.exists):
                 again.append(number)
         if again:
-            second = await self._batch(
-                [self._write(entity, rows[number], not rows[number].exists) for number in again]
-            )
+            second = await self._batch([self._write(entity, rows[number], not rows[number].exists) for number in again])
             for number, answer in zip(again, second, strict=True):
                 # Another row has a key of this one: what the POST was told says which.
                 if rows[number].exists or answer.start != "404":
@@ -111,8 +103,7 @@ class FnoEnvironment:
     async def delete(self, entity: Entity, keys: Sequence[Row]) -> list[WriteResult]:
         """DELETE by key in one batch."""
         parts = [
-            batch.request_part("DELETE", f"{self._address(entity, key)}?cross-company=true", {}, b"")
-            for key in keys
+            batch.request_part("DELETE", f"{self._address(entity, key)}?cross-company=true", {}, b"") for key in keys
         ]
         answers = await self._batch(parts)
         return [
@@ -135,7 +126,7 @@ class FnoEnvironment:
         answer = await self._http.send(
             "POST", "$batch", body=body, headers={"Content-Type": f"multipart/mixed; boundary={boundary}"}
         )
-        where = f"{self.name} at {self._http.url}"
+        where = self._http.where
         if answer.status >= _BROKEN:
             # One operation that breaks the service must not take the others with it.
             if len(parts) == 1:
@@ -179,6 +170,4 @@ def _guessed_wrong(answer: batch.Part, exists: bool) -> bool:
 
 def _without_nulls(entity: Entity, values: Row) -> Row:
     """Values as this product takes them: it knows no nulls, an emptied field gets the empty value of its type."""
-    return {
-        name: _EMPTY.get(entity.property[name].type) if value is None else value for name, value in values.items()
-    }
+    return {name: _EMPTY.get(entity.property[name].type) if value is None else value for name, value in values.items()}

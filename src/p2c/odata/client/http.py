@@ -73,6 +73,7 @@ class HttpEnvironment:
     ) -> None:
         self.url = url if url.endswith("/") else f"{url}/"
         self.name = name
+        self.where = f"{name} at {URL(self.url).with_user(None)}"
         self.traffic = Traffic()
         self._attempts = attempts
         self._gate = gate if gate is not None else RateGate()
@@ -128,7 +129,7 @@ class HttpEnvironment:
                 await asyncio.sleep(pause)
         raise RetryError(
             f"no answer after {self._attempts} attempts ({trouble})",
-            where=f"{self.name} at {self.url}",
+            where=self.where,
             way_out="start it or check its URL, then run again: the next run continues where this one stopped",
         )
 
@@ -142,13 +143,11 @@ class HttpEnvironment:
         if answer.status != 200:
             raise StopError(
                 f"GET {path[:200]} answered {answer.status}: {error_message(answer.body)}",
-                where=f"{self.name} at {self.url}",
+                where=self.where,
             )
         return answer.body
 
-    async def _once(
-        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str] | None
-    ) -> Answer:
+    async def _once(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str] | None) -> Answer:
         self.traffic.requests += 1
         self.traffic.bytes_written += len(body or b"")
         answer = await self._exchange(method, url, body, headers, await self._authorization(anew=False))

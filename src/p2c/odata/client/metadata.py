@@ -50,9 +50,7 @@ def parse_csdl(xml: bytes, name: str) -> Model:
     return Model(name, namespace, entities, tuple(entity.table for entity in entities))
 
 
-def _entity(
-    item: ElementTree.Element, entity_set: ElementTree.Element, enums: Mapping[str, Choices]
-) -> Entity:
+def _entity(item: ElementTree.Element, entity_set: ElementTree.Element, enums: Mapping[str, Choices]) -> Entity:
     name = item.get("Name", "")
     lookups = _lookups(item)
     key = tuple(part.get("Name", "") for part in item.iter(f"{_EDM}PropertyRef"))
@@ -123,9 +121,7 @@ def _alternate_keys(item: ElementTree.Element) -> Iterator[AlternateKey]:
             for value in record.iter(f"{_EDM}PropertyValue")
             if value.get("Property") == "Name"
         ]
-        plain = tuple(
-            name[1:-6] if name.startswith("_") and name.endswith("_value") else name for name in names
-        )
+        plain = tuple(name[1:-6] if name.startswith("_") and name.endswith("_value") else name for name in names)
         yield AlternateKey(f"key{number}", plain)
 
 

@@ -51,9 +51,7 @@ class RowDecoder:
         rename["deleted__id"] = "id"
         fields.append(("deleted__reason", str | UnsetType, UNSET))
         rename["deleted__reason"] = "reason"
-        row = msgspec.defstruct(
-            f"{entity.name}_read", cast(list[tuple[str, type, object]], fields), rename=rename
-        )
+        row = msgspec.defstruct(f"{entity.name}_read", cast(list[tuple[str, type, object]], fields), rename=rename)
         self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(cast(Any, _Page)[row])
         self._instants = [name for name in self._names if entity.property[name].type is EdmType.DATETIME]
         self._where = entity.set_name
@@ -68,9 +66,7 @@ class RowDecoder:
         try:
             page = self._decoder.decode(body)
         except msgspec.MsgspecError as error:
-            raise StopError(
-                f"a page does not fit the entity's metadata ({error})", where=self._where
-            ) from error
+            raise StopError(f"a page does not fit the entity's metadata ({error})", where=self._where) from error
         rows: list[Row] = []
         deleted: list[str] = []
         for item in page.value:

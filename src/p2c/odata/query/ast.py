@@ -156,18 +156,7 @@ class Lambda:
 
 
 Expression: TypeAlias = (
-    Literal
-    | EnumLiteral
-    | Member
-    | Comparison
-    | And
-    | Or
-    | Not
-    | Call
-    | Arithmetic
-    | InList
-    | QueryFunction
-    | Lambda
+    Literal | EnumLiteral | Member | Comparison | And | Or | Not | Call | Arithmetic | InList | QueryFunction | Lambda
 )
 
 

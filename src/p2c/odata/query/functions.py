@@ -22,7 +22,5 @@ QUERY_FUNCTION_NAMESPACE = "Microsoft.Dynamics.CRM."
 LISTING = frozenset({"In", "NotIn", "Between", "NotBetween", "ContainValues", "DoesNotContainValues"})
 """Query functions that take `PropertyValues=[...]`, however many there are."""
 
-NUMBERED = frozenset(
-    {"InFiscalPeriodAndYear", "InOrBeforeFiscalPeriodAndYear", "InOrAfterFiscalPeriodAndYear"}
-)
+NUMBERED = frozenset({"InFiscalPeriodAndYear", "InOrBeforeFiscalPeriodAndYear", "InOrAfterFiscalPeriodAndYear"})
 """Query functions that take `PropertyValue1` and `PropertyValue2`."""

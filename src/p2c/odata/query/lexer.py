@@ -183,8 +183,6 @@ def _unreadable(text: str, position: int) -> QueryError:
     if character in _NOT_LEXED:
         return QueryError(text, position, *_NOT_LEXED[character])
     if character.isdigit() or character == "-":
-        hint = (
-            "write guids bare, dates as 2024-01-31, date-times as 2024-01-31T00:00:00Z, texts in apostrophes"
-        )
+        hint = "write guids bare, dates as 2024-01-31, date-times as 2024-01-31T00:00:00Z, texts in apostrophes"
         return QueryError(text, position, "found what is not a number, guid, date or date-time", hint)
     return QueryError(text, position, f"found {character!r}, which has no meaning here")

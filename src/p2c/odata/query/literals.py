@@ -16,9 +16,7 @@ from p2c.odata.query.lexer import Token, TokenKind, TokenStream, check_text
 
 _MAX_NUMBER = 64
 _TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d)(:\d\d)?(?:\.(\d{1,12}))?(Z|[+-]\d\d:\d\d)", re.ASCII)
-_WORDS: Mapping[str, Value] = MappingProxyType(
-    {"null": None, "true": True, "false": False, "INF": float("inf")}
-)
+_WORDS: Mapping[str, Value] = MappingProxyType({"null": None, "true": True, "false": False, "INF": float("inf")})
 
 
 def accept_literal(stream: TokenStream) -> Literal | EnumLiteral | None:

@@ -60,9 +60,7 @@ def parse_path(path: str, *, aliases: Mapping[str, str] | None = None) -> Resour
     try:
         text = unquote(path, errors="strict")
     except UnicodeError as error:
-        raise QueryError(
-            path, 0, "found bytes that are not UTF-8", "percent-encode texts as UTF-8"
-        ) from error
+        raise QueryError(path, 0, "found bytes that are not UTF-8", "percent-encode texts as UTF-8") from error
     stream = TokenStream(text, aliases)
     stream.accept("/")
     segments: list[Segment] = []

@@ -85,9 +85,7 @@ def _months(moment: datetime, count: int) -> datetime:
     year, month = divmod(place, 12)
     if not 1 <= year <= 9999:
         raise OverflowError(year)
-    return moment.replace(
-        year=year, month=month + 1, day=min(moment.day, calendar.monthrange(year, month + 1)[1])
-    )
+    return moment.replace(year=year, month=month + 1, day=min(moment.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def _days(first: int, count: int) -> Callable[[datetime], Span]:

@@ -72,8 +72,7 @@ def quote_path(path: str) -> str:
     """Percent-encode a path; a `/` inside a quoted key value is encoded, one between segments is not."""
     parts = path.split("'")
     return "'".join(
-        quote(part, safe="=,@:;!*()" if position % 2 else "/=,@:;!*()$")
-        for position, part in enumerate(parts)
+        quote(part, safe="=,@:;!*()" if position % 2 else "/=,@:;!*()$") for position, part in enumerate(parts)
     )
 
 
@@ -135,9 +134,7 @@ def _query_function(function: QueryFunction) -> str:
         texts = ",".join(json.dumps(value, ensure_ascii=False) for value in function.values)
         arguments.append(f"PropertyValues=[{texts}]")
     elif function.name in NUMBERED or len(function.values) == 2:
-        arguments.extend(
-            f"PropertyValue{number}={_argument(value)}" for number, value in enumerate(function.values, 1)
-        )
+        arguments.extend(f"PropertyValue{number}={_argument(value)}" for number, value in enumerate(function.values, 1))
     else:
         arguments.extend(f"PropertyValue={_argument(value)}" for value in function.values)
     return "/".join([*prefix, f"{QUERY_FUNCTION_NAMESPACE}{function.name}({','.join(arguments)})"])

@@ -46,9 +46,7 @@ class Aggregator:
             circumstances=Circumstances(session.now, session.user),
         )
 
-    def groups(
-        self, apply: Apply, order: Sequence[OrderItem] = (), top: int | None = None
-    ) -> list[str]:
+    def groups(self, apply: Apply, order: Sequence[OrderItem] = (), top: int | None = None) -> list[str]:
         """
         One JSON object as text for each group.
 

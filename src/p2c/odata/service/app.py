@@ -82,9 +82,7 @@ def routes_of(handler: Handler, base_path: str, *, lenient: bool = False) -> lis
         request_id = str(uuid4())
         body = await _bounded_body(request)
         if body is None:
-            answer = handler.failure(
-                413, f"the body is larger than {MAX_BODY // 1024 // 1024} MiB; send it in parts"
-            )
+            answer = handler.failure(413, f"the body is larger than {MAX_BODY // 1024 // 1024} MiB; send it in parts")
         else:
             answer = await run_in_threadpool(_answer, handler, _request(request, base_path, body), request_id)
         headers = {**answer.headers, "REQ_ID": request_id, "x-ms-service-request-id": request_id}
@@ -105,9 +103,7 @@ def _answer(handler: Handler, request: Request, request_id: str) -> Response:
     except Exception:
         # The last resort keeps the protocol's error shape; the cause goes to the log under the request's id.
         _log.exception("request %s failed: %s %s", request_id, request.method, request.path)
-        return handler.failure(
-            500, f"An unexpected error occurred; the service's log has it under {request_id}"
-        )
+        return handler.failure(500, f"An unexpected error occurred; the service's log has it under {request_id}")
 
 
 async def _bounded_body(request: HttpRequest) -> bytes | None:

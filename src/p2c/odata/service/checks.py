@@ -51,16 +51,12 @@ def check_range(entity: Entity, changes: Iterable[Change]) -> None:
 def check_required(entity: Entity, changes: Iterable[Change]) -> None:
     """Refuse new rows without, and changes that empty, a mandatory value."""
     mandatory = [
-        item.storage
-        for item in entity.properties
-        if item.required.mandatory and not item.path and not item.read_only
+        item.storage for item in entity.properties if item.required.mandatory and not item.path and not item.read_only
     ]
     for change in changes:
         for column in mandatory:
             if (change.is_create or column in change.values) and change.values.get(column) in (None, ""):
-                change.refuse(
-                    ProblemKind.REQUIRED, f"{column} is required and has no value; give it one", field=column
-                )
+                change.refuse(ProblemKind.REQUIRED, f"{column} is required and has no value; give it one", field=column)
                 break
 
 
@@ -72,9 +68,7 @@ def check_unique(entity: Entity, changes: Sequence[Change], session: Session) ->
         tuples = {change.number: tuple(change.get(column) for column in columns) for change in touched}
         taken: dict[tuple[Value, ...], Value] = {
             tuple(row[column] for column in columns): row[table.primary_key]
-            for row in session.match(
-                table.name, columns, tuples.values(), columns_out=(table.primary_key, *columns)
-            )
+            for row in session.match(table.name, columns, tuples.values(), columns_out=(table.primary_key, *columns))
         }
         for change in touched:
             values = tuples[change.number]

@@ -46,7 +46,5 @@ def resolved_body(body: bytes, references: Mapping[str, str]) -> bytes:
 
 def _written(content_id: str, references: Mapping[str, str]) -> str:
     if content_id not in references:
-        raise RequestError(
-            400, f"Content-ID {content_id} was not created earlier in this change set", "0x80060888"
-        )
+        raise RequestError(400, f"Content-ID {content_id} was not created earlier in this change set", "0x80060888")
     return references[content_id]

@@ -7,7 +7,7 @@ from typing import TypeVar
 from uuid import UUID
 
 import msgspec
-from sqlalchemy.exc import DataError, DataError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from p2c.database.connect import first_line
 from p2c.database.session import Database, Session
@@ -199,8 +199,7 @@ class ODataService:
     def service_document(self, request: Request) -> Response:
         """All entity sets."""
         sets = [
-            {"name": entity.set_name, "kind": "EntitySet", "url": entity.set_name}
-            for entity in self.model.entities
+            {"name": entity.set_name, "kind": "EntitySet", "url": entity.set_name} for entity in self.model.entities
         ]
         body = {"@odata.context": f"{request.root}$metadata", "value": sets}
         return Response(200, msgspec.json.encode(body), {"Content-Type": JSON})
@@ -236,6 +235,4 @@ class ODataService:
                 414, f"the URL is longer than {limit} characters; send fewer values, or send it in a $batch"
             )
         if len(request.body) > MAX_BODY:
-            raise RequestError(
-                413, f"the body is larger than {MAX_BODY // 1024 // 1024} MiB; send it in parts"
-            )
+            raise RequestError(413, f"the body is larger than {MAX_BODY // 1024 // 1024} MiB; send it in parts")

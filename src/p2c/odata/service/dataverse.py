@@ -124,9 +124,7 @@ class DataverseService(DataverseParts):
             return self.read_set(session, request, entity)
         if request.method == "POST":
             return self.create(session, request, entity)
-        raise RequestError(
-            405, f"{request.method} is not allowed on {entity.set_name}; address one row by its key"
-        )
+        raise RequestError(405, f"{request.method} is not allowed on {entity.set_name}; address one row by its key")
 
     def _on_set(self, session: Session, request: Request, entity: Entity, name: str) -> Response:
         if name == "$count" and request.method == "GET":
@@ -134,9 +132,7 @@ class DataverseService(DataverseParts):
         action = name.removeprefix(NAMESPACE)
         if action in BULK and request.method == "POST":
             return self.bulk(session, request, entity, BULK[action])
-        raise RequestError(
-            404, f"Resource not found for the segment '{name}'; {nearest(action, [*BULK, '$count'])}"
-        )
+        raise RequestError(404, f"Resource not found for the segment '{name}'; {nearest(action, [*BULK, '$count'])}")
 
     def _action(self, session: Session, request: Request, name: str) -> Response:
         try:

@@ -77,9 +77,7 @@ def read_batch(request: Request, limit: int) -> list[batch.Part | batch.ChangeSe
         raise RequestError(400, str(error), "0x80048d19") from error
     count = sum(len(item.parts) if isinstance(item, batch.ChangeSet) else 1 for item in items)
     if count > limit:
-        raise RequestError(
-            400, f"the batch has {count} operations, {limit} are allowed; send several", "0x80040203"
-        )
+        raise RequestError(400, f"the batch has {count} operations, {limit} are allowed; send several", "0x80040203")
     return items
 
 
@@ -87,9 +85,7 @@ def batch_response(answers: list[batch.Part | batch.ChangeSet], status: int = 20
     """The multipart answer."""
     boundary = f"batchresponse_{uuid4()}"
     body = batch.write(answers, boundary, f"changesetresponse_{uuid4()}")
-    return Response(
-        status, body, {"Content-Type": f"multipart/mixed; boundary={boundary}", "OData-Version": "4.0"}
-    )
+    return Response(status, body, {"Content-Type": f"multipart/mixed; boundary={boundary}", "OData-Version": "4.0"})
 
 
 def part_request(outer: Request, part: batch.Part, references: Mapping[str, str]) -> Request:
@@ -129,9 +125,7 @@ def _change_set(
             response = service.answer_in(session, part_request(outer, part, references))
             if part.content_id and response.location:
                 references[part.content_id] = response.location
-            answers.append(
-                batch.response_part(response.status, response.headers, response.body, part.content_id)
-            )
+            answers.append(batch.response_part(response.status, response.headers, response.body, part.content_id))
         return answers
 
     try:

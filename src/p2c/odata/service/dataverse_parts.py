@@ -207,9 +207,7 @@ class DataverseParts(DataverseRows):
             text = plain if isinstance(plain, str) else bytes(value).decode()
             return Response(200, text.encode(), {"Content-Type": "text/plain"})
         context = f"{request.root}$metadata#{entity.set_name}({place.key})/{name}"
-        return Response(
-            200, msgspec.json.encode({"@odata.context": context, "value": value}), {"Content-Type": JSON}
-        )
+        return Response(200, msgspec.json.encode({"@odata.context": context, "value": value}), {"Content-Type": JSON})
 
     def _write_property(self, session: Session, request: Request, place: _Place, item: Property) -> Response:
         """PUT sets the `value` of the body, DELETE empties the property."""
@@ -220,7 +218,7 @@ class DataverseParts(DataverseRows):
             try:
                 value = _fields.decode(request.body)["value"]
             except (msgspec.MsgspecError, UnicodeDecodeError, KeyError) as error:
-                message = f"the body is no object with a value: {{\"value\": …}} ({error})"
+                message = f'the body is no object with a value: {{"value": …}} ({error})'
                 raise RequestError(400, message, "0x80048d19") from error
         body = msgspec.json.encode({item.name: value})
         write = one_write(self.model, place.entity, Mode.UPDATE, replace(request, body=body))

@@ -57,9 +57,7 @@ class DataverseReads(ODataService):
         token = parse_cookie(options.skiptoken) if options.skiptoken else None
         tracked = self._tracking(session, options, token, TRACK in preferences)
         options, size = _page_size(options, preferences.get(PAGE_SIZE, ""), self.style.page_size)
-        page = dressing.reader().page(
-            entity, options, size=size, token=token, conditions=conditions, tracked=tracked
-        )
+        page = dressing.reader().page(entity, options, size=size, token=token, conditions=conditions, tracked=tracked)
         page = replace(page, rows=dressing.rows(entity, page.rows, options.expand))
         following = next_link(request, entity, page, size)
         delta = link(request, "$deltatoken", str(page.delta)) if page.delta is not None else ""

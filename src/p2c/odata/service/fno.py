@@ -102,16 +102,12 @@ class FnoService(ODataService):
         entity = self.model.entity_set.get(segment.name)
         if entity is None:
             hint = nearest(segment.name, self.model.entity_set)
-            raise RequestError(
-                404, f"No HTTP resource was found that matches '{segment.name}'; {hint}", "route"
-            )
+            raise RequestError(404, f"No HTTP resource was found that matches '{segment.name}'; {hint}", "route")
         return entity
 
     def own_company(self, session: Session) -> str:
         """The calling user's default company: the first legal entity, until users exist."""
-        companies = sorted(
-            str(row["LegalEntityId"]) for row in session.all(_COMPANY_TABLE, ("LegalEntityId",))
-        )
+        companies = sorted(str(row["LegalEntityId"]) for row in session.all(_COMPANY_TABLE, ("LegalEntityId",)))
         return companies[0] if companies else ""
 
     def is_write(self, request: Request) -> bool:
@@ -165,14 +161,10 @@ class FnoService(ODataService):
         response.headers["OData-Version"] = "4.0"
         return response
 
-    def _route(
-        self, session: Session, request: Request, entity: Entity, segments: Sequence[Segment]
-    ) -> Response:
+    def _route(self, session: Session, request: Request, entity: Entity, segments: Sequence[Segment]) -> Response:
         key, method = segments[0].key, request.method
         if len(segments) == 2 and key is None and segments[1].name == "$count" and method == "GET":
-            count = self.reader(session).count(
-                entity, self._options(request), self._company(session, entity, request)
-            )
+            count = self.reader(session).count(entity, self._options(request), self._company(session, entity, request))
             return Response(200, str(count).encode(), {"Content-Type": "text/plain"})
         if is_action_path(segments):
             return self._act(request, segments, lambda work: work(session))
@@ -183,9 +175,7 @@ class FnoService(ODataService):
         if method in ("POST", "PATCH", "PUT"):
             return self._save_one(session, request)
         if key is None:
-            raise RequestError(
-                405, f"{method} is not allowed on {entity.set_name}; address one row by its key"
-            )
+            raise RequestError(405, f"{method} is not allowed on {entity.set_name}; address one row by its key")
         return self._row(session, request, entity, key)
 
     def _act(self, request: Request, segments: Sequence[Segment], transact: Transact) -> Response:
@@ -222,9 +212,7 @@ class FnoService(ODataService):
     def _read_set(self, session: Session, request: Request, entity: Entity) -> Response:
         options = self._options(request)
         text = request.preferences().get("odata.maxpagesize", "")
-        size = (
-            min(int(text), self.style.page_size) if text.isdecimal() and int(text) else self.style.page_size
-        )
+        size = min(int(text), self.style.page_size) if text.isdecimal() and int(text) else self.style.page_size
         token = SkipToken.parse(options.skiptoken) if options.skiptoken else None
         conditions = self._company(session, entity, request)
         page = self.reader(session).page(entity, options, size=size, token=token, conditions=conditions)
@@ -253,6 +241,7 @@ class FnoService(ODataService):
         if address.values[address.names.index(COMPANY)] != self.own_company(session):
             message = f"{address} does not exist in your company; add cross-company=true for other companies"
             raise RowRefusedError(Problem(ProblemKind.NOT_FOUND, message))
+
 
 def _own_address(entity: Entity, values: dict[str, Value]) -> Address | None:
     """The natural key of a new row, when the body has all of it: an existing row is refused, not doubled."""

@@ -211,9 +211,7 @@ def wants_no_body(request: Request) -> bool:
     return request.preferences().get("return") == "minimal"
 
 
-def _change_set(
-    service: BatchTarget, outer: Request, change_set: batch.ChangeSet
-) -> batch.Part | batch.ChangeSet:
+def _change_set(service: BatchTarget, outer: Request, change_set: batch.ChangeSet) -> batch.Part | batch.ChangeSet:
     def work(session: Session) -> list[Response]:
         inner = [part_request(outer, part, {}) for part in change_set.parts]
         responses: dict[int, Response] = {}

@@ -15,9 +15,7 @@ _TYPE = "Microsoft.Dynamics.Platform.Integration.Services.OData.ODataResponseExc
 def failure_response(status: int, message: str, code: str = "") -> Response:
     """An error of the whole request; `route` marks a path that leads nowhere, which the web host answers."""
     if code == "route":
-        return Response(
-            status, msgspec.json.encode({"Message": message}), {"Content-Type": "application/json"}
-        )
+        return Response(status, msgspec.json.encode({"Message": message}), {"Content-Type": "application/json"})
     inner = {"message": message, "type": _TYPE, "stacktrace": ""}
     body = {"error": {"code": "", "message": "An error has occurred.", "innererror": inner}}
     return Response(status, msgspec.json.encode(body), dict(_HEADERS))

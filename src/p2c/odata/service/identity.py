@@ -53,15 +53,11 @@ class Resolver:
         found = Found()
         for (name, names), group in groups.items():
             keys, several = self._keys(self._model.entity[name], names, [address.values for address in group])
-            found.keys.update(
-                (address, key) for address, key in zip(group, keys, strict=True) if key is not None
-            )
+            found.keys.update((address, key) for address, key in zip(group, keys, strict=True) if key is not None)
             found.several.update(group[place] for place in several)
         return found
 
-    def _keys(
-        self, entity: Entity, names: Sequence[str], tuples: Sequence[tuple[Value, ...]]
-    ) -> tuple[Keys, set[int]]:
+    def _keys(self, entity: Entity, names: Sequence[str], tuples: Sequence[tuple[Value, ...]]) -> tuple[Keys, set[int]]:
         """The primary key of each row whose properties `names` have these values, None where there is none;
         and the places of tuples that name several rows."""
         columns, values, vague = self._storage(entity, names, tuples)
@@ -95,9 +91,7 @@ class Resolver:
             target = self._model.entity[entity.property[lookup].targets[0]]
             inner = [inner_name(target, entity.property[names[place]].path) for place in places]
             columns.append(lookup)
-            keys, several = self._keys(
-                target, inner, [tuple(values[place] for place in places) for values in tuples]
-            )
+            keys, several = self._keys(target, inner, [tuple(values[place] for place in places) for values in tuples])
             parts.append(keys)
             vague |= several
         return columns, [tuple(part[row] for part in parts) for row in range(len(tuples))], vague

@@ -11,9 +11,7 @@ from p2c.odata.service.identity import Found, Resolver, inner_name, lookup_parts
 from p2c.odata.service.writes import Address, Write
 
 
-def fill_lookups(
-    model: Model, resolver: Resolver, entity: Entity, writes: Sequence[Write]
-) -> dict[int, Problem]:
+def fill_lookups(model: Model, resolver: Resolver, entity: Entity, writes: Sequence[Write]) -> dict[int, Problem]:
     """
     Turn binds and path properties into lookup columns of `values`, one query an addressed key for all writes.
 
@@ -29,9 +27,7 @@ def fill_lookups(
                 del write.values[name]
             if lookup in entity.property:
                 write.binds[lookup] = _path_address(model, entity, lookup, parts)
-    found = resolver.addresses(
-        address for write in writes for address in write.binds.values() if address is not None
-    )
+    found = resolver.addresses(address for write in writes for address in write.binds.values() if address is not None)
     for write in writes:
         for lookup, address in write.binds.items():
             if address is not None and address not in found.keys:
@@ -66,7 +62,5 @@ def _path_address(model: Model, entity: Entity, lookup: str, parts: Mapping[str,
 def _path_values(entity: Entity, address: Address) -> Row:
     """The parts of an address that are reached through lookups: a new row needs these lookups set."""
     return {
-        name: value
-        for name, value in zip(address.names, address.values, strict=True)
-        if entity.property[name].path
+        name: value for name, value in zip(address.names, address.values, strict=True) if entity.property[name].path
     }

@@ -61,9 +61,7 @@ class PayloadReader:
     def __init__(self, entity: Entity) -> None:
         self._entity = entity
         readable = [item for item in entity.properties if not item.is_lookup]
-        fields: list[tuple[str, object, object]] = [
-            (item.name, _field_type(item), UNSET) for item in readable
-        ]
+        fields: list[tuple[str, object, object]] = [(item.name, _field_type(item), UNSET) for item in readable]
         rename: dict[str, str] = {}
         self._navigations: dict[str, tuple[Property, tuple[str, ...]]] = {}
         for name, (lookup, _) in entity.navigation.items():
@@ -87,9 +85,7 @@ class PayloadReader:
         )
         key = entity.table.primary_key
         keeps_key = entity.table.column[key].type is EdmType.GUID
-        self._dropped = {
-            item.name for item in readable if item.read_only and not (keeps_key and item.name == key)
-        }
+        self._dropped = {item.name for item in readable if item.read_only and not (keeps_key and item.name == key)}
         self._one = msgspec.json.Decoder(self._type)
         self._many = msgspec.json.Decoder(_Targets[self._type])  # type: ignore[name-defined]
         self._dates = {item.name for item in readable if item.type is EdmType.DATE}
@@ -190,12 +186,8 @@ class PayloadReader:
                 field=field,
                 value=shown,
             )
-        kind = (
-            ProblemKind.OUT_OF_RANGE if "`int` <=" in text or "`int` >=" in text else ProblemKind.WRONG_TYPE
-        )
-        return Problem(
-            kind, f"'{field}': {reason[0].lower()}{reason[1:]}; send a value of that type", field, shown
-        )
+        kind = ProblemKind.OUT_OF_RANGE if "`int` <=" in text or "`int` >=" in text else ProblemKind.WRONG_TYPE
+        return Problem(kind, f"'{field}': {reason[0].lower()}{reason[1:]}; send a value of that type", field, shown)
 
 
 @lru_cache(maxsize=256)

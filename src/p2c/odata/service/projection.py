@@ -108,9 +108,7 @@ class Projection:
         rows = func.coalesce(func.json_agg(query.table_valued()), literal_column("'[]'::json"))
         return select(rows).select_from(query).scalar_subquery()
 
-    def _behind(
-        self, source: EntitySource, lookup: Property, target: str, expand: Expand
-    ) -> ColumnElement[Any]:
+    def _behind(self, source: EntitySource, lookup: Property, target: str, expand: Expand) -> ColumnElement[Any]:
         """The row of one target entity that a lookup points at."""
         inner = EntitySource(self._model, self._storage, self._model.entity[target])
         condition = inner.key == source.column(lookup)
@@ -130,9 +128,4 @@ class Projection:
         )
         conditions = [compiler.condition(expand.filter)] if expand.filter is not None else []
         order = compiler.order(expand.orderby) or [source.key]
-        return (
-            select(*columns)
-            .select_from(source.from_clause)
-            .where(*conditions, *source.limits)
-            .order_by(*order)
-        )
+        return select(*columns).select_from(source.from_clause).where(*conditions, *source.limits).order_by(*order)

@@ -104,9 +104,7 @@ class Reader:
         delta = DeltaToken(0, tracked.upto, self._session.now) if tracked is not None else None
         return Page([text for text, _ in rows], None, count, deleted, delta, _is_delta(tracked), exceeded)
 
-    def row(
-        self, entity: Entity, key: Value, select_: Sequence[str] = (), expand: Sequence[Expand] = ()
-    ) -> str | None:
+    def row(self, entity: Entity, key: Value, select_: Sequence[str] = (), expand: Sequence[Expand] = ()) -> str | None:
         """One row's JSON by primary key; None when it does not exist."""
         found = self.rows_by_key(entity, [key], select_, expand)
         return found[0] if found else None
@@ -160,17 +158,13 @@ class Reader:
         count = self._count(source, where, limit + 1)
         return min(count, limit), count > limit
 
-    def _count(
-        self, source: EntitySource, where: Sequence[ColumnElement[bool]], limit: int | None = None
-    ) -> int:
+    def _count(self, source: EntitySource, where: Sequence[ColumnElement[bool]], limit: int | None = None) -> int:
         """How many rows there are; counting stops at the limit."""
         matching = select(literal(1)).select_from(source.from_clause).where(*where).limit(limit).subquery()
         query = select(func.count()).select_from(matching)
         return int(self._session.connection.execute(query).scalar_one())
 
-    def _json(
-        self, query: Select[Any], names: Sequence[str], depth: int
-    ) -> list[tuple[str, tuple[str | None, ...]]]:
+    def _json(self, query: Select[Any], names: Sequence[str], depth: int) -> list[tuple[str, tuple[str | None, ...]]]:
         """The rows of a query: the columns `names` as JSON, and the `depth` columns of their position."""
         rows = query.subquery("r")
         payload = select(*(rows.c[name] for name in names)).correlate(rows).subquery("p").lateral("p")
@@ -179,9 +173,7 @@ class Reader:
         statement = select(text, *places).select_from(rows.join(payload, literal(True)))
         return [(row[0], tuple(row[1:])) for row in self._session.connection.execute(statement)]
 
-    def _equal(
-        self, source: EntitySource, conditions: Sequence[tuple[str, Value]]
-    ) -> list[ColumnElement[bool]]:
+    def _equal(self, source: EntitySource, conditions: Sequence[tuple[str, Value]]) -> list[ColumnElement[bool]]:
         return [source.table.c[name] == value for name, value in conditions]
 
     def _deleted(self, entity: Entity, since: int) -> list[Deleted]:

@@ -56,9 +56,7 @@ class Saver:
         demand_owners(entity, good)
         self._store(entity, good)
         rules.after_save(good, self._session)
-        return [
-            self._outcome(write, changes.get(write.number), problems.get(write.number)) for write in writes
-        ]
+        return [self._outcome(write, changes.get(write.number), problems.get(write.number)) for write in writes]
 
     def find(self, addresses: Sequence[Address]) -> Found:
         """Primary keys of the rows at these addresses."""
@@ -68,8 +66,7 @@ class Saver:
         """Delete rows by primary key; for each why not, or None. Rows that do not exist are a problem."""
         table = entity.table
         stored = {
-            row[table.primary_key]: row
-            for row in self._session.rows(table.name, table.primary_key, keys, lock=True)
+            row[table.primary_key]: row for row in self._session.rows(table.name, table.primary_key, keys, lock=True)
         }
         rows = list(stored.values())
         demand_delete(entity, rows)
@@ -79,9 +76,7 @@ class Saver:
         missing = Problem(ProblemKind.NOT_FOUND, f"no row of {entity.name} has this key")
         return [refused[key] if key in stored else missing for key in keys]
 
-    def _changes(
-        self, entity: Entity, writes: Sequence[Write], problems: dict[int, Problem]
-    ) -> dict[int, Change]:
+    def _changes(self, entity: Entity, writes: Sequence[Write], problems: dict[int, Problem]) -> dict[int, Change]:
         """Changes of the writes that are sound so far, by number, with stored rows locked and loaded."""
         sound = [write for write in writes if write.number not in problems]
         keys = self._find(entity, sound, problems)
@@ -115,9 +110,7 @@ class Saver:
         self._complete_creates(entity, [change for change in changes.values() if change.is_create])
         return changes
 
-    def _find(
-        self, entity: Entity, writes: Sequence[Write], problems: dict[int, Problem]
-    ) -> dict[int, Value]:
+    def _find(self, entity: Entity, writes: Sequence[Write], problems: dict[int, Problem]) -> dict[int, Value]:
         """The primary key that each write names: a stored row's, or the client's own choice for a new one."""
         primary = entity.table.primary_key
         keys: dict[int, Value] = {}
@@ -188,9 +181,7 @@ class Saver:
         table = entity.table
         primary = table.column[table.primary_key]
         counted = [change for change in changes if change.key is None and primary.type is not EdmType.GUID]
-        for change, number in zip(
-            counted, self._session.take(f"{table.name}:key", len(counted)), strict=True
-        ):
+        for change, number in zip(counted, self._session.take(f"{table.name}:key", len(counted)), strict=True):
             change.key = number
         defaults = {column.storage: column.default for column in table.columns if column.default is not None}
         defaults.update({name: value for name, value in entity.where.items() if value is not None})

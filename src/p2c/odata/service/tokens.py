@@ -69,7 +69,5 @@ class DeltaToken:
         try:
             when = datetime.strptime(found["when"], _MOMENT).replace(tzinfo=UTC)
         except ValueError as error:
-            raise QueryError(
-                text, 0, "this is no $deltatoken of this service", "read all rows again"
-            ) from error
+            raise QueryError(text, 0, "this is no $deltatoken of this service", "read all rows again") from error
         return int(found["since"]), when

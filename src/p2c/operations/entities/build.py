@@ -50,10 +50,7 @@ def over(
     columns = fields or tuple(name for name in table.column if name not in (RECORD_ID, *without))
     properties = (
         *(_field(table, column, mandatory) for column in columns),
-        *(
-            replace(table.column[column], name=public, column=column)
-            for public, column in (renamed or {}).items()
-        ),
+        *(replace(table.column[column], name=public, column=column) for public, column in (renamed or {}).items()),
         *(_reached(table, public, path) for public, path in (through or {}).items()),
     )
     return Entity(

@@ -66,7 +66,5 @@ def _region(iso: str) -> str:
 
 def _iso(region: str) -> str:
     if region and region not in ISO_BY_REGION:
-        raise CountryError(
-            "region", f"{region!r} is no ISO 3166 country; send a three-letter code such as CZE"
-        )
+        raise CountryError("region", f"{region!r} is no ISO 3166 country; send a three-letter code such as CZE")
     return ISO_BY_REGION[region] if region else ""

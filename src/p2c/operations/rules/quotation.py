@@ -20,9 +20,7 @@ class UnitDiscount:
     charges: Decimal
 
 
-def split_discount(
-    discount: Decimal, quantity: Decimal, other_per_unit: Decimal = Decimal(0)
-) -> UnitDiscount:
+def split_discount(discount: Decimal, quantity: Decimal, other_per_unit: Decimal = Decimal(0)) -> UnitDiscount:
     """
     Split a discount on a whole line: 10.00 off 3 pieces is 3.33 a piece and a charge of -0.01.
 

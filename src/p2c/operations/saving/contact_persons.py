@@ -16,9 +16,7 @@ from p2c.operations.saving.values import number_of, text_of
 
 _ADDRESSES = (AddressColumns(prefix="PrimaryAddress", suffix="Id"),)
 _BY_ACCOUNT = customer("AssociatedContactNumber")
-_BY_PARTY = Pointer(
-    "AssociatedPartyNumber", "customer", "PartyNumber", "customer with the party number", "CustomersV2"
-)
+_BY_PARTY = Pointer("AssociatedPartyNumber", "customer", "PartyNumber", "customer with the party number", "CustomersV2")
 _CUSTOMER = "Customer"
 _ROLE_COLUMN = "DecisionMakingRoleCode"
 _BIRTHDAY = ("BirthDay", "BirthMonth", "BirthYear")
@@ -43,8 +41,7 @@ def _complete(change: Change) -> None:
     if text_of(change, "AssociatedContactType") != _CUSTOMER:
         change.refuse(
             ProblemKind.RULE,
-            f"AssociatedContactType {text_of(change, 'AssociatedContactType')!r} is not kept here; "
-            f"send {_CUSTOMER}",
+            f"AssociatedContactType {text_of(change, 'AssociatedContactType')!r} is not kept here; send {_CUSTOMER}",
             field="AssociatedContactType",
             value=text_of(change, "AssociatedContactType"),
         )
@@ -64,9 +61,7 @@ def _complete(change: Change) -> None:
             )
 
 
-def _associate(
-    changes: Sequence[Change], session: Session, pointer: Pointer, *, other: str, fills: str
-) -> None:
+def _associate(changes: Sequence[Change], session: Session, pointer: Pointer, *, other: str, fills: str) -> None:
     """Check the customer that `pointer` names and write its `other` name to the column `fills`."""
     # A name that this save has filled in itself equals the customer's and needs no second look.
     naming = [
@@ -87,9 +82,7 @@ def _associate(
 
 
 def _check_roles(changes: Sequence[Change], session: Session) -> None:
-    setting = [
-        change for change in accepted(changes) if change.sets(_ROLE_COLUMN) and text_of(change, _ROLE_COLUMN)
-    ]
+    setting = [change for change in accepted(changes) if change.sets(_ROLE_COLUMN) and text_of(change, _ROLE_COLUMN)]
     if not setting:
         return
     roles = sorted(text_of(row, "DecisionRoleCode") for row in session.all("decision_role"))

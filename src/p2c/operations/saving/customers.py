@@ -32,9 +32,7 @@ _NAMES = ("PartyType", "OrganizationName", "PersonFirstName", "PersonMiddleName"
 
 _USES = (
     in_company("contact_person", "CustomerAccount", "AssociatedContactNumber", "CDSContactPersonsV2"),
-    in_company(
-        "sales_quotation", "CustomerAccount", "RequestingCustomerAccountNumber", "SalesQuotationHeaders"
-    ),
+    in_company("sales_quotation", "CustomerAccount", "RequestingCustomerAccountNumber", "SalesQuotationHeaders"),
     in_company("sales_quotation", "CustomerAccount", "InvoiceCustomerAccountNumber", "SalesQuotationHeaders"),
 )
 
@@ -129,9 +127,7 @@ def _settle_party(change: Change) -> None:
 
 
 def _round_credit_limits(changes: Sequence[Change], session: Session) -> None:
-    limited = [
-        change for change in changes if change.sets("CreditLimit") and number_of(change, "CreditLimit")
-    ]
+    limited = [change for change in changes if change.sets("CreditLimit") and number_of(change, "CreditLimit")]
     roundings = sales_rounding(session, (text_of(change, "SalesCurrencyCode") for change in limited))
     for change in limited:
         limit = number_of(change, "CreditLimit")

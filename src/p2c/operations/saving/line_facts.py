@@ -18,9 +18,7 @@ from p2c.operations.saving.values import text_of
 QUOTATION = Pointer(
     "SalesQuotationNumber", "sales_quotation", "SalesQuotationNumber", "quotation", "SalesQuotationHeaders"
 )
-PRODUCT = Pointer(
-    "ProductNumber", "released_product", "ProductNumber", "released product", "ReleasedProductsV2"
-)
+PRODUCT = Pointer("ProductNumber", "released_product", "ProductNumber", "released product", "ReleasedProductsV2")
 CUSTOMER = customer("RequestingCustomerAccountNumber")
 DELIVERY_COLUMNS = tuple(
     f"DeliveryAddress{part}"
@@ -80,9 +78,7 @@ def fetch(changes: Sequence[Change], session: Session) -> Facts:
     products = session.match(PRODUCT.table, PRODUCT.columns, keys) if keys else []
     return Facts(
         quotations=quotations,
-        customers=found(
-            session, "customer", CUSTOMER.columns, map(CUSTOMER.key, headers), ("SiteId", "WarehouseId")
-        ),
+        customers=found(session, "customer", CUSTOMER.columns, map(CUSTOMER.key, headers), ("SiteId", "WarehouseId")),
         products={tuple(row[column] for column in PRODUCT.columns): row for row in products},
         around=surroundings(products, session),
         roundings=sales_rounding(session, (text_of(header, "CurrencyCode") for header in headers)),

@@ -10,9 +10,7 @@ from p2c.operations.saving.pointers import check_pointers, found, site, warehous
 from p2c.operations.saving.values import COMPANY, text_of
 
 
-def settle_places(
-    changes: Sequence[Change], session: Session, *, site_column: str, warehouse_column: str
-) -> None:
+def settle_places(changes: Sequence[Change], session: Session, *, site_column: str, warehouse_column: str) -> None:
     """Refuse unknown sites and warehouses and wrong pairs; a warehouse without a site brings its own."""
     place, store = site(site_column), warehouse(warehouse_column)
     check_pointers(changes, session, (place, store))
@@ -21,9 +19,7 @@ def settle_places(
         for change in accepted(changes)
         if text_of(change, warehouse_column) and (change.sets(site_column) or change.sets(warehouse_column))
     ]
-    keys = {
-        change.number: (text_of(change, COMPANY), text_of(change, warehouse_column)) for change in touched
-    }
+    keys = {change.number: (text_of(change, COMPANY), text_of(change, warehouse_column)) for change in touched}
     stores = found(session, "warehouse", store.columns, keys.values(), ("OperationalSiteId",))
     for change in touched:
         home = text_of(stores[keys[change.number]], "OperationalSiteId")

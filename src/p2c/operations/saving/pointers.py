@@ -70,9 +70,7 @@ def check_pointers(changes: Sequence[Change], session: Session, pointers: Iterab
     """Refuse the changes that set a pointer to a row that does not exist; empty pointers pass."""
     for pointer in pointers:
         setting = [
-            change
-            for change in accepted(changes)
-            if change.sets(pointer.column) and text_of(change, pointer.column)
+            change for change in accepted(changes) if change.sets(pointer.column) and text_of(change, pointer.column)
         ]
         known = found(session, pointer.table, pointer.columns, (pointer.key(change) for change in setting))
         for change in setting:

@@ -132,9 +132,7 @@ def _check_percentage(change: Change) -> None:
 
 def _complete_from_customers(changes: Sequence[Change], session: Session) -> None:
     """Find the customers who ask and who pay, refuse unknown ones, take over what is theirs."""
-    naming = [
-        change for change in accepted(changes) if change.sets(_CUSTOMER.column) or change.sets(_PAYER.column)
-    ]
+    naming = [change for change in accepted(changes) if change.sets(_CUSTOMER.column) or change.sets(_PAYER.column)]
     customers = _customers(map(_CUSTOMER.key, naming), session)
     for change in naming:
         row = customers.get(_CUSTOMER.key(change))
@@ -192,9 +190,7 @@ def _name(row: Row) -> str:
 
 def _address(row: Row, sources: Sequence[str], target: str) -> Row:
     """The first of the customer's addresses that says anything, in the columns of the quotation."""
-    source = next(
-        (prefix for prefix in sources if AddressColumns(prefix=prefix).written_out(row)), sources[-1]
-    )
+    source = next((prefix for prefix in sources if AddressColumns(prefix=prefix).written_out(row)), sources[-1])
     return {f"{target}{own}": text_of(row, f"{source}{theirs}") for own, theirs in _ADDRESS_PARTS.items()}
 
 
@@ -206,9 +202,7 @@ def _invoice_address(payer: Row) -> Row:
 
 def _pass_status_on(changes: Sequence[Change], session: Session) -> None:
     status = {_key(change): change.get("SalesQuotationStatus") for change in changes}
-    lines = session.match(
-        "sales_quotation_line", QUOTATION_KEY, status, columns_out=("RecId", *QUOTATION_KEY)
-    )
+    lines = session.match("sales_quotation_line", QUOTATION_KEY, status, columns_out=("RecId", *QUOTATION_KEY))
     session.update(
         "sales_quotation_line",
         [

@@ -44,15 +44,11 @@ def surroundings(sources: Sequence[Change | Row], session: Session) -> Surroundi
     symbols = {text_of(source, column) for source in sources for column in _UNIT_COLUMNS} - {""}
     products = session.rows("product", "ProductNumber", numbers, _PRODUCT_COLUMNS)
     units = session.rows("unit", "UnitSymbol", symbols, ("UnitSymbol",))
-    conversions = session.rows(
-        "unit_conversion", "FromUnitSymbol", symbols, ("FromUnitSymbol", "ToUnitSymbol")
-    )
+    conversions = session.rows("unit_conversion", "FromUnitSymbol", symbols, ("FromUnitSymbol", "ToUnitSymbol"))
     return Surroundings(
         products={text_of(row, "ProductNumber"): row for row in products},
         units=frozenset(text_of(row, "UnitSymbol") for row in units),
-        conversions=frozenset(
-            (text_of(row, "FromUnitSymbol"), text_of(row, "ToUnitSymbol")) for row in conversions
-        ),
+        conversions=frozenset((text_of(row, "FromUnitSymbol"), text_of(row, "ToUnitSymbol")) for row in conversions),
     )
 
 
@@ -100,9 +96,7 @@ def refresh(rows: Sequence[Row], session: Session) -> None:
     session.update("released_product", [{"RecId": row["RecId"], **derived(row, around)} for row in rows])
 
 
-def refresh_sellable(
-    rows: Sequence[Row], session: Session, *, less: frozenset[tuple[str, str]] = frozenset()
-) -> None:
+def refresh_sellable(rows: Sequence[Row], session: Session, *, less: frozenset[tuple[str, str]] = frozenset()) -> None:
     """Write IsSellable where it turns; `less` are conversions that are about to go."""
     found = surroundings(rows, session)
     around = Surroundings(found.products, found.units, found.conversions - less)
@@ -116,9 +110,5 @@ def refresh_sellable(
 
 def using_units(symbols: Sequence[str], session: Session) -> list[Row]:
     """Released products that are kept, sold or bought in one of the units."""
-    by_id = {
-        row["RecId"]: row
-        for column in _UNIT_COLUMNS
-        for row in session.rows("released_product", column, symbols)
-    }
+    by_id = {row["RecId"]: row for column in _UNIT_COLUMNS for row in session.rows("released_product", column, symbols)}
     return list(by_id.values())

@@ -16,9 +16,7 @@ from p2c.operations.saving.sellable import refresh, refresh_sellable, using_unit
 from p2c.operations.saving.uses import anywhere, in_company, problems_of_use
 from p2c.operations.saving.values import COMPANY, number_of, text_of
 
-_PLACE_ADDRESSES = (
-    AddressColumns(prefix="PrimaryAddress", suffix="Id", full="FormattedPrimaryAddress", iso=False),
-)
+_PLACE_ADDRESSES = (AddressColumns(prefix="PrimaryAddress", suffix="Id", full="FormattedPrimaryAddress", iso=False),)
 
 
 class LegalEntityRules(NoRules):
@@ -36,9 +34,7 @@ class LegalEntityRules(NoRules):
     def after_save(self, changes: Sequence[Change], session: Session) -> None:
         """Products are priced in the accounting currency, so they change with it."""
         companies = [
-            text_of(change, COMPANY)
-            for change in changes
-            if not change.is_create and change.sets("AccountingCurrency")
+            text_of(change, COMPANY) for change in changes if not change.is_create and change.sets("AccountingCurrency")
         ]
         refresh(session.rows("released_product", COMPANY, companies), session)
 
@@ -86,9 +82,7 @@ class UnitRules(NoRules):
     def after_save(self, changes: Sequence[Change], session: Session) -> None:
         """Products show the precision of their units."""
         symbols = [
-            text_of(change, "UnitSymbol")
-            for change in changes
-            if change.is_create or change.sets("DecimalPrecision")
+            text_of(change, "UnitSymbol") for change in changes if change.is_create or change.sets("DecimalPrecision")
         ]
         refresh(using_units(symbols, session), session)
 
@@ -162,12 +156,8 @@ class WarehouseRules(NoRules):
         uses = (
             in_company("warehouse_on_hand", "WarehouseId", "InventoryWarehouseId", "WarehousesOnHandV2"),
             in_company("customer", "WarehouseId", "WarehouseId", "CustomersV2"),
-            in_company(
-                "sales_quotation", "WarehouseId", "DefaultShippingWarehouseId", "SalesQuotationHeaders"
-            ),
-            in_company(
-                "sales_quotation_line", "WarehouseId", "ShippingWarehouseId", "CDSSalesQuotationLines"
-            ),
+            in_company("sales_quotation", "WarehouseId", "DefaultShippingWarehouseId", "SalesQuotationHeaders"),
+            in_company("sales_quotation_line", "WarehouseId", "ShippingWarehouseId", "CDSSalesQuotationLines"),
         )
         return problems_of_use(rows, session, uses)
 
@@ -178,6 +168,4 @@ def _symbols(sources: Sequence[Change] | Sequence[Row]) -> list[str]:
 
 def _refuse_number(change: Change, column: str, way_out: str) -> None:
     value = number_of(change, column)
-    change.refuse(
-        ProblemKind.OUT_OF_RANGE, f"{column} {value} is out of range; {way_out}", field=column, value=value
-    )
+    change.refuse(ProblemKind.OUT_OF_RANGE, f"{column} {value} is out of range; {way_out}", field=column, value=value)

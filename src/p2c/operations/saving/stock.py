@@ -22,18 +22,14 @@ class WarehouseOnHandRules(NoRules):
     def before_save(self, changes: Sequence[Change], session: Session) -> None:
         """Check item, site, warehouse and quantities; compute what is available."""
         settle_company(changes, session)
-        items = found(
-            session, _ITEM.table, _ITEM.columns, map(_ITEM.key, accepted(changes)), ("ProductNumber",)
-        )
+        items = found(session, _ITEM.table, _ITEM.columns, map(_ITEM.key, accepted(changes)), ("ProductNumber",))
         for change in accepted(changes):
             item = items.get(_ITEM.key(change))
             if item is None:
                 _ITEM.refuse(change)
             else:
                 change.values["ProductNumber"] = item["ProductNumber"]
-        settle_places(
-            changes, session, site_column="InventorySiteId", warehouse_column="InventoryWarehouseId"
-        )
+        settle_places(changes, session, site_column="InventorySiteId", warehouse_column="InventoryWarehouseId")
         for change in accepted(changes):
             _settle_quantities(change)
 

@@ -31,9 +31,7 @@ _LINE_COLUMNS = (
     "TotalTaxAmount",
 )
 _NOUGHT = Decimal(0)
-NO_TOTALS = QuotationTotals(
-    amount=_NOUGHT, discount=_NOUGHT, all_discounts=_NOUGHT, charges=_NOUGHT, tax=_NOUGHT
-)
+NO_TOTALS = QuotationTotals(amount=_NOUGHT, discount=_NOUGHT, all_discounts=_NOUGHT, charges=_NOUGHT, tax=_NOUGHT)
 
 
 def total_columns(totals: QuotationTotals) -> Row:

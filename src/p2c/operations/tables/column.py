@@ -56,9 +56,7 @@ def number(
     return decimal(name, label, scale=scale, required=required, read_only=read_only, default=start)
 
 
-def amount(
-    name: str, label: str, *, default: Decimal | None = Decimal(0), read_only: bool = False
-) -> Property:
+def amount(name: str, label: str, *, default: Decimal | None = Decimal(0), read_only: bool = False) -> Property:
     """An amount of money, rounded to its currency by the rules; `default` as for a number."""
     return money(name, label, read_only=read_only, default=default)
 

@@ -71,9 +71,7 @@ CONTACT_PERSON = Table(
         flag("IsReceivingDirectMail", N_("Receiving direct mail")),
         flag("IsInactive", N_("Inactive")),
         string("Notes", None, N_("Notes")),
-        string(
-            "ContactPersonResponsiblePersonnelNumber", 25, N_("Contact person responsible personnel number")
-        ),
+        string("ContactPersonResponsiblePersonnelNumber", 25, N_("Contact person responsible personnel number")),
         flag("IsContactPersonExternallyMaintained", N_("Contact person externally maintained")),
         string("AssociatedPartyNumber", 40, N_("Associated party number")),
     ),

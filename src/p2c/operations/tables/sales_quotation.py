@@ -27,9 +27,7 @@ SALES_QUOTATION = Table(
         string("dataAreaId", 4, N_("Company"), required=NEEDED),
         string("SalesQuotationNumber", 20, N_("Sales quotation number"), required=NEEDED),
         string("SalesQuotationName", 100, N_("Sales quotation name")),
-        string(
-            "RequestingCustomerAccountNumber", 20, N_("Requesting customer account number"), required=NEEDED
-        ),
+        string("RequestingCustomerAccountNumber", 20, N_("Requesting customer account number"), required=NEEDED),
         string("InvoiceCustomerAccountNumber", 20, N_("Invoice customer account number")),
         string("ProspectId", 20, N_("Prospect")),
         string("ContactPersonId", 20, N_("Contact person")),
@@ -49,9 +47,7 @@ SALES_QUOTATION = Table(
         string("PaymentTermsName", 10, N_("Payment terms name")),
         string("DeliveryModeCode", 10, N_("Delivery mode code")),
         string("DeliveryTermsCode", 10, N_("Delivery terms code")),
-        member(
-            "SalesOrderPromisingMethod", N_("Sales order promising method"), SALES_DELIVERY_DATE_CONTROL_TYPE
-        ),
+        member("SalesOrderPromisingMethod", N_("Sales order promising method"), SALES_DELIVERY_DATE_CONTROL_TYPE),
         string("SalesOrderOriginCode", 10, N_("Sales order origin code")),
         flag("ArePricesIncludingSalesTax", N_("Prices including sales tax")),
         number("TotalDiscountPercentage", N_("Total discount percentage")),

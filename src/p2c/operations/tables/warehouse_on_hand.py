@@ -27,9 +27,7 @@ WAREHOUSE_ON_HAND = Table(
         number("AvailableOrderedQuantity", N_("Available ordered quantity"), read_only=True),
         number("ReservedOrderedQuantity", N_("Reserved ordered quantity")),
         number("TotalAvailableQuantity", N_("Total available quantity"), read_only=True),
-        flag(
-            "AreWarehouseManagementProcessesUsed", N_("Warehouse management processes used"), read_only=True
-        ),
+        flag("AreWarehouseManagementProcessesUsed", N_("Warehouse management processes used"), read_only=True),
         string("ProductNumber", 70, N_("Product number"), read_only=True),
     ),
     primary_key=RECORD_ID,

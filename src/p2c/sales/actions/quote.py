@@ -73,9 +73,7 @@ def revise_quote(parameters: Parameters, session: Session) -> Row:
     """
     quote = _locked(identifier(parameters, "QuoteId"), session)
     number = quote["quotenumber"]
-    revisions = session.rows(
-        "quote", "quotenumber", [number], ("quoteid", "statecode", "revisionnumber"), lock=True
-    )
+    revisions = session.rows("quote", "quotenumber", [number], ("quoteid", "statecode", "revisionnumber"), lock=True)
     others = [whole(row["statecode"]) or 0 for row in revisions if row["quoteid"] != quote["quoteid"]]
     refuse_if(refuse_revision(number, _state(quote), others))
     if _state(quote) == QuoteState.ACTIVE:
@@ -84,9 +82,7 @@ def revise_quote(parameters: Parameters, session: Session) -> Row:
     return _copy(quote, revision, session)
 
 
-def _close(
-    parameters: Parameters, allowed: frozenset[QuoteStatus], default: QuoteStatus, session: Session
-) -> None:
+def _close(parameters: Parameters, allowed: frozenset[QuoteStatus], default: QuoteStatus, session: Session) -> None:
     activity = entity(parameters, "QuoteClose")
     quote = _locked(identifier(activity, "quoteid"), session)
     given = parameters.get("Status", DEFAULT_STATUS)

@@ -65,9 +65,7 @@ ACCOUNT = sales_table(
     choice("customersizecode", N_("Customer Size"), DEFAULT_VALUE, default=1),
     choice("paymenttermscode", N_("Payment Terms"), PAYMENT_TERMS),
     choice("shippingmethodcode", N_("Shipping Method"), DEFAULT_VALUE, default=1),
-    choice(
-        "preferredcontactmethodcode", N_("Preferred Method of Contact"), PREFERRED_CONTACT_METHOD, default=1
-    ),
+    choice("preferredcontactmethodcode", N_("Preferred Method of Contact"), PREFERRED_CONTACT_METHOD, default=1),
     contact_refusal("donotemail", N_("Do not allow Emails")),
     contact_refusal("donotphone", N_("Do not allow Phone Calls")),
     contact_refusal("donotfax", N_("Do not allow Faxes")),

@@ -75,9 +75,7 @@ def _money_twins(columns: tuple[Property, ...]) -> tuple[Property, ...]:
         for amount in amounts
     )
     declared = {column.name for column in columns}
-    rate = (
-        () if "exchangerate" in declared else (decimal("exchangerate", N_("Exchange Rate"), read_only=True),)
-    )
+    rate = () if "exchangerate" in declared else (decimal("exchangerate", N_("Exchange Rate"), read_only=True),)
     return (*twins, *rate)
 
 

@@ -21,9 +21,7 @@ ORGANIZATION = sales_table(
     lookup("basecurrencyid", N_("Currency"), "transactioncurrency"),
     whole("languagecode", N_("Language"), default=ENGLISH_US),
     whole("localeid", N_("Locale"), default=ENGLISH_US),
-    choice(
-        "discountcalculationmethod", N_("Discount calculation method"), DISCOUNT_METHOD, default=LINE_ITEM
-    ),
+    choice("discountcalculationmethod", N_("Discount calculation method"), DISCOUNT_METHOD, default=LINE_ITEM),
     yes_no("oobpricecalculationenabled", N_("Use system pricing calculation"), default=True),
     yes_no("issopintegrationenabled", N_("Is Sales Order Integration Enabled"), default=True),
     yes_no(

@@ -23,9 +23,7 @@ def composite(prefix: str, get: Callable[[str], Value]) -> str | None:
     Args:
         get: Gives the value of a column.
     """
-    line1, line2, line3, city, state, postal_code, country = (
-        words(get(name)) for name in part_columns(prefix)
-    )
+    line1, line2, line3, city, state, postal_code, country = (words(get(name)) for name in part_columns(prefix))
     region = " ".join(part for part in (state, postal_code) if part)
     town = ", ".join(part for part in (city, region) if part)
     return LINE_END.join(part for part in (line1, line2, line3, town, country) if part) or None

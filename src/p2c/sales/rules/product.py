@@ -35,9 +35,7 @@ class PriceList:
 
     def valid(self, on: date) -> bool:
         """Whether prices of the list hold on a day; both ends are part of it."""
-        return (
-            self.active and (self.begin is None or self.begin <= on) and (self.end is None or on <= self.end)
-        )
+        return self.active and (self.begin is None or self.begin <= on) and (self.end is None or on <= self.end)
 
 
 def initial_state(organization_starts_active: bool, has_parent: bool) -> ProductState:

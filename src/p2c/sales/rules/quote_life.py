@@ -189,9 +189,7 @@ def refuse_activation(number: Value, customer: Value, price_list: Value) -> Prob
     return None
 
 
-def refuse_closing(
-    number: Value, state: int, status: int, allowed: Collection[QuoteStatus]
-) -> Problem | None:
+def refuse_closing(number: Value, state: int, status: int, allowed: Collection[QuoteStatus]) -> Problem | None:
     """Refuse an action that closes the quote with `status` (one of `allowed`) when it is not active."""
     if status not in allowed:
         names = ", ".join(f"{item.value} {item.name.lower()}" for item in sorted(allowed))

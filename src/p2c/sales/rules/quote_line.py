@@ -71,9 +71,7 @@ def refuse_product(product: SoldProduct) -> Problem | None:
     )
 
 
-def refuse_unit(
-    product: SoldProduct, unit: UUID | None, group_of: Mapping[UUID, UUID | None]
-) -> Problem | None:
+def refuse_unit(product: SoldProduct, unit: UUID | None, group_of: Mapping[UUID, UUID | None]) -> Problem | None:
     """
     Refuse a unit outside the product's unit group.
 

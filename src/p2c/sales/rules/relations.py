@@ -49,16 +49,12 @@ _COMPANY_OF_CONTACT = _remove_link(
 RELATIONS: Mapping[str, tuple[Relation, ...]] = {
     "account": (
         _restrict("quote", "customerid"),
-        _remove_link(
-            "contact", "parentcustomerid", parentcustomerid_type=None, msdynce_iscompanyanaccount=False
-        ),
+        _remove_link("contact", "parentcustomerid", parentcustomerid_type=None, msdynce_iscompanyanaccount=False),
         _remove_link("account", "parentaccountid"),
     ),
     "contact": (
         _restrict("quote", "customerid"),
-        _remove_link(
-            "contact", "parentcustomerid", parentcustomerid_type=None, msdynce_iscompanyanaccount=False
-        ),
+        _remove_link("contact", "parentcustomerid", parentcustomerid_type=None, msdynce_iscompanyanaccount=False),
         _remove_link("account", "primarycontactid"),
     ),
     "product": (

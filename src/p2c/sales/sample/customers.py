@@ -109,9 +109,7 @@ def _account(
         "websiteurl": f"https://{_slug(name)}.example",
         "numberofemployees": random.randint(2, 900),
         **place.address("address1"),
-        "transactioncurrencyid@odata.bind": currency(
-            seed, "EUR" if position % _EURO_EVERY == 0 else company.currency
-        ),
+        "transactioncurrencyid@odata.bind": currency(seed, "EUR" if position % _EURO_EVERY == 0 else company.currency),
         "ownerid@odata.bind": owner(seed, _seller(company, position)),
     }
     if position % _CREDIT_EVERY == 0:
@@ -135,9 +133,7 @@ def _contacts(seed: int, places: dict[str, Place], accounts: list[Customer]) -> 
         elif position % _COMPANY_CYCLE != _NO_COMPANY:
             row["parentcustomerid_account@odata.bind"] = reference("accounts", account.id)
         name = f"{row['firstname']} {row['lastname']}"
-        contacts.append(
-            Customer("contact", str(row["contactid"]), account.company, account.seller, name, row)
-        )
+        contacts.append(Customer("contact", str(row["contactid"]), account.company, account.seller, name, row))
     return contacts
 
 
@@ -145,9 +141,7 @@ def _has_account(contact: Customer) -> bool:
     return "parentcustomerid_account@odata.bind" in contact.row
 
 
-def _contact(
-    seed: int, position: int, company: SampleCompany, place: Place, random: Random
-) -> dict[str, object]:
+def _contact(seed: int, position: int, company: SampleCompany, place: Place, random: Random) -> dict[str, object]:
     first_name, last_name, gender = place.person()
     row: dict[str, object] = {
         "contactid": guid(seed, "contact", position),

@@ -130,8 +130,7 @@ def _unit(seed: int, name: str, quantity: int) -> dict[str, object]:
 def _units(seed: int) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
     base = {**_unit(seed, BASE_UNIT, 1), "isschedulebaseuom": True}
     others = [
-        {**_unit(seed, name, quantity), "baseuom@odata.bind": unit(seed, BASE_UNIT)}
-        for name, quantity in _OTHER_UNITS
+        {**_unit(seed, name, quantity), "baseuom@odata.bind": unit(seed, BASE_UNIT)} for name, quantity in _OTHER_UNITS
     ]
     return [base], others
 
@@ -159,9 +158,7 @@ def _own_products(seed: int) -> list[dict[str, object]]:
             "isstockitem": False,
             "msdynce_ismaintainedexternally": False,
             "defaultuomid@odata.bind": unit(seed, BASE_UNIT),
-            "defaultuomscheduleid@odata.bind": reference(
-                "uomschedules", guid(seed, "uomschedule", UNIT_GROUP)
-            ),
+            "defaultuomscheduleid@odata.bind": reference("uomschedules", guid(seed, "uomschedule", UNIT_GROUP)),
             "transactioncurrencyid@odata.bind": currency(seed, "EUR"),
         }
         for number, name, _euros in _OWN_PRODUCTS

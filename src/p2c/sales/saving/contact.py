@@ -38,9 +38,7 @@ class ContactRules(PlatformRules):
         for change in changes:
             if change.is_create or not change.values.keys().isdisjoint(_NAMES):
                 change.values["fullname"] = full_name(change.get("firstname"), change.get("lastname"))
-            if change.is_create or not change.values.keys().isdisjoint(
-                ("parentcustomerid", COMPANY_IS_ACCOUNT)
-            ):
+            if change.is_create or not change.values.keys().isdisjoint(("parentcustomerid", COMPANY_IS_ACCOUNT)):
                 parent, kind = change.get("parentcustomerid"), change.get("parentcustomerid_type")
                 change.values[COMPANY_IS_ACCOUNT] = is_company_an_account(parent, kind)
         _keep_active_customers(changes, facts.session)
@@ -66,9 +64,5 @@ def mark_active_customers(contacts: Iterable[Value], session: Session) -> None:
     rows = session.rows("contact", "contactid", contacts, ("contactid", ACTIVE_CUSTOMER))
     session.update(
         "contact",
-        [
-            {"contactid": row["contactid"], ACTIVE_CUSTOMER: True}
-            for row in rows
-            if row[ACTIVE_CUSTOMER] is not True
-        ],
+        [{"contactid": row["contactid"], ACTIVE_CUSTOMER: True} for row in rows if row[ACTIVE_CUSTOMER] is not True],
     )

@@ -14,9 +14,7 @@ _SOURCE = SystemRandom()
 _CONFIGURATION = "msdynce_p2cautonumber"
 
 
-def fill_numbers(
-    changes: Sequence[Change], column: str, form: NumberFormat, sequence: str, session: Session
-) -> None:
+def fill_numbers(changes: Sequence[Change], column: str, form: NumberFormat, sequence: str, session: Session) -> None:
     """Number the rows whose `column` is empty, in request order, from a sequence that never repeats."""
     empty = [change for change in changes if _needs_number(change, column)]
     if not empty:

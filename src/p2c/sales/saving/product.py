@@ -39,9 +39,7 @@ class ProductRules(PlatformRules):
     def check(self, changes: Sequence[Change], facts: Facts) -> None:
         """Refuse what sellers change on externally maintained products, and impossible quantities."""
         for change in changes:
-            written = {
-                name: value for name, value in change.values.items() if change.sets(name) or name == FLAG
-            }
+            written = {name: value for name, value in change.values.items() if change.sets(name) or name == FLAG}
             problem = refuse_product_write(change.get("productnumber"), change.stored, written)
             change.problem = change.problem or problem
             decimals = whole(change.values.get("quantitydecimal"))
@@ -91,8 +89,7 @@ class ProductRules(PlatformRules):
 
     def _write_items(self, wanted: dict[tuple[Value, ...], Change], session: Session) -> None:
         stored = {
-            tuple(row[name] for name in _ITEM_KEY): row
-            for row in session.match("productpricelevel", _ITEM_KEY, wanted)
+            tuple(row[name] for name in _ITEM_KEY): row for row in session.match("productpricelevel", _ITEM_KEY, wanted)
         }
         changes: list[Change] = []
         for number, (place, product) in enumerate(wanted.items()):
@@ -146,12 +143,8 @@ def _price_lists(session: Session) -> list[PriceList]:
 
 def _check_units(changes: Sequence[Change], session: Session) -> None:
     """Refuse a default unit outside the product's unit group."""
-    touched = [
-        change for change in changes if change.sets("defaultuomid") or change.sets("defaultuomscheduleid")
-    ]
-    units = session.rows(
-        "uom", "uomid", {change.get("defaultuomid") for change in touched}, ("uomid", "uomscheduleid")
-    )
+    touched = [change for change in changes if change.sets("defaultuomid") or change.sets("defaultuomscheduleid")]
+    units = session.rows("uom", "uomid", {change.get("defaultuomid") for change in touched}, ("uomid", "uomscheduleid"))
     group = {row["uomid"]: row["uomscheduleid"] for row in units}
     for change in accepted(touched):
         unit = change.get("defaultuomid")

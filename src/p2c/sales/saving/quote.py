@@ -73,9 +73,7 @@ class QuoteRules(PlatformRules):
         """Work out totals when the header's own amounts change."""
         if not facts.organization.system_pricing:
             return
-        touched = [
-            c for c in changes if c.is_create or any(c.sets(name) for name in (CURRENCY, *HEADER_PRICE))
-        ]
+        touched = [c for c in changes if c.is_create or any(c.sets(name) for name in (CURRENCY, *HEADER_PRICE))]
         stored = lines_by_quote([change.key for change in touched if not change.is_create], facts.session)
         for change in touched:
             change.values.update(totals(change.get, stored.get(change.key, ()), facts))
@@ -88,9 +86,7 @@ class QuoteRules(PlatformRules):
             if change.get("customerid_type") == CONTACT and change.sets("customerid")
         }
         mark_active_customers(buyers, facts.session)
-        copy_to_lines(
-            {change.key: change.get for change in changes if _line_copies_change(change)}, facts.session
-        )
+        copy_to_lines({change.key: change.get for change in changes if _line_copies_change(change)}, facts.session)
 
     def before_delete(self, rows: Sequence[Row], session: Session) -> list[Problem | None]:
         """Only drafts are deleted; their lines go with them."""

@@ -76,9 +76,7 @@ class QuoteLineRules(PlatformRules):
         quotes = _locked_quotes({row["quoteid"] for row in rows}, session)
         verdicts = [_refuse_line_of(quotes.get(row["quoteid"])) for row in rows]
         gone = [row for row, verdict in zip(rows, verdicts, strict=True) if verdict is None]
-        refresh_quotes(
-            {row["quoteid"] for row in gone}, session, without={row["quotedetailid"] for row in gone}
-        )
+        refresh_quotes({row["quoteid"] for row in gone}, session, without={row["quotedetailid"] for row in gone})
         return verdicts
 
 
@@ -166,9 +164,7 @@ def _fill_units(sold: Sequence[tuple[Change, SoldProduct]], session: Session) ->
     for change, product in touched:
         if change.values.get("uomid") is None:
             change.values["uomid"] = product.default_unit
-    rows = session.rows(
-        "uom", "uomid", {change.get("uomid") for change, _ in touched}, ("uomid", "uomscheduleid")
-    )
+    rows = session.rows("uom", "uomid", {change.get("uomid") for change, _ in touched}, ("uomid", "uomscheduleid"))
     groups: dict[UUID, UUID | None] = {
         unit: key(row["uomscheduleid"]) for row in rows if (unit := key(row["uomid"])) is not None
     }

@@ -31,17 +31,13 @@ def price_lines(changes: Sequence[Change], facts: Facts) -> None:
     """Set price, pricing error and amounts; nothing when the organization's pricing is done elsewhere."""
     if not facts.organization.system_pricing:
         return
-    touched = [
-        change for change in changes if any(change.is_create or change.sets(name) for name in _PRICED_BY)
-    ]
+    touched = [change for change in changes if any(change.is_create or change.sets(name) for name in _PRICED_BY)]
     listed = [change for change in touched if _price_is_listed(change)]
     _fill_list_prices(listed, facts)
     for change in touched:
         if not _price_is_listed(change):
             missing = change.get("priceperunit") is None
-            change.values["pricingerrorcode"] = int(
-                PricingError.MISSING_UNIT_PRICE if missing else PricingError.NONE
-            )
+            change.values["pricingerrorcode"] = int(PricingError.MISSING_UNIT_PRICE if missing else PricingError.NONE)
     for change in changes:
         _fill_amounts(change, facts)
 

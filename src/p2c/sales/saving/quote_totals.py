@@ -85,9 +85,7 @@ def refresh_quotes(quotes: Collection[Value], session: Session, without: Collect
         if changed:
             changes.append(Change(number, header["quoteid"], changed, header))
         copies.extend(
-            {"quotedetailid": line["quotedetailid"], LINE_FLAG: only}
-            for line in own
-            if line[LINE_FLAG] is not only
+            {"quotedetailid": line["quotedetailid"], LINE_FLAG: only} for line in own if line[LINE_FLAG] is not only
         )
     fill_base_amounts(changes, facts)
     session.update("quote", [{**change.values, "quoteid": change.key} for change in changes])
@@ -106,7 +104,4 @@ def _derived(header: Row, lines: list[Row], only: bool, facts: Facts) -> Row:
 def _externally_maintained(lines: Iterable[Row], session: Session) -> dict[Value, Value]:
     """The flag of each product sold."""
     products = {line["productid"] for line in lines}
-    return {
-        row["productid"]: row[FLAG]
-        for row in session.rows("product", "productid", products, ("productid", FLAG))
-    }
+    return {row["productid"]: row[FLAG] for row in session.rows("product", "productid", products, ("productid", FLAG))}

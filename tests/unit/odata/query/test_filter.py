@@ -77,9 +77,7 @@ SPELLINGS: dict[str, tuple[str, Expression]] = {
     "lookup path": ("primarycontactid/fullname eq 'x'", equal("primarycontactid/fullname", "x")),
     "enum of Finance and Operations": (
         "Blocked eq Microsoft.Dynamics.DataEntities.NoYes'Yes'",
-        Comparison(
-            CompareOp.EQ, prop("Blocked"), EnumLiteral("Microsoft.Dynamics.DataEntities.NoYes", "Yes")
-        ),
+        Comparison(CompareOp.EQ, prop("Blocked"), EnumLiteral("Microsoft.Dynamics.DataEntities.NoYes", "Yes")),
     ),
     "metadata search": (
         "contains(tolower(Name),'cust')",

@@ -29,9 +29,7 @@ def test_every_option_is_read() -> None:
     assert (options.fetch_xml, options.format) == ("<fetch/>", "json")
 
 
-@pytest.mark.parametrize(
-    "query", ["$filter=name+eq+'a'", "$filter=name%20eq%20%27a%27", "%24filter=name eq 'a'"]
-)
+@pytest.mark.parametrize("query", ["$filter=name+eq+'a'", "$filter=name%20eq%20%27a%27", "%24filter=name eq 'a'"])
 def test_spaces_and_quotes_may_be_encoded_or_not(query: str) -> None:
     assert parse_options(query).filter == parse_filter("name eq 'a'")
 

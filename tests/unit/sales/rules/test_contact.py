@@ -32,9 +32,7 @@ def test_the_full_name_is_first_name_then_last_name(first: str, last: str, expec
     ("parent", "parent_type", "expected"),
     [(COMPANY, "account", True), (COMPANY, "contact", False), (None, None, False), (None, "account", False)],
 )
-def test_only_an_account_makes_the_company_an_account(
-    parent: Value, parent_type: Value, expected: bool
-) -> None:
+def test_only_an_account_makes_the_company_an_account(parent: Value, parent_type: Value, expected: bool) -> None:
     """A contact whose company is a contact, or who has none, stays in Sales."""
     assert is_company_an_account(parent, parent_type) is expected
 

@@ -74,9 +74,7 @@ def test_tax_is_part_of_the_line_and_a_total_of_its_own() -> None:
 
 def test_a_header_discount_is_an_amount_a_percentage_or_both() -> None:
     """1000 less 50 less 10 % are 850; freight comes on top."""
-    header = HeaderPrice(
-        discount_amount=Decimal(50), discount_percentage=Decimal(10), freight=Decimal("12.5")
-    )
+    header = HeaderPrice(discount_amount=Decimal(50), discount_percentage=Decimal(10), freight=Decimal("12.5"))
     totals = header_totals(header, [LineTotal(extended=Decimal(1000))], CENTS)
     assert totals.totalamountlessfreight == Decimal(850)
     assert totals.totaldiscountamount == Decimal(150)

@@ -33,9 +33,7 @@ CUSTOMER, PRICE_LIST = UUID(int=1), UUID(int=2)
 AFTER_DRAFT = [state for state in QuoteState if state is not QuoteState.DRAFT]
 
 
-@pytest.mark.parametrize(
-    ("old", "new"), [pair for pair in product(QuoteState, QuoteState) if pair[0] != pair[1]]
-)
+@pytest.mark.parametrize(("old", "new"), [pair for pair in product(QuoteState, QuoteState) if pair[0] != pair[1]])
 def test_a_write_of_statecode_only_activates_drafts(old: QuoteState, new: QuoteState) -> None:
     """Every other move is refused, with a reason."""
     problem = refuse_write_move(NUMBER, (old, DEFAULT_STATUS[old]), (new, DEFAULT_STATUS[new]))
@@ -44,9 +42,7 @@ def test_a_write_of_statecode_only_activates_drafts(old: QuoteState, new: QuoteS
 
 def test_won_and_closed_are_ends() -> None:
     """Neither a write nor an action leads out of them."""
-    assert not any(
-        moves[end] for moves in (WRITE_MOVES, ACTION_MOVES) for end in (QuoteState.WON, QuoteState.CLOSED)
-    )
+    assert not any(moves[end] for moves in (WRITE_MOVES, ACTION_MOVES) for end in (QuoteState.WON, QuoteState.CLOSED))
 
 
 @pytest.mark.parametrize("state", [QuoteState.WON, QuoteState.CLOSED])

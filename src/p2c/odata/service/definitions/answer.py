@@ -21,9 +21,7 @@ from p2c.odata.service.message import Request, Response
 _UNKNOWN = "0x8006088a"
 
 
-def answer_metadata(
-    model: Model, request: Request, segments: Sequence[Segment], options: QueryOptions
-) -> Response:
+def answer_metadata(model: Model, request: Request, segments: Sequence[Segment], options: QueryOptions) -> Response:
     """
     What a path that starts with a metadata set leads to.
 

@@ -65,11 +65,7 @@ def found(shelf: Shelf, options: QueryOptions) -> list[Json]:
 
 def shown(item: Definition, names: Sequence[str], expands: Sequence[Expand], key: str = ID) -> Json:
     """One definition as JSON: the properties named (none: all), its key, and what is expanded."""
-    body = {
-        name: value
-        for name, value in item.values.items()
-        if not names or name in names or name in (key, _TYPE)
-    }
+    body = {name: value for name, value in item.values.items() if not names or name in names or name in (key, _TYPE)}
     for expand in expands:
         body[expand.navigation] = _expanded(item, expand)
     return body

@@ -26,9 +26,7 @@ def relationships(model: Model) -> Iterator[Definition]:
     """All relationships, by the entity that has the lookup."""
     for entity in model.entities:
         for item in entity.lookups:
-            for target, navigation, inverse in zip_longest(
-                item.targets, item.navigations, item.inverses, fillvalue=""
-            ):
+            for target, navigation, inverse in zip_longest(item.targets, item.navigations, item.inverses, fillvalue=""):
                 yield Definition(_values(model.entity[target], entity, item, navigation, inverse), kind=KIND)
 
 

@@ -170,9 +170,7 @@ def _filter(element: ET.Element, level: int) -> Filter:
 
 def _condition(element: ET.Element) -> Condition:
     values = tuple(_values(element))
-    return Condition(
-        _needed(element, "attribute"), _needed(element, "operator"), values, element.get("entityname", "")
-    )
+    return Condition(_needed(element, "attribute"), _needed(element, "operator"), values, element.get("entityname", ""))
 
 
 def _values(element: ET.Element) -> Iterator[str]:
