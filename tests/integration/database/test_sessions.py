@@ -176,7 +176,7 @@ def test_a_column_of_another_type_is_named_and_nothing_changed(database_url: Cal
 
 @pytest.mark.parametrize("url", ["mysql://x/y", "sqlite://", "nonsense"])
 def test_only_postgresql_urls_are_taken(url: str) -> None:
-    with pytest.raises(ConfigurationError, match="postgresql://user@host/database"):
+    with pytest.raises(ConfigurationError, match="postgresql://user:password@host"):
         open_database(url)
 
 
