@@ -123,3 +123,20 @@ def test_the_setup_goes_out_as_files_and_comes_back_after_a_question(desk: Desk)
     assert desk.p2c("apply", str(directory), "--yes").exit_code == 0
     enabled = {item["name"]: item["enabled"] for item in json.loads(desk.p2c("projects", "--json").stdout)}
     assert enabled["quotes"] is False
+
+
+def test_a_field_that_operations_does_not_have_is_told_with_file_and_line_before_anything_changes(
+    desk: Desk, tmp_path: Path
+) -> None:
+    directory = tmp_path / "misspelt"
+    assert desk.p2c("export", str(directory)).exit_code == 0
+    file = directory / "projects" / "accounts.yaml"
+    lines = file.read_text("utf-8").splitlines()
+    line = next(number for number, text in enumerate(lines) if "to: LanguageId" in text)
+    lines[line] = lines[line].replace("LanguageId", "LanguageIdd")
+    file.write_text("\n".join(lines), "utf-8")
+
+    answer = desk.p2c("apply", str(directory), "--yes")
+    assert answer.exit_code == 3
+    assert f"accounts.yaml:{line + 1}" in answer.output
+    assert "did you mean 'LanguageId'?" in answer.output

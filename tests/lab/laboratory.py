@@ -166,11 +166,14 @@ class Lab:
         known = self.store.connection_set(CONNECTION_SET)
         self.store.save_connection_sets([replace(known, organizations=organizations)])
 
-    def run(self, *projects: str, all_data: bool = False, watcher: Watcher | None = None) -> Run:
+    def run(
+        self, *projects: str, all_data: bool = False, again: bool = False, watcher: Watcher | None = None
+    ) -> Run:
         """Run projects in the order of their needs; the ended run with its legs."""
         found = [self.store.project(name) for name in projects]
+        heard = watcher or Silent()
         run = self.wait(
-            run_projects(self.store, found, all_data=all_data, started_by="test", watcher=watcher or Silent())
+            run_projects(self.store, found, all_data=all_data, again=again, started_by="test", watcher=heard)
         )
         assert all(leg.counts.adds_up for leg in run.legs)
         return run

@@ -177,6 +177,36 @@ def test_a_corrected_row_passes_and_leaves_no_rejection(settled: Lab) -> None:
     assert customer(settled, "MEND")["AddressCountryRegionISOCode"] == "HU"
 
 
+def test_a_dismissed_row_is_left_alone_until_it_changes(settled: Lab) -> None:
+    settled.load("sales", "accounts", [account(CZECH, "GIVENUP", address1_country="Atlantis")])
+    settled.run("accounts")
+    (waiting,) = settled.rejected("accounts")
+    settled.store.dismiss([waiting.id])
+    same = settled.run("accounts", all_data=True)
+    settled.load("sales", "accounts", [{**key_of("GIVENUP"), "address1_country": "Lemuria"}])
+    changed = settled.run("accounts")
+
+    assert same.status is Status.COMPLETED
+    assert same.legs[0].skipped_because["a person dismissed the row, and it has not changed since"] == 1
+    assert changed.legs[0].counts.rejected == 1
+    (waiting,) = settled.rejected("accounts")
+    assert waiting.value == "Lemuria"
+    settled.load("sales", "accounts", [{**key_of("GIVENUP"), "address1_country": "Česko"}])
+
+
+def test_rows_that_the_destination_lost_are_sent_again_when_that_is_asked_for(settled: Lab) -> None:
+    settled.load("sales", "accounts", [account(CZECH, "LOST")])
+    settled.run("accounts")
+    address = "CustomersV2(dataAreaId='czmf',CustomerAccount='LOST')?cross-company=true"
+    assert settled.send("operations", "DELETE", address).status == 204
+    unchanged = settled.run("accounts", all_data=True)
+    again = settled.run("accounts", again=True)
+
+    assert [leg.writes for leg in unchanged.legs] == [0, 0]
+    assert again.legs[1].counts.created == 1
+    assert customer(settled, "LOST")
+
+
 def test_the_same_account_number_in_two_companies_becomes_a_customer_in_each(settled: Lab) -> None:
     rows = [account(company, "SHARED", name=company.business_unit) for company in (CZECH, SWEDISH)]
     settled.load("sales", "accounts", rows)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +15,10 @@ from p2c.cli.options import Data, Json, settings
 from p2c.cli.tables import listing
 from p2c.errors import ConfigurationError
 from p2c.integrator.connections import OrganizationMapping
+from p2c.integrator.engine import check_projects
 from p2c.integrator.exchange import Difference, Kind, apply, export_yaml, plan_apply, without_password
+from p2c.integrator.projects import Project
+from p2c.integrator.store import Store
 from p2c.integrator.templates import shipped_templates, shipped_text
 from p2c.text import _, ngettext
 from p2c.wiring.databases import open_store
@@ -162,12 +167,24 @@ def apply_files(
             return
         for difference in found:
             _show(difference)
+        _check(store, found, directory)
         if not yes and not typer.confirm(_("Apply these changes?")):
             say(_("Nothing was changed."))
             raise typer.Exit
         apply(store, found)
     applied = ngettext("{count} change applied.", "{count} changes applied.", len(found))
     say(applied.format(count=len(found)))
+
+
+def _check(store: Store, found: Sequence[Difference], directory: Path) -> None:
+    """Projects that do not fit their environments are not brought in; what cannot be checked now is told."""
+    projects = {
+        str(directory / "projects" / f"{item.new.name}.yaml"): item.new
+        for item in found
+        if isinstance(item.new, Project)
+    }
+    for reason in asyncio.run(check_projects(store, projects)):
+        say(_("Not checked against its environments: {reason}.").format(reason=reason))
 
 
 def _show(difference: Difference) -> None:

@@ -1,5 +1,6 @@
 """Moves rows: runs the legs of projects, from reading to recording."""
 
+from p2c.integrator.engine.environments import check_projects
 from p2c.integrator.engine.run import Watcher, run_projects
 
-__all__ = ["Watcher", "run_projects"]
+__all__ = ["Watcher", "check_projects", "run_projects"]

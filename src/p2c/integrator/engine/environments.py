@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from p2c.edm.entity import Model
-from p2c.errors import ConfigurationError
+from p2c.errors import ConfigurationError, RetryError
 from p2c.integrator.connections import Connection, ConnectionSet
 from p2c.integrator.mapping.check import check
 from p2c.integrator.projects import Project
@@ -15,12 +15,12 @@ from p2c.integrator.store import Store
 from p2c.odata.client.dataverse import DataverseEnvironment
 from p2c.odata.client.environment import Environment
 from p2c.odata.client.fno import FnoEnvironment
-from p2c.odata.client.http import HttpEnvironment
+from p2c.odata.client.http import ATTEMPTS, HttpEnvironment
 
 
-def open_environment(connection: Connection) -> Environment:
+def open_environment(connection: Connection, *, attempts: int = ATTEMPTS) -> Environment:
     """A client for the connection, its protocol dialect following from the environment; nothing is sent yet."""
-    http = HttpEnvironment(connection.url, name=connection.name)
+    http = HttpEnvironment(connection.url, name=connection.name, attempts=attempts)
     if connection.environment == "operations":
         return FnoEnvironment(http)
     return DataverseEnvironment(http)
@@ -29,8 +29,9 @@ def open_environment(connection: Connection) -> Environment:
 class Environments:
     """Connected environments by connection."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, attempts: int = ATTEMPTS) -> None:
         self._store = store
+        self._attempts = attempts
         self._open: dict[str, Environment] = {}
         self._business_units: dict[str, Mapping[str, str]] = {}
 
@@ -41,9 +42,11 @@ class Environments:
         for environment in self._open.values():
             await environment.close()
 
-    async def prepare(self, project: Project) -> tuple[Project, ConnectionSet]:
+    async def prepare(self, project: Project, file: str = "") -> tuple[Project, ConnectionSet]:
         """
         Connect what the project needs and check its maps, with the set's keys, against what is there.
+
+        `file` is where the project was read from, for messages.
 
         Raises:
             ConfigurationError: The project does not fit its environments.
@@ -54,7 +57,8 @@ class Environments:
         models: dict[str, Model] = {}
         for name in sorted({end.environment for end in ends}):
             models[name] = (await self.get(connection_set, name)).model
-        check(keyed.as_template(), models)
+        template = keyed.as_template()
+        check(replace(template, file=file) if file else template, models)
         return keyed, connection_set
 
     async def get(self, connection_set: ConnectionSet, name: str) -> Environment:
@@ -67,7 +71,7 @@ class Environments:
             )
         connection = await asyncio.to_thread(self._store.connection, connection_set.connections[name])
         if connection.name not in self._open:
-            environment = open_environment(connection)
+            environment = open_environment(connection, attempts=self._attempts)
             self._open[connection.name] = environment
             await environment.connect()
         return self._open[connection.name]
@@ -83,3 +87,27 @@ class Environments:
                 found.update((str(row["name"]), str(row[entity.key[0]])) for row in page.rows)
             self._business_units[environment.name] = found
         return self._business_units[environment.name]
+
+
+async def check_projects(store: Store, projects: Mapping[str, Project]) -> list[str]:
+    """
+    Check projects, by the file that each was read from, against the environments that answer now.
+
+    Returns:
+        Why some could not be checked: their environments are away, or not set up yet.
+
+    Raises:
+        ConfigurationError: A project does not fit its environments; the file and line are named.
+    """
+    unchecked: list[str] = []
+    known = {item.name for item in await asyncio.to_thread(store.connection_sets)}
+    async with Environments(store, attempts=1) as environments:
+        for file, project in projects.items():
+            if project.connection_set not in known:
+                unchecked.append(f"{file}: connection set {project.connection_set} is not set up yet")
+                continue
+            try:
+                await environments.prepare(project, file)
+            except RetryError as error:
+                unchecked.append(f"{file}: {error.where} does not answer")
+    return unchecked
