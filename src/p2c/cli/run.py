@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -52,6 +52,8 @@ They wait and are tried again at every run; --dismiss gives some up.
 """)
 
 group = typer.Typer(cls=DefaultCommand, help=RUN_HELP, pretty_exceptions_enable=False, rich_markup_mode="rich")
+_SHOWN = 25
+"""Rejected rows that a run shows at its end."""
 _EXIT_CODES = {Status.COMPLETED: DELIVERED, Status.WARNING: SOME_REJECTED}
 
 
@@ -174,8 +176,17 @@ def run_watched(
     bars = RunBars(quiet=quiet)
     by = os.environ.get("USER") or _("command line")
     with bars:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        return asyncio.run(run_projects(store, projects, all_data=all_data, again=again, started_by=by, watcher=bars))
+        running = run_projects(store, projects, all_data=all_data, again=again, started_by=by, watcher=bars)
+        try:
+            return asyncio.run(_until_told_to_end(running))
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None
+
+
+async def _until_told_to_end(running: Coroutine[None, None, Run]) -> Run:
+    task = asyncio.ensure_future(running)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await task
 
 
 def show_rejected_of(store: Store, ended: Run) -> None:
@@ -183,7 +194,10 @@ def show_rejected_of(store: Store, ended: Run) -> None:
     met = [item for item in store.rejections() if item.last_run == ended.id]
     if met:
         say()
-        show_rejections(met)
+        show_rejections(met[:_SHOWN])
+    if len(met) > _SHOWN:
+        more = whole(len(met) - _SHOWN)
+        say(_("… and {more} more; `p2c rejected` lists them all.").format(more=more))
 
 
 def moment(time: datetime) -> str:
