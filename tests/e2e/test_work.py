@@ -140,3 +140,31 @@ def test_a_field_that_operations_does_not_have_is_told_with_file_and_line_before
     assert answer.exit_code == 3
     assert f"accounts.yaml:{line + 1}" in answer.output
     assert "did you mean 'LanguageId'?" in answer.output
+
+
+def test_files_of_a_real_trading_company_are_loaded_as_they_are(desk: Desk) -> None:
+    """Customers become accounts and products become products, with the columns named on the command line."""
+    folder = Path(__file__).parents[2].parent / "shared" / "data" / "northwind"
+    if not folder.is_dir():
+        pytest.skip(f"the company's files are not at {folder}")
+    customers = {
+        "CustomerID": "accountnumber",
+        "CompanyName": "name",
+        "Address": "address1_line1",
+        "City": "address1_city",
+        "Region": "address1_stateorprovince",
+        "PostalCode": "address1_postalcode",
+        "Country": "address1_country",
+        "Phone": "telephone1",
+        "Fax": "fax",
+    }
+    products = {"ProductID": "ProductNumber", "ProductName": "ProductName", "QuantityPerUnit": "ProductDescription"}
+    for environment, entity, file, columns, options in (
+        ("sales", "accounts", "customers.csv", customers, ()),
+        ("operations", "ProductsV2", "products.csv", products, ("--set", "ProductType=Item")),
+    ):
+        maps = [word for column, name in columns.items() for word in ("--map", f"{column}={name}")]
+        loaded = desk.p2c("load", environment, entity, str(folder / file), "--only-mapped", *maps, *options)
+        assert loaded.exit_code == 0, loaded.output
+    ran = json.loads(desk.p2c("run", "accounts", "--json").stdout)
+    assert ran["legs"][0]["counts"]["created"] >= 91
