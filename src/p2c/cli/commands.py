@@ -30,6 +30,7 @@ _COMMANDS = {
     "projects": "setup:projects:PROJECTS_HELP",
     "templates": "setup:templates:TEMPLATES_HELP",
     "connections": "setup:connections:CONNECTIONS_HELP",
+    "connection": "connection:group:",
     "export": "setup:export:EXPORT_HELP",
     "apply": "setup:apply_files:APPLY_HELP",
     "identity": "identity:group:",

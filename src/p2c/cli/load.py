@@ -13,10 +13,13 @@ import typer
 from p2c.cli.console import DELIVERED, SOME_REJECTED, say, say_json, whole
 from p2c.cli.options import Data, Json, settings
 from p2c.cli.progress import Bars
+from p2c.database.vault import Vault, open_vault
 from p2c.errors import ConfigurationError, nearest
-from p2c.settings import ENVIRONMENTS, Service
+from p2c.integrator.connections import SignIn
+from p2c.settings import ENVIRONMENTS, Service, Settings
 from p2c.text import _, ngettext
 from p2c.wiring.address_book import environment_url
+from p2c.wiring.databases import open_store
 from p2c.wiring.loading.file import CsvFile, read_csv, write_rejected
 from p2c.wiring.loading.load import Loaded, load_file
 from p2c.wiring.loading.plan import find_entity, make_plan
@@ -60,12 +63,13 @@ def load(
     as_json: Json = False,
 ) -> None:
     """Load a file; exit code 1 when rows were rejected."""
-    url = environment_url(settings(data), _environment(environment))
+    own = settings(data)
+    url = environment_url(own, _environment(environment))
     file = read_csv(path)
     names = [name.strip() for name in key.split(",") if name.strip()]
     loaded = asyncio.run(
         _load(
-            (environment, url),
+            (environment, url, _sign_in(own, environment), open_vault(own.data)),
             entity,
             file,
             maps=_pairs("--map", maps),
@@ -90,8 +94,14 @@ def load(
     raise typer.Exit(SOME_REJECTED if loaded.rejected else DELIVERED)
 
 
+def _sign_in(own: Settings, environment: str) -> SignIn | None:
+    """Who the integrator is at the environment's own connection."""
+    with open_store(own) as store:
+        return next((item.sign_in for item in store.connections() if item.name == environment), None)
+
+
 async def _load(
-    place: tuple[str, str],
+    place: tuple[str, str, SignIn | None, Vault],
     entity_name: str,
     file: CsvFile,
     *,

@@ -17,6 +17,7 @@ from p2c.cli.console import DELIVERED, FAILED, SOME_REJECTED, out, say, say_json
 from p2c.cli.options import Data, Json, settings
 from p2c.cli.progress import RunBars
 from p2c.cli.tables import listing, show_rejections, show_run
+from p2c.database.vault import Vault, open_vault
 from p2c.errors import ConfigurationError
 from p2c.integrator.engine import run_projects
 from p2c.integrator.outcome import Run, Status
@@ -76,7 +77,8 @@ def run(
     with open_store(own) as store:
         follow_urls(store, own)
         chosen = chosen_projects(store, projects or ())
-        ended = run_watched(store, chosen, all_data=all_data, again=again, quiet=as_json)
+        vault = open_vault(own.data)
+        ended = run_watched(store, chosen, all_data=all_data, again=again, vault=vault, quiet=as_json)
         if as_json:
             say_json(ended)
         else:
@@ -170,13 +172,21 @@ def chosen_projects(store: Store, names: Sequence[str]) -> list[Project]:
 
 
 def run_watched(
-    store: Store, projects: Sequence[Project], *, all_data: bool, again: bool = False, quiet: bool = False
+    store: Store,
+    projects: Sequence[Project],
+    *,
+    all_data: bool,
+    again: bool = False,
+    vault: Vault | None = None,
+    quiet: bool = False,
 ) -> Run:
     """Run projects under progress bars. A signal to end is heard as Ctrl-C is."""
     bars = RunBars(quiet=quiet)
     by = os.environ.get("USER") or _("command line")
     with bars:
-        running = run_projects(store, projects, all_data=all_data, again=again, started_by=by, watcher=bars)
+        running = run_projects(
+            store, projects, all_data=all_data, again=again, started_by=by, watcher=bars, vault=vault
+        )
         try:
             return asyncio.run(_until_told_to_end(running))
         except asyncio.CancelledError:

@@ -13,10 +13,11 @@ from rich.text import Text
 from p2c.cli.console import out, say, say_json
 from p2c.cli.options import Data, Json, settings
 from p2c.cli.tables import listing
+from p2c.database.vault import Vault, open_vault
 from p2c.errors import ConfigurationError
 from p2c.integrator.connections import OrganizationMapping
 from p2c.integrator.engine import check_projects
-from p2c.integrator.exchange import Difference, Kind, apply, export_yaml, plan_apply, without_password
+from p2c.integrator.exchange import Difference, Kind, apply, export_yaml, plan_apply, project_file, without_password
 from p2c.integrator.projects import Project
 from p2c.integrator.store import Store
 from p2c.integrator.templates import shipped_templates, shipped_text
@@ -160,14 +161,15 @@ def apply_files(
     data: Data = None,
 ) -> None:
     """Bring files in after showing the differences."""
-    with open_store(settings(data)) as store:
+    own = settings(data)
+    with open_store(own) as store:
         found = plan_apply(store, directory, prune=prune)
         if not found:
             say(_("Nothing changes."))
             return
         for difference in found:
             _show(difference)
-        _check(store, found, directory)
+        _check(store, found, directory, open_vault(own.data))
         if not yes and not typer.confirm(_("Apply these changes?")):
             say(_("Nothing was changed."))
             raise typer.Exit
@@ -176,14 +178,12 @@ def apply_files(
     say(applied.format(count=len(found)))
 
 
-def _check(store: Store, found: Sequence[Difference], directory: Path) -> None:
+def _check(store: Store, found: Sequence[Difference], directory: Path, vault: Vault) -> None:
     """Projects that do not fit their environments are not brought in; what cannot be checked now is told."""
     projects = {
-        str(directory / "projects" / f"{item.new.name}.yaml"): item.new
-        for item in found
-        if isinstance(item.new, Project)
+        str(directory / project_file(item.new.name)): item.new for item in found if isinstance(item.new, Project)
     }
-    for reason in asyncio.run(check_projects(store, projects)):
+    for reason in asyncio.run(check_projects(store, projects, vault)):
         say(_("Not checked against its environments: {reason}.").format(reason=reason))
 
 

@@ -7,11 +7,32 @@ from dataclasses import dataclass, field, replace
 
 from p2c.errors import ConfigurationError, nearest
 from p2c.integrator.mapping.template import ENVIRONMENTS, End, Task
+from p2c.odata.client.credentials import ENTRA_ID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """The application that the integrator is at an environment.
+
+    `secret` is sealed by the vault, and empty where a certificate proves who it is: `certificate` names the PEM file of
+    its private key, `thumbprint` is its SHA-1 in hex. `authority` is the identity service without the tenant; `trust`
+    names a file of certificates to trust beside the system's.
+    """
+
+    tenant: str
+    application: str
+    authority: str = ENTRA_ID
+    secret: str = field(default="", repr=False)
+    certificate: str = ""
+    thumbprint: str = ""
+    trust: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """An environment's base URL. The protocol dialect follows from `environment` (one of ENVIRONMENTS).
+    """An environment's base URL, and who the integrator is there (None: nobody is asked).
+
+    The protocol dialect follows from `environment` (one of ENVIRONMENTS).
 
     Raises:
         ConfigurationError: The environment is not known.
@@ -20,6 +41,12 @@ class Connection:
     name: str
     environment: str
     url: str
+    sign_in: SignIn | None = None
+
+    @property
+    def purpose(self) -> str:
+        """What the connection's secret is sealed for."""
+        return f"connection {self.name}"
 
     def __post_init__(self) -> None:
         if self.environment not in ENVIRONMENTS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
@@ -101,7 +101,11 @@ def default_setup(store: Store, urls: Mapping[str, str], organizations: Iterable
     The connections get the URLs given; a connection set and projects that exist stay as they are, with
     what was changed in them.
     """
-    connections = [Connection(environment, environment, url) for environment, url in urls.items()]
+    there = {item.name: item for item in store.connections()}
+    connections = [
+        replace(there.get(environment, Connection(environment, environment, url)), url=url)
+        for environment, url in urls.items()
+    ]
     wanted = ConnectionSet(CONNECTION_SET, {environment: environment for environment in urls}, tuple(organizations))
     sets = [] if CONNECTION_SET in {existing.name for existing in store.connection_sets()} else [wanted]
     known = {project.name for project in store.projects()}

@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
+from p2c.database.vault import Vault
 from p2c.edm.entity import Model
 from p2c.errors import ConfigurationError, RetryError
 from p2c.integrator.connections import Connection, ConnectionSet
+from p2c.integrator.engine.signing_in import credential_of, trust_of
 from p2c.integrator.mapping.check import check
 from p2c.integrator.projects import Project
 from p2c.integrator.store import Store
@@ -18,9 +20,20 @@ from p2c.odata.client.fno import FnoEnvironment
 from p2c.odata.client.http import ATTEMPTS, HttpEnvironment
 
 
-def open_environment(connection: Connection, *, attempts: int = ATTEMPTS) -> Environment:
-    """A client for the connection, its protocol dialect following from the environment; nothing is sent yet."""
-    http = HttpEnvironment(connection.url, name=connection.name, attempts=attempts)
+def open_environment(connection: Connection, vault: Vault | None = None, *, attempts: int = ATTEMPTS) -> Environment:
+    """
+    A client for the connection, its protocol dialect following from the environment; nothing is sent yet.
+
+    Raises:
+        ConfigurationError: The connection signs in, and its secret or certificate cannot be had.
+    """
+    http = HttpEnvironment(
+        connection.url,
+        name=connection.name,
+        attempts=attempts,
+        credential=credential_of(connection, vault),
+        trust=trust_of(connection),
+    )
     if connection.environment == "operations":
         return FnoEnvironment(http)
     return DataverseEnvironment(http)
@@ -29,8 +42,9 @@ def open_environment(connection: Connection, *, attempts: int = ATTEMPTS) -> Env
 class Environments:
     """Connected environments by connection."""
 
-    def __init__(self, store: Store, *, attempts: int = ATTEMPTS) -> None:
+    def __init__(self, store: Store, vault: Vault | None = None, *, attempts: int = ATTEMPTS) -> None:
         self._store = store
+        self._vault = vault
         self._attempts = attempts
         self._open: dict[str, Environment] = {}
         self._business_units: dict[str, Mapping[str, str]] = {}
@@ -71,7 +85,7 @@ class Environments:
             )
         connection = await asyncio.to_thread(self._store.connection, connection_set.connections[name])
         if connection.name not in self._open:
-            environment = open_environment(connection, attempts=self._attempts)
+            environment = open_environment(connection, self._vault, attempts=self._attempts)
             self._open[connection.name] = environment
             await environment.connect()
         return self._open[connection.name]
@@ -89,7 +103,7 @@ class Environments:
         return self._business_units[environment.name]
 
 
-async def check_projects(store: Store, projects: Mapping[str, Project]) -> list[str]:
+async def check_projects(store: Store, projects: Mapping[str, Project], vault: Vault | None = None) -> list[str]:
     """
     Check projects, by the file that each was read from, against the environments that answer now.
 
@@ -101,7 +115,7 @@ async def check_projects(store: Store, projects: Mapping[str, Project]) -> list[
     """
     unchecked: list[str] = []
     known = {item.name for item in await asyncio.to_thread(store.connection_sets)}
-    async with Environments(store, attempts=1) as environments:
+    async with Environments(store, vault, attempts=1) as environments:
         for file, project in projects.items():
             if project.connection_set not in known:
                 unchecked.append(f"{file}: connection set {project.connection_set} is not set up yet")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
+from p2c.database.vault import Vault
 from p2c.errors import ConfigurationError, P2CError
 from p2c.integrator.connections import ConnectionSet
 from p2c.integrator.engine.companies import Companies
@@ -45,12 +46,13 @@ async def run_projects(
     started_by: str,
     watcher: Watcher,
     again: bool = False,
+    vault: Vault | None = None,
 ) -> Run:
     """
     Run projects; each is checked against its environments before the first row moves.
 
     `all_data` reads everything again instead of what changed; rows that are the same are still not written, unless
-    `again` sends them all, for a destination that has lost rows.
+    `again` sends them all, for a destination that has lost rows. `vault` opens the secrets of connections.
     An environment that stays away ends the run with that error; the next run continues.
 
     Raises:
@@ -62,7 +64,7 @@ async def run_projects(
         run = await asyncio.to_thread(store.begin_run, names, started_by, all_data or again, datetime.now(UTC))
         error = ""
         try:
-            async with Environments(store) as environments:
+            async with Environments(store, vault) as environments:
                 prepared = [await environments.prepare(project) for project in ordered]
                 for project, connection_set in prepared:
                     await _ProjectRun(store, environments, run, project, connection_set, watcher, again).carry_out()

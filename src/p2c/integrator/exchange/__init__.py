@@ -9,7 +9,7 @@ from __future__ import annotations
 from p2c.integrator.exchange.apply import apply, current_setup, export_yaml, plan_apply
 from p2c.integrator.exchange.differences import Difference, Kind, differences
 from p2c.integrator.exchange.read import read_setup
-from p2c.integrator.exchange.write import Setup, setup_files, without_password
+from p2c.integrator.exchange.write import Setup, project_file, setup_files, without_password
 
 __all__ = [
     "Difference",
@@ -20,6 +20,7 @@ __all__ = [
     "differences",
     "export_yaml",
     "plan_apply",
+    "project_file",
     "read_setup",
     "setup_files",
     "without_password",

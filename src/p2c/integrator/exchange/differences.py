@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import unified_diff
 from enum import Enum
 
-from p2c.integrator.connections import Connection
+from p2c.integrator.connections import Connection, SignIn
 from p2c.integrator.exchange.write import Setup, definition_text, without_password
 from p2c.integrator.store.definitions import Definition
 from p2c.text import _
@@ -69,6 +69,18 @@ def _of_kind(
 
 
 def _with_passwords(current: Sequence[Connection], wanted: Sequence[Connection]) -> list[Connection]:
-    """Files have no passwords: a URL that differs in nothing else keeps the stored one."""
+    """Files have no secrets: a URL that differs in nothing else keeps the stored one, an application its secret."""
     stored = {(item.name, without_password(item.url)): item.url for item in current}
-    return [replace(item, url=stored.get((item.name, item.url), item.url)) for item in wanted]
+    secrets = {
+        (item.name, item.sign_in.application): item.sign_in.secret for item in current if item.sign_in is not None
+    }
+    return [
+        replace(item, url=stored.get((item.name, item.url), item.url), sign_in=_with_secret(item, secrets))
+        for item in wanted
+    ]
+
+
+def _with_secret(item: Connection, secrets: Mapping[tuple[str, str], str]) -> SignIn | None:
+    if item.sign_in is None:
+        return None
+    return replace(item.sign_in, secret=secrets.get((item.name, item.sign_in.application), ""))

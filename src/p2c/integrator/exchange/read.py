@@ -9,9 +9,9 @@ from typing import TypeVar
 import yaml
 
 from p2c.errors import nearest
-from p2c.integrator.connections import Connection, ConnectionSet, OrganizationMapping
+from p2c.integrator.connections import Connection, ConnectionSet, OrganizationMapping, SignIn
 from p2c.integrator.exchange.read_project import read_projects
-from p2c.integrator.exchange.write import CONNECTION_SETS, CONNECTIONS, PROJECTS, Setup
+from p2c.integrator.exchange.write import CONNECTION_SETS, CONNECTIONS, PROJECTS, SIGN_IN, Setup
 from p2c.integrator.mapping.document import Document
 from p2c.integrator.mapping.problems import TemplateError, TemplateProblem
 from p2c.integrator.mapping.template import ENVIRONMENTS
@@ -83,8 +83,8 @@ def _list(
 
 
 def _connection(document: Document, node: yaml.Node) -> Connection | None:
-    parts = document.mapping(node, "a connection", _CONNECTION)
-    if len(parts) < len(_CONNECTION):
+    parts = document.mapping(node, "a connection", _CONNECTION, ("sign_in",))
+    if len(parts.keys() & set(_CONNECTION)) < len(_CONNECTION):
         return None
     name, environment, url = (document.text(parts[word], word) for word in _CONNECTION)
     if environment not in ENVIRONMENTS:
@@ -93,7 +93,16 @@ def _connection(document: Document, node: yaml.Node) -> Connection | None:
         return None
     if not url.startswith(("http://", "https://")):
         document.problem(parts["url"], f"{url!r} is no base URL", "write http://… or https://…")
-    return Connection(name, environment, url)
+    return Connection(name, environment, url, _sign_in(document, parts.get("sign_in")))
+
+
+def _sign_in(document: Document, node: yaml.Node | None) -> SignIn | None:
+    if node is None:
+        return None
+    parts = document.mapping(node, "a sign-in", SIGN_IN[:2], SIGN_IN[2:])
+    if len(parts.keys() & set(SIGN_IN[:2])) < 2:
+        return None
+    return SignIn(**{name: document.text(value, name) for name, value in parts.items() if name in SIGN_IN})
 
 
 def _set(document: Document, node: yaml.Node, known: Mapping[str, Connection]) -> ConnectionSet | None:

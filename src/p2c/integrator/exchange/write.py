@@ -13,6 +13,8 @@ from p2c.integrator.store.definitions import Definition
 from p2c.integrator.store.template_text import template_text
 from p2c.integrator.store.yaml_text import OneLine, Plain, yaml_text
 
+SIGN_IN = ("tenant", "application", "authority", "certificate", "thumbprint", "trust")
+"""What of a sign-in stands in files."""
 CONNECTIONS = "connections.yaml"
 CONNECTION_SETS = "connection-sets.yaml"
 PROJECTS = "projects"
@@ -72,7 +74,16 @@ def without_password(url: str) -> str:
 
 
 def _connection(item: Connection) -> Plain:
-    return {"connection": item.name, "environment": item.environment, "url": without_password(item.url)}
+    written: dict[str | int, Plain] = {
+        "connection": item.name,
+        "environment": item.environment,
+        "url": without_password(item.url),
+    }
+    if item.sign_in is not None:
+        # The secret stays where it is sealed.
+        told: dict[str | int, Plain] = {name: getattr(item.sign_in, name) for name in SIGN_IN}
+        written["sign_in"] = {name: value for name, value in told.items() if value}
+    return written
 
 
 def _connection_set(item: ConnectionSet) -> Plain:

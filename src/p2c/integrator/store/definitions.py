@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import TypeAlias, TypeVar
 
 from sqlalchemy import Connection as SqlConnection
@@ -10,7 +11,7 @@ from sqlalchemy import Row, Table, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from p2c.errors import ConfigurationError, nearest
-from p2c.integrator.connections import Connection, ConnectionSet, OrganizationMapping
+from p2c.integrator.connections import Connection, ConnectionSet, OrganizationMapping, SignIn
 from p2c.integrator.mapping.parse import parse_template
 from p2c.integrator.projects import Project
 from p2c.integrator.store.tables import CONNECTION, CONNECTION_SET, PROJECT
@@ -32,7 +33,7 @@ class Definitions(Transactions):
 
     def connections(self) -> list[Connection]:
         """All connections, with their secrets."""
-        return [Connection(row.name, row.environment, row.url) for row in self._rows(CONNECTION)]
+        return [_connection(row) for row in self._rows(CONNECTION)]
 
     def connection(self, name: str) -> Connection:
         """
@@ -108,7 +109,8 @@ def _save(connection: SqlConnection, table: Table, rows: Iterable[dict[str, obje
 
 def _values(item: Definition) -> dict[str, object]:
     if isinstance(item, Connection):
-        return {"name": item.name, "environment": item.environment, "url": item.url}
+        sign_in = asdict(item.sign_in) if item.sign_in is not None else None
+        return {"name": item.name, "environment": item.environment, "url": item.url, "sign_in": sign_in}
     if isinstance(item, ConnectionSet):
         organizations = [
             [company.legal_entity, company.organization, company.business_unit] for company in item.organizations
@@ -129,6 +131,11 @@ def _values(item: Definition) -> dict[str, object]:
         "needs": list(item.needs),
         "tasks": template_text(item.as_template()),
     }
+
+
+def _connection(row: Row[tuple[object, ...]]) -> Connection:
+    sign_in = SignIn(**row.sign_in) if row.sign_in is not None else None
+    return Connection(row.name, row.environment, row.url, sign_in)
 
 
 def _connection_set(row: Row[tuple[object, ...]]) -> ConnectionSet:

@@ -31,6 +31,7 @@ CONNECTION = Table(
     Column("name", Text, primary_key=True),
     Column("environment", Text, nullable=False),
     Column("url", Text, nullable=False),
+    Column("sign_in", JSONB),
 )
 
 CONNECTION_SET = Table(

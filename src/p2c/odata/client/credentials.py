@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import msal
 import requests
@@ -14,6 +14,8 @@ import requests
 from p2c.errors import ConfigurationError, RetryError
 
 ENTRA_ID = "https://login.microsoftonline.com"
+TIMEOUT = 30
+"""Seconds that the identity service has for an answer."""
 
 
 class Credential(Protocol):
@@ -45,6 +47,21 @@ class Application:
     thumbprint: str = ""
     authority: str = ENTRA_ID
     trust: Path | None = None
+
+
+class _Session(requests.Session):
+    """Requests to the identity service: bounded in time, with certificates that the environment does not override."""
+
+    def __init__(self, trust: Path | None) -> None:
+        super().__init__()
+        self._trust = trust
+
+    def request(self, method: str, url: str, **options: Any) -> requests.Response:  # type: ignore[override]
+        """Send with our own timeout, and what to trust."""
+        options.setdefault("timeout", TIMEOUT)
+        if self._trust is not None:
+            options["verify"] = str(self._trust)
+        return super().request(method, url, **options)
 
 
 class ApplicationCredential:
@@ -95,7 +112,7 @@ class ApplicationCredential:
             client_credential=proof,
             authority=f"{wanted.authority}/{wanted.tenant}",
             instance_discovery=wanted.authority == ENTRA_ID,
-            verify=str(wanted.trust) if wanted.trust is not None else True,
+            http_client=_Session(wanted.trust),
         )
 
 

@@ -43,6 +43,15 @@ class DataverseEnvironment:
         """What was sent and received so far."""
         return self._http.traffic
 
+    @property
+    def where(self) -> str:
+        """The environment's name and URL, for messages."""
+        return self._http.where
+
+    async def get(self, path: str) -> bytes:
+        """The body of a GET below the base URL that must succeed."""
+        return await self._http.get(path)
+
     async def connect(self) -> Model:
         """Read the metadata."""
         body = await self._http.get("$metadata", {"Accept": "application/xml"})

@@ -65,6 +65,10 @@ class Environment(Protocol):
     def traffic(self) -> Traffic:
         """What was sent and received so far."""
 
+    @property
+    def where(self) -> str:
+        """The environment's name and URL without secrets, for messages."""
+
     async def connect(self) -> Model:
         """Read the metadata; sets and returns `model`."""
 

@@ -47,6 +47,11 @@ class FnoEnvironment:
         """What was sent and received so far."""
         return self._http.traffic
 
+    @property
+    def where(self) -> str:
+        """The environment's name and URL, for messages."""
+        return self._http.where
+
     async def connect(self) -> Model:
         """Read the metadata."""
         body = await self._http.get("$metadata", {"Accept": "application/xml"})

@@ -78,7 +78,9 @@ def _property(model: Model, item: Property, name: str, key: bool) -> str:
         facets.append(f'MaxLength="{item.max_length}"')
     if item.type is EdmType.DECIMAL:
         facets.append(f'Scale="{_VARIABLE_SCALE}"')
-    if item.read_only or item.is_lookup:
+    # Who creates a row may choose its GUID; only numbers that the service counts are its own.
+    chosen = key and item.type is EdmType.GUID
+    if (item.read_only and not chosen) or item.is_lookup:
         computed = '<Annotation Term="Org.OData.Core.V1.Computed" Bool="true"/>'
         return f"<Property {' '.join(facets)}>{computed}</Property>"
     return f"<Property {' '.join(facets)}/>"

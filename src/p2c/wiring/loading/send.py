@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
-from p2c.integrator.connections import Connection
+from p2c.database.vault import Vault
+from p2c.integrator.connections import Connection, SignIn
 from p2c.integrator.engine.environments import open_environment
 from p2c.odata.client.environment import Environment, Upsert, WriteResult
 
@@ -15,9 +16,11 @@ _PARALLEL = 2
 
 
 @asynccontextmanager
-async def environment_at(name: str, url: str) -> AsyncIterator[Environment]:
+async def environment_at(
+    name: str, url: str, sign_in: SignIn | None = None, vault: Vault | None = None
+) -> AsyncIterator[Environment]:
     """The environment (`sales`, `operations`, `commondata`) at a URL, its metadata read."""
-    environment = open_environment(Connection(name, name, url))
+    environment = open_environment(Connection(name, name, url, sign_in), vault)
     try:
         await environment.connect()
         yield environment

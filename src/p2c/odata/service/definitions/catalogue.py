@@ -9,7 +9,7 @@ from functools import lru_cache
 from p2c.edm.entity import Model
 from p2c.errors import nearest
 from p2c.odata.query.path import Key, SingleKey
-from p2c.odata.service.definitions.definition import Definition, Words
+from p2c.odata.service.definitions.definition import NAMESPACE, Definition, Words
 from p2c.odata.service.definitions.entities import entity_definition
 from p2c.odata.service.definitions.messages import message_filters, messages
 from p2c.odata.service.definitions.option_sets import global_option_set, shared_choices
@@ -33,13 +33,18 @@ def catalogue(model: Model, language: str) -> Catalogue:
     words = Words(language)
     sets: Mapping[str, Sequence[Definition]] = {
         "EntityDefinitions": [entity_definition(model, entity, words) for entity in model.entities],
-        "RelationshipDefinitions": list(relationships(model)),
+        "RelationshipDefinitions": [_typed(item) for item in relationships(model)],
         "GlobalOptionSetDefinitions": [global_option_set(item, words) for item in shared_choices(model)],
     }
     shelves = {name: Shelf(name, items) for name, items in sets.items()}
     shelves["sdkmessages"] = Shelf("sdkmessages", messages(), "sdkmessageid")
     shelves["sdkmessagefilters"] = Shelf("sdkmessagefilters", message_filters(model), "sdkmessagefilterid")
     return Catalogue(shelves)
+
+
+def _typed(item: Definition) -> Definition:
+    """The definition telling its type: its set is of a base type, so clients cannot know it from the set."""
+    return Definition({"@odata.type": f"#{NAMESPACE}{item.kind}", **item.values}, item.related, item.kind)
 
 
 METADATA_SETS = (
