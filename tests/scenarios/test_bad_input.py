@@ -190,25 +190,48 @@ def test_a_row_named_twice_in_one_batch_is_refused_and_nothing_of_the_batch_is_w
     assert lab.rows("sales", "accounts", "accountnumber eq 'TWICE' or accountnumber eq 'ONCE'") == []
 
 
-def test_two_rows_of_one_batch_that_become_the_same_row_are_not_mixed_up(lab: Lab, company: Company) -> None:
+def by_telephone(lab: Lab, name: str) -> str:
+    """A project that makes customers of the accounts of this name, and takes their number from the telephone."""
     text = shipped_text("accounts-direct")
     for field in ("CustomerAccount", "PartyNumber"):
         text = text.replace(f"to: {field}, from: accountnumber", f"to: {field}, from: telephone1")
-    text = text.replace("filter: statecode eq 0", "filter: \"name eq 'Dvojče'\"")
+    text = text.replace("filter: statecode eq 0", f"filter: \"name eq '{name}'\"")
     template = parse_template(text, "by-telephone.yaml")
-    project = replace(lab.store.project("accounts-direct"), name="by-telephone", tasks=template.tasks)
+    project = replace(lab.store.project("accounts-direct"), name=f"by-telephone-{name.lower()}", tasks=template.tasks)
     lab.store.save_projects([project])
+    return project.name
+
+
+def test_two_rows_of_one_batch_that_become_the_same_row_are_not_mixed_up(lab: Lab, company: Company) -> None:
+    project = by_telephone(lab, "Dvojče")
     twins = [account(company, f"TWIN-{number}", name="Dvojče", telephone1="T-100") for number in (1, 2)]
     lab.load("sales", "accounts", [*twins, account(company, "TWIN-3", name="Dvojče", telephone1="T-200")])
 
-    (leg,) = lab.run("by-telephone").legs
+    (leg,) = lab.run(project).legs
 
-    (rejection,) = lab.rejected("by-telephone")
+    (rejection,) = lab.rejected(project)
     assert (rejection.code, rejection.field) == ("DUPLICATE-KEY", "telephone1")
     assert rejection.key in ("TWIN-1", "TWIN-2")
     assert "another row" in rejection.reason
     assert "another number" in rejection.way_out
     assert (leg.counts.created, leg.counts.rejected) == (2, 1)
+
+
+def test_a_row_does_not_overwrite_what_another_one_became_in_an_earlier_run(lab: Lab, company: Company) -> None:
+    project = by_telephone(lab, "Dvojnice")
+    first, second = (account(company, f"DOUBLE-{number}", name="Dvojnice", telephone1="T-300") for number in (1, 2))
+    lab.load("sales", "accounts", [first])
+    lab.run(project)
+    lab.load("sales", "accounts", [second])
+    (refused,) = lab.run(project).legs
+    (rejection,) = lab.rejected(project)
+    lab.send("sales", "DELETE", f"accounts({first['accountid']})")
+    lab.run(project)
+    lab.run(project)
+
+    assert (refused.counts.rejected, refused.writes) == (1, 0)
+    assert (rejection.key, rejection.code, rejection.value) == ("DOUBLE-2", "DUPLICATE-KEY", "T-300")
+    assert lab.rejected(project) == []
 
 
 def test_a_second_product_of_the_same_number_is_refused_with_the_reason(

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from p2c.edm.values import Row
+from p2c.integrator.engine.claims import Claims
 from p2c.integrator.engine.context import LegContext
 from p2c.integrator.engine.decide import Deliver, Intent, MappedRow
 from p2c.integrator.engine.delivery import Delivery
@@ -26,6 +27,7 @@ class BatchFlow:
         self._related = RelatedValues(context.source, context.compiled.related)
         self._judge = Judge(context)
         self._delivery = Delivery(context)
+        self._claims = Claims(context)
         self._recording = asyncio.Lock()
         self.held = HeldRows()
 
@@ -42,8 +44,13 @@ class BatchFlow:
                 deliveries.append(intent)
             else:
                 record.note(intent)
-        await self._delivery.deliver(deliveries, record)
+        refused = await self._claims.claim(deliveries)
+        for intent in deliveries:
+            if intent.row.source_id in refused:
+                record.rejected(intent.row, refused[intent.row.source_id])
+        await self._delivery.deliver([item for item in deliveries if item.row.source_id not in refused], record)
         await self._commit(record)
+        self._claims.settle(deliveries)
 
     def _hold(self, intent: Intent) -> bool:
         if not isinstance(intent, Deliver):

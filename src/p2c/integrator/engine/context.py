@@ -45,6 +45,10 @@ class LegContext:
         """What identifies a row at the destination."""
         return tuple(values[name] for name in self.key_names)
 
+    def address(self, values: Row) -> str:
+        """What identifies a row at the destination, as text."""
+        return "/".join(str(value) for value in self.identity(values))
+
     def source_id(self, row: Row) -> str:
         """What identifies a source row for good: its key, several parts joined with a bar."""
         return "|".join(str(row[name]) for name in self.source_entity.key)

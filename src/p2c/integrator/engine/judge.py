@@ -52,18 +52,21 @@ class Judge:
             companies.fill(values, company)
         same = (legal_entity, *(values[name] for name in compiled.key))
         if same in taken:
-            return Reject(identifier, shown, legal_entity, row, self._twice(shown))
+            twice = duplicate(self._context, values, f"another row of this batch becomes {shown} too")
+            return Reject(identifier, shown, legal_entity, row, twice)
         taken.add(same)
         mapped = MappedRow(identifier, row, shown, legal_entity, values, row_hash(values))
         return decide(mapped, state, again=self._context.again)
 
-    def _twice(self, shown: str) -> RejectedRowError:
-        code = RejectCode.DUPLICATE_KEY
-        key = self._context.compiled.key[0]
-        return RejectedRowError(
-            code.value,
-            f"another row of this batch becomes {shown} too",
-            field=self._context.compiled.sources.get(key, key),
-            value=shown,
-            way_out=code.way_out,
-        )
+
+def duplicate(context: LegContext, values: Row, message: str) -> RejectedRowError:
+    """The refusal of a row whose mapped `values` have the key of another row's."""
+    code = RejectCode.DUPLICATE_KEY
+    key = context.compiled.key[0]
+    return RejectedRowError(
+        code.value,
+        message,
+        field=context.compiled.sources.get(key, key),
+        value=str(values[key]),
+        way_out=code.way_out,
+    )

@@ -90,7 +90,7 @@ class BatchRecord:
         )
 
     def _state_of(self, row: MappedRow) -> RowState:
-        address = "/".join(str(value) for value in self._context.identity(row.values))
+        address = self._context.address(row.values)
         return RowState(row.source_id, row.key, row.company, row.hash, address, Disposition.DELIVERED)
 
     def _rejection(self, intent: Reject, source: Row) -> Rejection:

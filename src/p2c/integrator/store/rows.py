@@ -14,6 +14,10 @@ from p2c.integrator.store.transactions import Transactions
 _PAGE = 5000
 _COLUMNS = "source_id, key, company, hash, destination_id, disposition, reason"
 _FIND = text(f"SELECT {_COLUMNS} FROM row_state WHERE leg_id = :leg AND source_id = ANY(CAST(:ids AS text[]))")
+_OWNERS = text(
+    "SELECT destination_id, source_id FROM row_state "
+    "WHERE leg_id = :leg AND destination_id = ANY(CAST(:addresses AS text[]))"
+)
 _NOT_SEEN = text(
     f"SELECT {_COLUMNS} FROM row_state WHERE leg_id = :leg AND last_seen_run <> :run AND source_id > :after "
     "ORDER BY source_id LIMIT :page"
@@ -42,6 +46,12 @@ class Rows(Transactions):
         with self._begin() as connection:
             found = connection.execute(_FIND, {"leg": self._leg_id(leg), "ids": list(source_ids)})
             return {row.source_id: _state(row) for row in found}
+
+    def owners(self, leg: LegKey, addresses: Collection[str]) -> dict[str, str]:
+        """Which source row each of these addresses at the destination was delivered from, as far as it was."""
+        with self._begin() as connection:
+            found = connection.execute(_OWNERS, {"leg": self._leg_id(leg), "addresses": list(addresses)})
+            return {row.destination_id: row.source_id for row in found}
 
     def states_not_seen(self, leg: LegKey, run: int) -> Iterator[list[RowState]]:
         """Rows that a full read of `run` did not meet, by source id, at most 5,000 at a time.

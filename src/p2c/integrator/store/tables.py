@@ -115,6 +115,7 @@ ROW_STATE = Table(
     Column("reason", Text, nullable=False),
     # No index: an update that touches no indexed column stays in its page.
     Column("last_seen_run", BigInteger, nullable=False),
+    Index("ix_row_state_destination", "leg_id", "destination_id"),
 )
 
 REJECTION = Table(
