@@ -16,7 +16,7 @@ ROWS = st.dictionaries(st.text("abcdefghij_", min_size=1, max_size=6), VALUES, m
 
 
 def mapped(values: Row) -> MappedRow:
-    return MappedRow("id", {}, "A-1", "czmf", values, row_hash(values))
+    return MappedRow("id", {}, "A-1", "czmf", "czmf/A-1", values, row_hash(values))
 
 
 def remembered(values: Row, *, delivered: bool = True) -> RowState:

@@ -26,14 +26,15 @@ class Claims:
         """
         if self._context.companies.merges:
             return {}
-        new = {self._context.address(item.row.values): item.row for item in deliveries if not item.known}
+        new = {item.row.address: item.row for item in deliveries if not item.known}
         if not new:
             return {}
-        owners = await asyncio.to_thread(self._context.store.owners, self._context.key, list(new))
+        # Ours before the store is asked: a batch that is recorded meanwhile must not slip through in between.
+        holders = {address: self._under_way.setdefault(address, row.source_id) for address, row in new.items()}
+        recorded = await asyncio.to_thread(self._context.store.owners, self._context.key, list(new))
         refused: dict[str, RejectedRowError] = {}
         for address, row in new.items():
-            owner = self._under_way.setdefault(address, owners.get(address, row.source_id))
-            if owner != row.source_id:
+            if {holders[address], recorded.get(address, row.source_id)} != {row.source_id}:
                 message = f"another source row has become {address} at the destination already"
                 refused[row.source_id] = duplicate(self._context, row.values, message)
         return refused
@@ -41,4 +42,5 @@ class Claims:
     def settle(self, deliveries: Sequence[Deliver]) -> None:
         """The batch is recorded: from now on the store knows."""
         for item in deliveries:
-            self._under_way.pop(self._context.address(item.row.values), None)
+            if self._under_way.get(item.row.address) == item.row.source_id:
+                del self._under_way[item.row.address]

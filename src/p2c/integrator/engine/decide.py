@@ -20,12 +20,16 @@ _CONTENT, _NAMES = 8, 2
 
 @dataclass(frozen=True, slots=True)
 class MappedRow:
-    """A source row with what it becomes. `values` are complete: key, company and lookups by their names."""
+    """A source row with what it becomes, and the `address` that identifies it at the destination.
+
+    `values` are complete: key, company and lookups by their names.
+    """
 
     source_id: str
     source: Row
     key: str
     company: str
+    address: str
     values: Row
     hash: bytes
 

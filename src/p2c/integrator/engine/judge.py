@@ -55,7 +55,9 @@ class Judge:
             twice = duplicate(self._context, values, f"another row of this batch becomes {shown} too")
             return Reject(identifier, shown, legal_entity, row, twice)
         taken.add(same)
-        mapped = MappedRow(identifier, row, shown, legal_entity, values, row_hash(values))
+        mapped = MappedRow(
+            identifier, row, shown, legal_entity, self._context.address(values), values, row_hash(values)
+        )
         return decide(mapped, state, again=self._context.again)
 
 

@@ -90,8 +90,7 @@ class BatchRecord:
         )
 
     def _state_of(self, row: MappedRow) -> RowState:
-        address = self._context.address(row.values)
-        return RowState(row.source_id, row.key, row.company, row.hash, address, Disposition.DELIVERED)
+        return RowState(row.source_id, row.key, row.company, row.hash, row.address, Disposition.DELIVERED)
 
     def _rejection(self, intent: Reject, source: Row) -> Rejection:
         key, error = self._context.key, intent.error
