@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install check test demo bench clean
+.PHONY: help install check test fuzz demo bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -24,11 +24,15 @@ check: install ## Format, lint, strict types, import rules, lock file in step
 test: install ## Run all tests, against an embedded PostgreSQL
 	$(BIN)/pytest
 
+fuzz: install ## 200,000 odd filters and URLs, 3,000 of them against the services
+	$(BIN)/python -m tests.proofs.fuzz
+
 demo: install ## Run the whole process, prospect to cash, with sample data
 	$(BIN)/p2c demo
 
-bench: install ## Measure 20,000 accounts through the hub
+bench: install ## Measure 20,000 accounts through the hub, and pages and bulk writes of a service
 	$(BIN)/python benchmarks/accounts.py
+	$(BIN)/python -m benchmarks.services
 
 clean: ## Remove .venv, builds and caches
 	rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -101,21 +101,21 @@ def measure(rows: int, *, profile: bool, write: bool) -> None:
             set_up(store, own, [OrganizationMapping(*names) for names in ORGANIZATION_MAPPING])
             print("loading setup", flush=True)
             for service in ENVIRONMENTS:
-                asyncio.run(load_sets(service, running.urls[service], _setup(service), _silent))
+                asyncio.run(load_sets(service, running.urls[service], setup_sets(service), silent))
             began = time.monotonic()
             sales = running.urls[Service.SALES]
-            asyncio.run(load_sets(Service.SALES, sales, [accounts(rows)], _silent))
+            asyncio.run(load_sets(Service.SALES, sales, [accounts(rows)], silent))
             loading = time.monotonic() - began
             print(f"loaded {rows:,} accounts in {loading:.1f} s ({rows / loading:,.0f} rows/s)", flush=True)
             runs = [_run(running, database, "first run", "all", profile=profile)]
             runs.append(_run(running, database, "all data again, unchanged", "all"))
-            asyncio.run(load_sets(Service.SALES, sales, [accounts(_CHANGED, changed=True)], _silent))
+            asyncio.run(load_sets(Service.SALES, sales, [accounts(_CHANGED, changed=True)], silent))
             runs.append(_run(running, database, f"{_CHANGED:,} changed", "changed"))
     table = "\n".join(_table(rows, loading, runs))
     print(table)
     if write:
         PAGE.write_text(
-            f"# Benchmarks\n\n`make bench` measures this; {_machine()}, {datetime.now(UTC):%Y-%m-%d}.\n\n{table}\n"
+            f"# Benchmarks\n\n`make bench` measures this; {machine()}, {datetime.now(UTC):%Y-%m-%d}.\n\n{table}\n"
         )
 
 
@@ -227,7 +227,7 @@ def _legs(run: Run) -> list[tuple[str, int, int, float]]:
 
 
 def _run(running: RunningServices, database: str, name: str, what: str, *, profile: bool = False) -> Measured:
-    before = _service_cpu(running)
+    before = service_cpu(running)
     ended = subprocess.run(
         [sys.executable, __file__, "--worker", what, *(["--profile"] if profile else [])],
         env={**os.environ, _DATABASE: database},
@@ -238,12 +238,12 @@ def _run(running: RunningServices, database: str, name: str, what: str, *, profi
         sys.exit(ended.returncode)
     measured = msgspec.json.decode(ended.stdout, type=Measured)
     measured.name = name
-    after = _service_cpu(running)
+    after = service_cpu(running)
     measured.services = {service: after[service] - before[service] for service in after}
     return measured
 
 
-def _setup(service: Service) -> list[SampleSet]:
+def setup_sets(service: Service) -> list[SampleSet]:
     return [item for item in master_data(service, SEED) if item.entity_set not in ("accounts", "contacts")]
 
 
@@ -281,7 +281,7 @@ def _table(rows: int, loading: float, runs: Sequence[Measured]) -> list[str]:
     return lines
 
 
-def _service_cpu(running: RunningServices) -> dict[str, float]:
+def service_cpu(running: RunningServices) -> dict[str, float]:
     """CPU seconds so far of each service and of all PostgreSQL processes together; empty without /proc."""
     if not Path("/proc/self/stat").exists():
         return {}
@@ -314,11 +314,11 @@ def _children(parent: int) -> list[int]:
     return found
 
 
-def _silent(done: int) -> None:
+def silent(done: int) -> None:
     """Loading is not watched."""
 
 
-def _machine() -> str:
+def machine() -> str:
     return f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
 
 

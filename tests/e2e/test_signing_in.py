@@ -44,7 +44,15 @@ class Office:
         authority = self.serving.urls["identity"].rstrip("/")
         trust = str(self.data / "tls" / "ca.pem")
         return self.p2c(
-            "connection", "sign-in", connection, *words, "--authority", authority, "--trust", trust, answer=f"{secret}\n"
+            "connection",
+            "sign-in",
+            connection,
+            *words,
+            "--authority",
+            authority,
+            "--trust",
+            trust,
+            answer=f"{secret}\n",
         )
 
 

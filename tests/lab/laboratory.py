@@ -166,9 +166,7 @@ class Lab:
         known = self.store.connection_set(CONNECTION_SET)
         self.store.save_connection_sets([replace(known, organizations=organizations)])
 
-    def run(
-        self, *projects: str, all_data: bool = False, again: bool = False, watcher: Watcher | None = None
-    ) -> Run:
+    def run(self, *projects: str, all_data: bool = False, again: bool = False, watcher: Watcher | None = None) -> Run:
         """Run projects in the order of their needs; the ended run with its legs."""
         found = [self.store.project(name) for name in projects]
         heard = watcher or Silent()
