@@ -119,7 +119,9 @@ def measure(rows: int, *, profile: bool, write: bool) -> None:
     print(table)
     if write:
         PAGE.write_text(
-            f"# Benchmarks\n\n`python -m benchmarks.accounts --profile --write` measures this; {machine()}, {datetime.now(UTC):%Y-%m-%d}.\n\n{table}\n"
+            "# Benchmarks\n\n"
+            f"`python -m benchmarks.accounts --profile --write` measures this; {machine()}, {datetime.now(UTC):%Y-%m-%d}."
+            f"\n\n{table}\n"
         )
 
 
@@ -289,8 +291,8 @@ def _table(rows: int, loading: float, runs: Sequence[Measured]) -> list[str]:
 def _profile_table(run: Measured) -> list[str]:
     return [
         "",
-        "Where the integrator's time goes when all rows are sent once more (cProfile, which about doubles what our own code",
-        "takes). The services work meanwhile: on two cores they and PostgreSQL are the larger part.",
+        "Where the integrator's time goes when all rows are sent once more (cProfile, which about doubles what",
+        "our own code takes). The services work meanwhile: on two cores they and PostgreSQL are the larger part.",
         "",
         "| module or library | seconds |",
         "| --- | ---: |",

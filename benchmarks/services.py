@@ -195,13 +195,13 @@ def _sample(running: RunningServices, rows: int, work: Callable[[], None]) -> Sa
 
 _HEAD = """# Benchmarks: the services
 
-`python -m benchmarks.services --write` measures this; {machine}, {day:%Y-%m-%d}. Sales over the embedded PostgreSQL, by
-HTTP, one client. Each number is the median of five samples. "Rows/s per core" are rows a CPU second of the service and
-PostgreSQL together.
+`python -m benchmarks.services --write` measures this; {machine}, {day:%Y-%m-%d}.
+Sales over the embedded PostgreSQL, by HTTP, one client. Each number is the median of five samples. "Rows/s per core"
+are rows a CPU second of the service and PostgreSQL together.
 
-Where the time goes (cProfile): without annotations PostgreSQL makes the JSON of each row, and the service takes the texts
-from the driver, joins and sends them; both grow with the number of columns. Annotations are made by the service, which
-has to read each row's JSON and write it anew. An UpsertMultiple spends about a third on reading the body and the
+Where the time goes (cProfile): without annotations PostgreSQL makes the JSON of each row, and the service takes the
+texts from the driver, joins and sends them; both grow with the number of columns. Annotations are made by the service,
+which has to read each row's JSON and write it anew. An UpsertMultiple spends about a third on reading the body and the
 addresses of its rows, a quarter on the rules of accounts, and the rest on finding, checking and storing rows for all of
 them at once; PostgreSQL itself takes little.
 """

@@ -12,11 +12,13 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 from types import FrameType
+from typing import TypeVar
 
 from p2c.database.embedded import EmbeddedPostgres
 from p2c.odata.query import QueryError, parse_filter, parse_options, parse_path
@@ -27,6 +29,7 @@ from tests.contracts.caller import sales_environment
 from tests.contracts.operations_site import Site
 from tests.proofs.odd_urls import OddUrl, OddUrls
 
+T = TypeVar("T")
 INPUTS = 200_000
 REQUESTS = 3_000
 SEED = 20261120
@@ -34,6 +37,13 @@ PATIENCE = 10.0
 """Seconds after which an input counts as one that hangs."""
 _SPOILT = 0.1
 """Share of broken requests to the services: most should get as far as the database."""
+ROWS = 5
+_CUSTOMER = {
+    "OrganizationName": "A",
+    "PartyType": "Organization",
+    "CustomerGroupId": "10",
+    "SalesCurrencyCode": "CZK",
+}
 _BODY = b'{"name":"A","CreditLimit":"x"}'
 
 
@@ -50,7 +60,7 @@ class Outcome:
     slowest: tuple[float, str] = (0.0, "")
     seconds: float = 0.0
 
-    def observe(self, text: str, work: Callable[[], str]) -> None:
+    def observe(self, text: object, work: Callable[[], str]) -> None:
         """Do the work, which says what came of the input."""
         began = time.perf_counter()
         try:
@@ -58,10 +68,10 @@ class Outcome:
                 self.counts[work()] += 1
         except Exception as error:
             self.counts["failed"] += 1
-            self.failures.append(f"{type(error).__name__}: {error} for {text!r}"[:1000])
+            self.failures.append(f"{type(error).__name__}: {error} for {str(text)!r}"[:1000])
         took = time.perf_counter() - began
         self.seconds += took
-        self.slowest = max(self.slowest, (took, text))
+        self.slowest = max(self.slowest, (took, str(text)))
 
 
 @contextmanager
@@ -86,16 +96,21 @@ def read_inputs(inputs: int, seed: int) -> Outcome:
         supply = supplies[number % 2]
         if number % 4 < 2:
             condition = supply.condition()
-            outcome.observe(condition, lambda condition=condition: _read(lambda: parse_filter(condition)))  # type: ignore[misc]
+            outcome.observe(condition, partial(_read, parse_filter, condition))
         else:
             url = supply.next()
-            outcome.observe(str(url), lambda url=url: _read(lambda: (parse_path(url.path), parse_options(url.query))))  # type: ignore[misc]
+            outcome.observe(url, partial(_read, _parse_url, url))
     return outcome
 
 
-def _read(reader: Callable[[], object]) -> str:
+def _parse_url(url: OddUrl) -> None:
+    parse_path(url.path)
+    parse_options(url.query)
+
+
+def _read(reader: Callable[[T], object], text: T) -> str:
     try:
-        reader()
+        reader(text)
     except QueryError:
         return "refused"
     return "read"
@@ -106,7 +121,7 @@ def ask(handle: Callable[[Request], Response], supply: OddUrls, requests: int, r
     outcome = Outcome()
     for _ in range(requests):
         url = supply.next()
-        outcome.observe(str(url), lambda url=url: _status(handle, url, root))  # type: ignore[misc]
+        outcome.observe(url, partial(_status, handle, url, root))
     return outcome
 
 
@@ -121,22 +136,34 @@ def _status(handle: Callable[[Request], Response], url: OddUrl, root: str) -> st
 
 def ask_services(make_url: Callable[[str], str], requests: int, seed: int) -> dict[str, Outcome]:
     """Sales and Operations as they are delivered, with a few rows each, get half of the requests each."""
+    return {
+        "Sales": _ask_sales(make_url, requests // 2, OddUrls(SALES, seed, _SPOILT)),
+        "Operations": _ask_operations(make_url, requests - requests // 2, OddUrls(OPERATIONS, seed, _SPOILT)),
+    }
+
+
+def _ask_sales(make_url: Callable[[str], str], requests: int, supply: OddUrls) -> Outcome:
     sales = sales_environment(make_url)
-    for number in range(5):
-        row = {"name": f"A {number}", "accountnumber": f"A{number}", "numberofemployees": number, "revenue": number * 1.5}
-        created = sales("POST", "accounts", row)
-        assert created.status == 204, created.body
+    try:
+        for number in range(ROWS):
+            row = {"name": "A", "accountnumber": f"A{number}", "numberofemployees": number, "revenue": number * 1.5}
+            created = sales("POST", "accounts", row)
+            assert created.status == 204, created.body
+        return ask(sales.service.handle, supply, requests, sales.root)
+    finally:
+        sales.service.database.engine.dispose()
+
+
+def _ask_operations(make_url: Callable[[str], str], requests: int, supply: OddUrls) -> Outcome:
     site = Site(make_url("fuzzed"))
     try:
-        return {
-            "Sales": ask(sales.service.handle, OddUrls(SALES, seed, _SPOILT), requests // 2, sales.root),
-            "Operations": ask(
-                site.operations.service.handle, OddUrls(OPERATIONS, seed, _SPOILT), requests - requests // 2, "http://localhost/data/"
-            ),
-        }
+        for number in range(ROWS):
+            row = {"dataAreaId": "cz", "CustomerAccount": f"C{number}", "CreditLimit": number * 1.5}
+            added = site.send("POST", "/data/CustomersV2", {**row, **_CUSTOMER})
+            assert added.status == 201, added.body
+        return ask(site.operations.service.handle, supply, requests, "http://localhost/data/")
     finally:
         site.close()
-        sales.service.database.engine.dispose()
 
 
 def main() -> None:
@@ -150,20 +177,14 @@ def main() -> None:
     _print("readers", found["readers"])
     with tempfile.TemporaryDirectory(prefix="p2c-fuzz-", ignore_cleanup_errors=True) as directory:
         server = EmbeddedPostgres(Path(directory))
-        with closing(_Stopping(server)):
-            numbers = count(1)
+        numbers = count(1)
+        try:
             found |= ask_services(lambda name: server.url(f"{name}_{next(numbers)}"), options.requests, options.seed)
+        finally:
+            server.stop()
     for name in ("Sales", "Operations"):
         _print(name, found[name])
     sys.exit(any(outcome.failures for outcome in found.values()))
-
-
-@dataclass
-class _Stopping:
-    server: EmbeddedPostgres
-
-    def close(self) -> None:
-        self.server.stop()
 
 
 def _print(name: str, outcome: Outcome) -> None:

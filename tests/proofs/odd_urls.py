@@ -16,7 +16,11 @@ _LITERALS = (
     *("''", "'a'", "'o''clock'", "'%'", "'_'", "'\\'", "'é\u0301'", "'\U0001f600'", "'\0'", "'" + "x" * 300 + "'"),
     *("2024-01-01", "2024-13-99", "0001-01-01", "9999-12-31T23:59:59.9999999Z", "2024-02-30T00:00:00Z", "10000-01-01"),
     *(_SOMEBODY, "00000000-0000-0000-0000-00000000000g", "guid'x'", "duration'P1D'", "@p", "@missing"),
-    *("Microsoft.Dynamics.DataEntities.NoYes'Yes'", "Microsoft.Dynamics.DataEntities.NoYes'Maybe'", "99999999999999.99"),
+    *(
+        "Microsoft.Dynamics.DataEntities.NoYes'Yes'",
+        "Microsoft.Dynamics.DataEntities.NoYes'Maybe'",
+        "99999999999999.99",
+    ),
 )
 _OF_TYPE: Mapping[EdmType, tuple[str, ...]] = {
     EdmType.STRING: ("'a'", "'A 1'", "''", "'%'", "'\\'", "'é\u0301'", "'\0'", "null"),
@@ -25,7 +29,12 @@ _OF_TYPE: Mapping[EdmType, tuple[str, ...]] = {
     EdmType.DECIMAL: ("0", "1.5", "-0.0000000001", "1e400", "99999999999999999999.99", "null"),
     EdmType.BOOLEAN: ("true", "false", "null"),
     EdmType.DATE: ("2024-01-01", "0001-01-01", "9999-12-31", "2024-02-30", "null"),
-    EdmType.DATETIME: ("2024-01-01T00:00:00Z", "9999-12-31T23:59:59.9999999+14:00", "0001-01-01T00:00:00+14:00", "null"),
+    EdmType.DATETIME: (
+        "2024-01-01T00:00:00Z",
+        "9999-12-31T23:59:59.9999999+14:00",
+        "0001-01-01T00:00:00+14:00",
+        "null",
+    ),
     EdmType.GUID: (_SOMEBODY, f"'{_SOMEBODY}'", "null"),
 }
 _COMPARISONS = ("eq", "ne", "gt", "ge", "lt", "le", "in", "has", "EQ")
@@ -34,7 +43,23 @@ _FUNCTIONS = ("contains", "startswith", "endswith", "indexof", "substring", "con
 _CONVERSIONS = ("tolower", "toupper", "trim", "length", "year", "month", "day", "hour", "second", "date", "round")
 _NOISE = (
     *"'\"()/,;$@=:*<>{}[]%&+#?\\ ~^`|",
-    *("%27", "%00", "%", "%zz", "%C3", "%2F", "\x7f", "\u202e", "\ud7ff", "null", "eq", "any(", "$it", "$count", "$ref"),
+    *(
+        "%27",
+        "%00",
+        "%",
+        "%zz",
+        "%C3",
+        "%2F",
+        "\x7f",
+        "\u202e",
+        "\ud7ff",
+        "null",
+        "eq",
+        "any(",
+        "$it",
+        "$count",
+        "$ref",
+    ),
     *("$filter=", "$expand=", "$levels=max", "@p1=", "../", "//", "))", "((", "''", "x:x/", "9" * 30, "-" * 9),
 )
 _FRAGMENTS = ("$value", "$ref", "$count", "$metadata", "$batch", "$entity", "Microsoft.Dynamics.CRM.UpsertMultiple")
@@ -146,7 +171,8 @@ class OddUrls:
         if kind <= 3:
             return f"{self._term(entity, depth)} {self._one(_COMPARISONS)} {self._term(entity, 1)}"
         if kind == 4:
-            return f"({self._condition(entity, depth - 1)} {self._one(('and', 'or'))} {self._condition(entity, depth - 1)})"
+            left, right = self._condition(entity, depth - 1), self._condition(entity, depth - 1)
+            return f"({left} {self._one(('and', 'or'))} {right})"
         if kind == 5:
             return f"not ({self._condition(entity, depth - 1)})"
         if kind == 6:
@@ -155,11 +181,15 @@ class OddUrls:
             inner = self._condition(self._chance.choice(self._entities), depth - 1)
             return f"{self._way(entity)}/{self._one(('any', 'all'))}({self._one(('x:', ''))}{inner})"
         if kind == 8:
-            return f"{self._name(entity)} in ({','.join(self._one(_LITERALS) for _ in range(self._chance.randint(0, 5)))})"
+            return (
+                f"{self._name(entity)} in ({','.join(self._one(_LITERALS) for _ in range(self._chance.randint(0, 5)))})"
+            )
         return self._query_function(entity)
 
     def _query_function(self, entity: Entity) -> str:
-        name = self._one(("In", "NotIn", "Between", "LastXDays", "On", "Today", "UnderOrEqual", "ContainValues", "Nope"))
+        name = self._one(
+            ("In", "NotIn", "Between", "LastXDays", "On", "Today", "UnderOrEqual", "ContainValues", "Nope")
+        )
         value = self._one(("PropertyValue=3", "PropertyValue='x'", "PropertyValues=['1','2']", "PropertyValues=[]"))
         return f"Microsoft.Dynamics.CRM.{name}(PropertyName='{self._name(entity)}',{value})"
 
@@ -179,7 +209,13 @@ class OddUrls:
 
     def _expansion(self, entity: Entity) -> str:
         way, inside = self._step(entity)
-        options = (f"$select={self._names(inside)}", f"$filter={self._condition(inside, 1)}", "$top=2", "$levels=3", "x")
+        options = (
+            f"$select={self._names(inside)}",
+            f"$filter={self._condition(inside, 1)}",
+            "$top=2",
+            "$levels=3",
+            "x",
+        )
         nested = self._one(("", "", f"({self._one(options)})", f"({self._one(options)};{self._one(options)})"))
         return f"{way}{nested}"
 

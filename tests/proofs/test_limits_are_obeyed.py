@@ -1,4 +1,4 @@
-"""52 callers at a time through our own client, against a service that protects itself: nothing lost, nothing pressed."""
+"""52 callers at a time through our own client, against a service with limits: nothing lost, nothing pressed."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 from urllib.parse import unquote, urlsplit
 
@@ -97,8 +98,11 @@ def relative_path(url: str, service_root: str | None) -> str:
     return rest.lstrip("/")
 
 
+@lru_cache(maxsize=256)
 def parse_reference(url: str, service_root: str | None) -> ResourcePath:
     """Read the value of `@odata.bind`, `@odata.id` or `$id`; see `relative_path` for the forms.
+
+    References repeat: the rows of a bulk name the same currency, owner and price list. Those read last are kept.
 
     Raises:
         QueryError: The reference cannot be read, names nothing or points to another service.
