@@ -120,8 +120,8 @@ def measure(rows: int, *, profile: bool, write: bool) -> None:
     if write:
         PAGE.write_text(
             "# Benchmarks\n\n"
-            f"`python -m benchmarks.accounts --profile --write` measures this; {machine()}, {datetime.now(UTC):%Y-%m-%d}."
-            f"\n\n{table}\n"
+            f"`python -m benchmarks.accounts --profile --write` measures this; {machine()}, "
+            f"{datetime.now(UTC):%Y-%m-%d}.\n\n{table}\n"
         )
 
 
