@@ -169,4 +169,6 @@ def _named(what: str, name: str, known: Iterable[_Named]) -> _Named:
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> ConfigurationError:
-    return ConfigurationError(f"there is no {what} {name!r}", way_out=nearest(name, known))
+    words = list(known)
+    way_out = nearest(name, words) if words else "none is there yet; `p2c setup` makes the shipped ones"
+    return ConfigurationError(f"there is no {what} {name!r}", way_out=way_out)

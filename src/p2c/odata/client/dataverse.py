@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Sequence
 from urllib.parse import quote
-from uuid import uuid4
 
-from p2c.edm.entity import Entity, Model
+from p2c.edm.entity import Entity
 from p2c.edm.values import Row, Value
 from p2c.errors import StopError
 from p2c.odata import batch
+from p2c.odata.client.connected import ConnectedEnvironment
 from p2c.odata.client.environment import CheckpointExpiredError, Upsert, WriteResult, Written
-from p2c.odata.client.http import Answer, HttpEnvironment, Traffic, error_message, error_of
-from p2c.odata.client.metadata import parse_csdl
+from p2c.odata.client.http import Answer, HttpEnvironment, error_message, error_of
 from p2c.odata.client.rows import RowDecoder, RowPage, encode, portions
 from p2c.odata.query import key_segment, quote_path
 
@@ -26,37 +25,18 @@ _JSON = {"Content-Type": "application/json"}
 _EXPIRED = "0x80044352"
 
 
-class DataverseEnvironment:
+class DataverseEnvironment(ConnectedEnvironment):
     """One Dataverse environment (Sales, the Common Data Service)."""
 
     tracks_changes = True
     needs_match = True
 
     def __init__(self, http: HttpEnvironment, *, page_size: int = PAGE_SIZE) -> None:
-        self._http = http
-        self._page_size = page_size
-        self.name = http.name
-        self.model: Model = Model(http.name, "", (), ())
-
-    @property
-    def traffic(self) -> Traffic:
-        """What was sent and received so far."""
-        return self._http.traffic
-
-    @property
-    def where(self) -> str:
-        """The environment's name and URL, for messages."""
-        return self._http.where
+        super().__init__(http, page_size)
 
     async def get(self, path: str) -> bytes:
         """The body of a GET below the base URL that must succeed."""
         return await self._http.get(path)
-
-    async def connect(self) -> Model:
-        """Read the metadata."""
-        body = await self._http.get("$metadata", {"Accept": "application/xml"})
-        self.model = parse_csdl(body, self.name)
-        return self.model
 
     async def changes(self, entity: Entity, names: Sequence[str], since: str | None) -> AsyncIterator[RowPage]:
         """Pages since a delta link, or of all rows."""
@@ -91,10 +71,7 @@ class DataverseEnvironment:
         for part in portions(texts, VALUES_A_QUERY):
             condition = f"Microsoft.Dynamics.CRM.In(PropertyName='{wire}',PropertyValues=[{','.join(part)}])"
             path = f"{entity.set_name}?$select={_select(entity, (*entity.key, *names))}&$filter={condition}"
-            while path:
-                page = decoder.page(await self._http.get(path))
-                found.extend(page.rows)
-                path = page.next_link or ""
+            found += await self._all_pages(path, decoder)
         return found
 
     async def upsert(self, entity: Entity, rows: Sequence[Upsert]) -> list[WriteResult]:
@@ -123,10 +100,7 @@ class DataverseEnvironment:
             batch.request_part("PATCH", quote_path(self._address(entity, row)), _JSON, encode(self._body(entity, row)))
             for row in rows
         ]
-        self.traffic.writes += len(rows)
-        boundary = f"batch_{uuid4()}"
-        headers = {"Content-Type": f"multipart/mixed; boundary={boundary}", "Prefer": "odata.continue-on-error"}
-        answer = await self._http.send("POST", "$batch", body=batch.write(parts, boundary, ""), headers=headers)
+        answer = await self._send_batch(parts, {"Prefer": "odata.continue-on-error"})
         if answer.status != 200:
             raise self._stopped(f"writing {entity.set_name} one by one", answer)
         answers = batch.parse(answer.body, answer.headers.get("Content-Type", ""))
@@ -142,10 +116,6 @@ class DataverseEnvironment:
             else:
                 results.append(WriteResult(Written.REFUSED, *error_of(answer.body)))
         return results
-
-    async def close(self) -> None:
-        """Close connections."""
-        await self._http.close()
 
     def _target(self, entity: Entity, row: Upsert) -> dict[str, object]:
         return {

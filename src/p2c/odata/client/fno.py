@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from urllib.parse import quote
-from uuid import uuid4
 
-from p2c.edm.entity import Entity, Model
+from p2c.edm.entity import Entity
 from p2c.edm.values import EdmType, Row, Value
 from p2c.errors import StopError
 from p2c.odata import batch
+from p2c.odata.client.connected import ConnectedEnvironment
 from p2c.odata.client.environment import Upsert, WriteResult, Written
-from p2c.odata.client.http import HttpEnvironment, Traffic, error_of
-from p2c.odata.client.metadata import parse_csdl
+from p2c.odata.client.http import HttpEnvironment, error_of
 from p2c.odata.client.rows import EMPTY_DATE, RowDecoder, RowPage, encode, portions
 from p2c.odata.query import key_segment, literal, quote_path
 
@@ -30,33 +29,14 @@ _JSON = {"Content-Type": "application/json", "Prefer": "return=minimal"}
 """Only whether a row was taken is read back: its whole content in every answer would double the traffic."""
 
 
-class FnoEnvironment:
+class FnoEnvironment(ConnectedEnvironment):
     """One Finance and Operations environment. Rows of all companies are read and written."""
 
     tracks_changes = False
     needs_match = False
 
     def __init__(self, http: HttpEnvironment, *, page_size: int = PAGE_SIZE) -> None:
-        self._http = http
-        self._page_size = page_size
-        self.name = http.name
-        self.model: Model = Model(http.name, "", (), ())
-
-    @property
-    def traffic(self) -> Traffic:
-        """What was sent and received so far."""
-        return self._http.traffic
-
-    @property
-    def where(self) -> str:
-        """The environment's name and URL, for messages."""
-        return self._http.where
-
-    async def connect(self) -> Model:
-        """Read the metadata."""
-        body = await self._http.get("$metadata", {"Accept": "application/xml"})
-        self.model = parse_csdl(body, self.name)
-        return self.model
+        super().__init__(http, page_size)
 
     async def changes(self, entity: Entity, names: Sequence[str], since: str | None) -> AsyncIterator[RowPage]:
         """All rows: OData of this product tells no changes, the caller compares."""
@@ -82,10 +62,7 @@ class FnoEnvironment:
         for part in portions(terms, VALUES_A_QUERY):
             condition = "%20or%20".join(part)
             path = f"{entity.set_name}?cross-company=true&$select={','.join(wanted)}&$filter={condition}"
-            while path:
-                page = decoder.page(await self._http.get(path))
-                found.extend(page.rows)
-                path = page.next_link or ""
+            found += await self._all_pages(path, decoder)
         return found
 
     async def upsert(self, entity: Entity, rows: Sequence[Upsert]) -> list[WriteResult]:
@@ -118,19 +95,10 @@ class FnoEnvironment:
             for answer in answers
         ]
 
-    async def close(self) -> None:
-        """Close connections."""
-        await self._http.close()
-
     async def _batch(self, parts: Sequence[batch.Part]) -> list[batch.Part]:
         if not parts:
             return []
-        self.traffic.writes += len(parts)
-        boundary = f"batch_{uuid4()}"
-        body = batch.write(parts, boundary, "")
-        answer = await self._http.send(
-            "POST", "$batch", body=body, headers={"Content-Type": f"multipart/mixed; boundary={boundary}"}
-        )
+        answer = await self._send_batch(parts, {})
         where = self._http.where
         if answer.status >= _BROKEN:
             # One operation that breaks the service must not take the others with it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
@@ -38,7 +39,7 @@ _TRIES = 4
 _T = TypeVar("_T")
 
 
-class ODataService:
+class ODataService(ABC):
     """One environment's OData endpoint. Thread safe: every request works in transactions of its own."""
 
     style: ReadStyle
@@ -69,21 +70,21 @@ class ODataService:
             response.headers["Retry-After"] = str(int(error.after or 1))
             return response
 
+    @abstractmethod
     def answer(self, request: Request) -> Response:
         """Route the request; raises what `handle` renders."""
-        raise NotImplementedError
 
+    @abstractmethod
     def failure(self, status: int, message: str, code: str = "") -> Response:
         """The dialect's body for an error of the whole request."""
-        raise NotImplementedError
 
     def unreadable(self, error: QueryError) -> Response:
         """The dialect's body for a query or path that cannot be read."""
         return self.failure(400, str(error))
 
+    @abstractmethod
     def refusal(self, problem: Problem, entity: str = "") -> Response:
         """The dialect's body for a refused row of an entity."""
-        raise NotImplementedError
 
     def transact(self, work: Callable[[Session], _T], user: UUID | None = None) -> _T:
         """

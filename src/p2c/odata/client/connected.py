@@ -1,0 +1,59 @@
+"""What both products' environments do the same way over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import uuid4
+
+from p2c.edm.entity import Model
+from p2c.edm.values import Row
+from p2c.odata import batch
+from p2c.odata.client.http import Answer, HttpEnvironment, Traffic
+from p2c.odata.client.metadata import parse_csdl
+from p2c.odata.client.rows import RowDecoder
+
+
+class ConnectedEnvironment:
+    """An environment behind a connection: its model, its traffic, its pages and batches."""
+
+    def __init__(self, http: HttpEnvironment, page_size: int) -> None:
+        self._http = http
+        self._page_size = page_size
+        self.name = http.name
+        self.model: Model = Model(http.name, "", (), ())
+
+    @property
+    def traffic(self) -> Traffic:
+        """What was sent and received so far."""
+        return self._http.traffic
+
+    @property
+    def where(self) -> str:
+        """The environment's name and URL, for messages."""
+        return self._http.where
+
+    async def connect(self) -> Model:
+        """Read the metadata."""
+        body = await self._http.get("$metadata", {"Accept": "application/xml"})
+        self.model = parse_csdl(body, self.name)
+        return self.model
+
+    async def close(self) -> None:
+        """Close connections."""
+        await self._http.close()
+
+    async def _all_pages(self, path: str, decoder: RowDecoder) -> list[Row]:
+        found: list[Row] = []
+        while path:
+            page = decoder.page(await self._http.get(path))
+            found.extend(page.rows)
+            path = page.next_link or ""
+        return found
+
+    async def _send_batch(self, parts: Sequence[batch.Part], headers: Mapping[str, str]) -> Answer:
+        """One `$batch` of rows to write; they are counted as sent."""
+        self.traffic.writes += len(parts)
+        boundary = f"batch_{uuid4()}"
+        body = batch.write(parts, boundary, "")
+        content_type = {"Content-Type": f"multipart/mixed; boundary={boundary}"}
+        return await self._http.send("POST", "$batch", body=body, headers={**content_type, **headers})
