@@ -31,6 +31,16 @@ def test_single_operations_of_a_batch_stand_for_themselves(shops: Caller) -> Non
     assert b"already exists" in parts[9].body
 
 
+def test_what_the_database_cannot_keep_does_not_take_its_neighbours_with_it(shops: Caller) -> None:
+    names = ["a", "b", "c", "d\0", "e"]
+    _, items = shops.batch(
+        *(part("POST", "ShopsV2", {"ShopId": str(number), "Name": name}) for number, name in enumerate(names))
+    )
+
+    assert [item.start for item in items if isinstance(item, Part)] == ["201", "201", "201", "400", "201"]
+    assert [row["ShopId"] for row in shops.rows("ShopsV2")] == ["0", "1", "2", "4"]
+
+
 def test_a_change_set_is_all_or_nothing_and_fails_with_one_part(shops: Caller) -> None:
     _, items = shops.batch(
         ChangeSet([part("POST", "ShopsV2", {"ShopId": "1", "Name": "a"}), part("POST", "ShopsV2", {"Name": ""})]),

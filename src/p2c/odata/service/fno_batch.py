@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 from uuid import UUID
 
+from sqlalchemy.exc import DataError
+
 from p2c.database.session import Session
 from p2c.edm.change import Problem
 from p2c.edm.entity import Entity
 from p2c.edm.values import Value
+from p2c.errors import RetryError
 from p2c.odata import batch
 from p2c.odata.query import QueryError
 from p2c.odata.service.dataverse_batch import batch_response, part_request, read_batch
@@ -144,18 +147,28 @@ def _independent(service: BatchTarget, outer: Request, parts: Sequence[batch.Par
 def _written(service: BatchTarget, pending: Sequence[tuple[int, Request]]) -> dict[int, Response]:
     if not pending:
         return {}
+    if len(pending) == 1:
+        number, request = pending[0]
+        return {number: _alone(service, request)}
     try:
         return service.transact(lambda session: _save(service, session, pending, alone=True))
-    except RowRefusedError as error:
-        if len(pending) == 1:
-            return {pending[0][0]: service.refusal(error.problem, error.entity)}
+    except RetryError:
+        raise
+    except (RowRefusedError, DataError) as error:
+        _log.debug("%d operations of a batch are told apart: %s", len(pending), error)
     except Exception:
         # A row that nobody foresaw must not take its neighbours with it; the log has what happened.
         _log.exception("%d operations of a batch failed together", len(pending))
-        if len(pending) == 1:
-            return {pending[0][0]: service.failure(500, "an unexpected error; the service's log has it")}
     middle = len(pending) // 2
     return _written(service, pending[:middle]) | _written(service, pending[middle:])
+
+
+def _alone(service: BatchTarget, request: Request) -> Response:
+    try:
+        return service.handle(request)
+    except Exception:
+        _log.exception("an operation of a batch failed: %s %s", request.method, request.path)
+        return service.failure(500, "an unexpected error; the service's log has it")
 
 
 def _save(
