@@ -16,8 +16,8 @@ from p2c.database.tables import Storage
 from p2c.edm.entity import Model
 from p2c.odata import batch
 from p2c.odata.service.core import ODataService
-from p2c.odata.service.dataverse import DataverseService
-from p2c.odata.service.fno import FnoService
+from p2c.odata.service.dataverse.service import DataverseService
+from p2c.odata.service.fno.service import FnoService
 from p2c.odata.service.message import Request, Response
 from p2c.sales.model import MODEL as SALES
 from p2c.sales.saving import RULES

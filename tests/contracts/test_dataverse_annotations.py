@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from p2c.odata.service.annotations.wanted import FORMATTED, LOOKUP_NAME, NAVIGATION, TOTAL, Wanted
+from p2c.odata.service.dataverse.annotations.wanted import FORMATTED, LOOKUP_NAME, NAVIGATION, TOTAL, Wanted
 from tests.contracts.caller import Caller
 
 ALL = 'odata.include-annotations="*"'

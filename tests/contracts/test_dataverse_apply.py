@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from p2c.odata.service import aggregating
-from p2c.odata.service.annotations.wanted import FORMATTED
+from p2c.odata.service.dataverse.annotations.wanted import FORMATTED
 from tests.contracts.caller import Caller
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from p2c.odata.service.access import ALL_RIGHTS, Level, Privilege, Rights, acting
 from p2c.odata.service.access import Caller as Sender
-from p2c.odata.service.annotations.wanted import TOTAL, TOTAL_EXCEEDED
+from p2c.odata.service.dataverse.annotations.wanted import TOTAL, TOTAL_EXCEEDED
 from tests.contracts.caller import Caller, part
 
 

@@ -10,8 +10,8 @@ from starlette.applications import Starlette
 
 from p2c.odata.service.access import ALL_RIGHTS, Caller, Rights, acting
 from p2c.odata.service.app import build_app
-from p2c.odata.service.fault_plan import FaultPlan
-from p2c.odata.service.faults_gate import FaultsGate
+from p2c.odata.service.protection.fault_plan import FaultPlan
+from p2c.odata.service.protection.faults_gate import FaultsGate
 from tests.contracts.asgi import Answer, call
 from tests.contracts.caller import Caller as Client
 

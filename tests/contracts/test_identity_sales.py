@@ -13,7 +13,7 @@ from p2c.identity.authenticator import Users
 from p2c.identity.principals import Kind, Principal
 from p2c.identity.roles import rights_of
 from p2c.odata.service.access import Caller, acting
-from p2c.odata.service.dataverse import DataverseService
+from p2c.odata.service.dataverse.service import DataverseService
 from p2c.sales.model import MODEL
 from p2c.sales.saving import RULES
 from p2c.sales.seed import seed_organization

@@ -13,9 +13,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from p2c.odata.service.access import ALL_RIGHTS, Caller, acting
 from p2c.odata.service.app import build_app
-from p2c.odata.service.limits import Limits, Protection
-from p2c.odata.service.limits_gate import DATAVERSE_LIMITS, FNO_LIMITS, LimitsGate, LimitStyle
 from p2c.odata.service.message import Response
+from p2c.odata.service.protection.limits import Limits, Protection
+from p2c.odata.service.protection.limits_gate import DATAVERSE_LIMITS, FNO_LIMITS, LimitsGate, LimitStyle
 from p2c.odata.service.sending import send_response
 from tests.contracts.asgi import Answer, call, request
 from tests.contracts.caller import Caller as Client

@@ -10,8 +10,8 @@ import pytest
 from p2c.commondata.model import MODEL as COMMON_DATA
 from p2c.commondata.saving import RULES as COMMON_DATA_RULES
 from p2c.odata.client.metadata import parse_csdl
-from p2c.odata.service.dataverse import DataverseService
-from p2c.odata.service.fno import FnoService
+from p2c.odata.service.dataverse.service import DataverseService
+from p2c.odata.service.fno.service import FnoService
 from p2c.operations.model import MODEL as OPERATIONS
 from p2c.operations.saving import RULES as OPERATIONS_RULES
 from p2c.sales.model import MODEL as SALES

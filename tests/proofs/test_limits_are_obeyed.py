@@ -13,8 +13,8 @@ import pytest
 from p2c.odata.client.gate import RateGate
 from p2c.odata.client.http import Answer, HttpEnvironment
 from p2c.odata.service.app import build_app
-from p2c.odata.service.limits import Protection, Usage
-from p2c.odata.service.limits_gate import DATAVERSE_LIMITS, LimitsGate
+from p2c.odata.service.protection.limits import Protection, Usage
+from p2c.odata.service.protection.limits_gate import DATAVERSE_LIMITS, LimitsGate
 from p2c.settings import Service
 from p2c.wiring.guard import parse_limits
 from tests.contracts.caller import Caller, sales_environment

@@ -15,7 +15,7 @@ import msgspec
 from p2c.errors import ConfigurationError, nearest
 from p2c.identity.certificates import TlsFiles, generated_files, own_files
 from p2c.identity.tokens import origin
-from p2c.odata.service.limits import Limits
+from p2c.odata.service.protection.limits import Limits
 from p2c.settings import ENVIRONMENTS, LOOPBACK, Service, Settings
 from p2c.wiring.address_book import running
 

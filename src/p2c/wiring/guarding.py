@@ -12,10 +12,10 @@ from p2c.identity.authenticator import TokenAuthenticator, Users, no_users
 from p2c.identity.grants import TokenGiver
 from p2c.identity.tokens import Issuer
 from p2c.odata.service.access_gate import AccessGate, Failure
-from p2c.odata.service.fault_plan import FaultPlan
-from p2c.odata.service.faults_gate import FaultsGate
-from p2c.odata.service.limits import Protection
-from p2c.odata.service.limits_gate import DATAVERSE_LIMITS, FNO_LIMITS, LimitsGate
+from p2c.odata.service.protection.fault_plan import FaultPlan
+from p2c.odata.service.protection.faults_gate import FaultsGate
+from p2c.odata.service.protection.limits import Protection
+from p2c.odata.service.protection.limits_gate import DATAVERSE_LIMITS, FNO_LIMITS, LimitsGate
 from p2c.settings import Service
 from p2c.wiring.directory import directory_at
 from p2c.wiring.guard import Guard

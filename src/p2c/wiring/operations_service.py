@@ -11,10 +11,10 @@ from p2c.database.migrate import migrate
 from p2c.database.session import Database
 from p2c.database.tables import Storage
 from p2c.odata.service.app import build_app, routes_of
-from p2c.odata.service.fno import FnoService
-from p2c.odata.service.fno_labels import Labels
-from p2c.odata.service.fno_metadata import FnoMetadata
-from p2c.odata.service.fno_services import CustomServices
+from p2c.odata.service.fno.labels import Labels
+from p2c.odata.service.fno.metadata import FnoMetadata
+from p2c.odata.service.fno.service import FnoService
+from p2c.odata.service.fno.services import CustomServices
 from p2c.operations.model import MODEL
 from p2c.operations.packages.actions import data_management_actions
 from p2c.operations.packages.blob_endpoint import blob_routes

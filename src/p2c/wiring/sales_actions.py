@@ -9,7 +9,7 @@ from uuid import UUID
 from p2c.database.session import Session
 from p2c.edm.values import Row, Value
 from p2c.odata.service.access import Privilege, demand_rows
-from p2c.odata.service.dataverse import Action
+from p2c.odata.service.dataverse.service import Action
 from p2c.odata.service.faults import RowRefusedError
 from p2c.sales.actions import ACTIONS
 from p2c.sales.actions.parameters import ActionRefusedError

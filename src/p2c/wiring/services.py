@@ -37,7 +37,7 @@ def build_service(service: Service, database_url: str, *, seed: bool = True, gua
 
 def _sales(url: str, seed: bool, guard: Guard) -> Starlette:
     from p2c.odata.service.app import build_app
-    from p2c.odata.service.dataverse import DataverseService
+    from p2c.odata.service.dataverse.service import DataverseService
     from p2c.sales.model import MODEL
     from p2c.sales.saving import RULES
     from p2c.sales.seed import seed_organization
@@ -74,7 +74,7 @@ def _commondata(url: str, seed: bool, guard: Guard) -> Starlette:
     from p2c.commondata.model import MODEL
     from p2c.commondata.saving import RULES
     from p2c.odata.service.app import build_app
-    from p2c.odata.service.dataverse import DataverseService
+    from p2c.odata.service.dataverse.service import DataverseService
 
     service = DataverseService(MODEL, _database(url, MODEL), RULES, {})
     application = build_app(service, Service.COMMONDATA.base_path, Service.COMMONDATA.title)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p2c.odata.service.fault_plan import Fault, FaultKind, FaultPlan, parse_rules
 from p2c.odata.service.faults import RequestError
+from p2c.odata.service.protection.fault_plan import Fault, FaultKind, FaultPlan, parse_rules
 
 
 def strikes(plan: FaultPlan, count: int, method: str = "GET", path: str = "/accounts") -> list[int]:

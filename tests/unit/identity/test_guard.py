@@ -10,7 +10,7 @@ import pytest
 
 from p2c.errors import ConfigurationError
 from p2c.identity.certificates import generated_files
-from p2c.odata.service.limits import Limits
+from p2c.odata.service.protection.limits import Limits
 from p2c.settings import Service, Settings
 from p2c.wiring.guard import Guard, GuardOptions, make_guard, parse_limits
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p2c.odata.service.limits import CONCURRENT_WAIT, PUSHES, Limit, Limits, TooMuch, Usage
+from p2c.odata.service.protection.limits import CONCURRENT_WAIT, PUSHES, Limit, Limits, TooMuch, Usage
 
 SMALL = Limits(requests=5, execution=10.0, concurrent=2, window=60.0)
 

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from p2c.edm.values import EdmType
 from p2c.odata.service.access import Privilege
 from p2c.odata.service.faults import RequestError
-from p2c.odata.service.fno_actions import ActionCall, FnoAction, Parameter, Result
+from p2c.odata.service.fno.actions import ActionCall, FnoAction, Parameter, Result
 from p2c.operations.packages.data_management import DataManagement
 from p2c.operations.packages.message_calls import MessageCalls
 from p2c.operations.packages.package_calls import PackageCalls

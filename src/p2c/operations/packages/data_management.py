@@ -10,7 +10,7 @@ from sqlalchemy import text
 from p2c.database.session import Database
 from p2c.edm.entity import Model
 from p2c.odata.service.access import Privilege, demand
-from p2c.odata.service.fno import FnoService
+from p2c.odata.service.fno.service import FnoService
 from p2c.odata.service.rules import TableRules
 from p2c.operations.packages.blobs import Blobs
 from p2c.operations.packages.catalogue import Catalogue

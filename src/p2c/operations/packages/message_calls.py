@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from p2c.odata.service.fno_actions import ActionCall
+from p2c.odata.service.fno.actions import ActionCall
 from p2c.operations.packages.data_management import DataManagement
 from p2c.operations.packages.messages import Messages
 from p2c.operations.packages.package_calls import refusing

@@ -1,0 +1,1 @@
+"""The Dataverse dialect: what only Sales and the Common Data Service speak."""

@@ -1,0 +1,1 @@
+"""The Finance and Operations dialect: what only Operations speaks."""

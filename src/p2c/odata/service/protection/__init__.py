@@ -1,0 +1,1 @@
+"""Service limits and faults on demand, in front of either dialect."""
