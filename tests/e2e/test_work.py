@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -101,6 +102,49 @@ def test_a_run_delivers_and_says_what_it_could_not(desk: Desk) -> None:
     assert json.loads(desk.p2c("runs", "--json").stdout)[0]["id"] == again["id"]
     (waiting,) = json.loads(desk.p2c("rejected", "accounts", "--json").stdout)
     assert (waiting["key"], waiting["value"], waiting["attempts"]) == ("R2", "Atlantis", 2)
+
+
+def test_rejected_rows_are_told_by_cause_shown_edited_and_given_up(desk: Desk) -> None:
+    """Each command acts on the rows named; who did it and why is kept."""
+    text = "accountnumber,name,address1_country\nX1,One,Atlantis\nX2,Two,Atlantis\nX3,Three,Lemuria\n"
+    assert desk.load("sales", "accounts", text).exit_code == 0
+    assert desk.p2c("run", "accounts").exit_code == 1
+    rows = {row["key"]: str(row["id"]) for row in json.loads(desk.p2c("rejected", "--json").stdout)}
+    causes = desk.p2c("rejected", "accounts")
+    assert "COUNTRY-UNKNOWN  address1_country" in causes.output
+    assert {f"{number} {key}" for key, number in rows.items()} <= set(re.findall(r"\d+ \w+", causes.output))
+
+    retried = desk.p2c("rejected", "retry", rows["X1"])
+    assert (retried.exit_code, "some rows rejected" in retried.output) == (1, True)
+    edited = desk.p2c("rejected", "edit", rows["X1"], "--set", "address1_country=Finland", "--why", "told to sales")
+    assert edited.exit_code == 0, edited.output
+    later = desk.p2c("rejected", "edit", rows["X2"], "--set", "address1_country=Norway", "--later")
+    assert "1 row is changed at the next run." in later.output
+    dismissed = desk.p2c("rejected", "dismiss", rows["X3"], "--why", "test data")
+    assert "1 row is given up until it changes." in dismissed.output
+
+    shown = desk.p2c("rejected", "show", rows["X1"], rows["X3"])
+    assert "address1_country=Finland" in shown.output
+    assert "told to sales" in shown.output
+    assert "test data" in shown.output
+    assert desk.p2c("run", "accounts").exit_code in (0, 1)
+    left = {row["key"] for row in json.loads(desk.p2c("rejected", "--json").stdout)}
+    assert left.isdisjoint(rows)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("retry",), "nothing says which rows"),
+        (("dismiss", "999999"), "no rejected row with the number 999999 waits"),
+        (("retry", "--code", "NO-SUCH-CODE"), "no such rejected row waits"),
+        (("show", "999999"), "no rejected row with the number 999999"),
+    ],
+)
+def test_rows_that_do_not_wait_are_bad_configuration(desk: Desk, words: tuple[str, ...], told: str) -> None:
+    answer = desk.p2c("rejected", *words)
+    assert answer.exit_code == 3
+    assert told in answer.stderr
 
 
 def test_a_project_that_does_not_exist_is_bad_configuration(desk: Desk) -> None:

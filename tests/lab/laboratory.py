@@ -17,7 +17,7 @@ from p2c.database.connect import open_database
 from p2c.integrator.connections import Connection, OrganizationMapping
 from p2c.integrator.engine import Watcher, run_projects
 from p2c.integrator.engine.environments import open_environment
-from p2c.integrator.outcome import LegRun, Rejection, Run
+from p2c.integrator.outcome import LegKey, LegRun, Rejection, Run
 from p2c.integrator.projects import CONNECTION_SET, default_setup
 from p2c.integrator.store import Store
 from p2c.odata.client.environment import Environment, Upsert, WriteResult, Written
@@ -166,12 +166,19 @@ class Lab:
         known = self.store.connection_set(CONNECTION_SET)
         self.store.save_connection_sets([replace(known, organizations=organizations)])
 
-    def run(self, *projects: str, all_data: bool = False, again: bool = False, watcher: Watcher | None = None) -> Run:
+    def run(
+        self,
+        *projects: str,
+        all_data: bool = False,
+        again: bool = False,
+        only: Mapping[LegKey, Sequence[str]] | None = None,
+        watcher: Watcher | None = None,
+    ) -> Run:
         """Run projects in the order of their needs; the ended run with its legs."""
         found = [self.store.project(name) for name in projects]
         heard = watcher or Silent()
         run = self.wait(
-            run_projects(self.store, found, all_data=all_data, again=again, started_by="test", watcher=heard)
+            run_projects(self.store, found, all_data=all_data, again=again, only=only, started_by="test", watcher=heard)
         )
         assert all(leg.counts.adds_up for leg in run.legs)
         return run

@@ -26,7 +26,7 @@ _COMMANDS = {
     "load": "load:load:HELP",
     "run": "run:group:",
     "runs": "run:runs:RUNS_HELP",
-    "rejected": "run:rejected:REJECTED_HELP",
+    "rejected": "rejected:group:",
     "projects": "setup:projects:PROJECTS_HELP",
     "templates": "setup:templates:TEMPLATES_HELP",
     "connections": "setup:connections:CONNECTIONS_HELP",

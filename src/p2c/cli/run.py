@@ -1,11 +1,11 @@
-"""`p2c run`, `p2c run show`, `p2c runs` and `p2c rejected`: moving rows, and what became of them."""
+"""`p2c run`, `p2c run show` and `p2c runs`: moving rows, and what became of them."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import signal
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -20,7 +20,7 @@ from p2c.cli.tables import listing, show_rejections, show_run
 from p2c.database.vault import Vault, open_vault
 from p2c.errors import ConfigurationError
 from p2c.integrator.engine import run_projects
-from p2c.integrator.outcome import Run, Status
+from p2c.integrator.outcome import LegKey, Run, Status
 from p2c.integrator.projects import Project
 from p2c.integrator.store import Store
 from p2c.text import _, language
@@ -41,16 +41,6 @@ All enabled projects in the order of their needs, or the named ones. Rejected ro
 """)
 SHOW_HELP = _("Show one run again: each leg, and how it ended.")
 RUNS_HELP = _("List the latest runs, newest first. `p2c run show ID` shows one.")
-REJECTED_HELP = _("""List rows that could not be delivered, with the reason and the way out.
-
-They wait and are tried again at every run; --dismiss gives some up.
-
-[b]Examples[/b]
-
-  p2c rejected accounts
-
-  p2c rejected --dismiss 3 --dismiss 7
-""")
 
 group = typer.Typer(cls=DefaultCommand, help=RUN_HELP, pretty_exceptions_enable=False, rich_markup_mode="rich")
 _SHOWN = 25
@@ -79,11 +69,21 @@ def run(
         chosen = chosen_projects(store, projects or ())
         vault = open_vault(own.data)
         ended = run_watched(store, chosen, all_data=all_data, again=again, vault=vault, quiet=as_json)
-        if as_json:
-            say_json(ended)
-        else:
-            show_run(ended)
-            show_rejected_of(store, ended)
+        tell_run(store, ended, as_json=as_json)
+
+
+def tell_run(store: Store, ended: Run, *, as_json: bool) -> None:
+    """
+    Show a run and the rows that it rejected.
+
+    Raises:
+        typer.Exit: Always, with the code for how the run went.
+    """
+    if as_json:
+        say_json(ended)
+    else:
+        show_run(ended)
+        show_rejected_of(store, ended)
     raise typer.Exit(_EXIT_CODES.get(ended.status, FAILED))
 
 
@@ -128,36 +128,6 @@ def runs(
     out.print(table)
 
 
-def rejected(
-    project: Annotated[str | None, typer.Argument(help=_("Of one project."))] = None,
-    dismiss: Annotated[
-        list[int] | None, typer.Option(metavar="NO", help=_("Give this row up; may be repeated."))
-    ] = None,
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Rejected rows that wait."""
-    with open_store(settings(data)) as store:
-        if project is not None:
-            store.project(project)
-        if dismiss:
-            _check_waiting(store, dismiss)
-            store.dismiss(dismiss)
-        found = store.rejections(project)
-    if as_json:
-        say_json(found)
-    else:
-        show_rejections(found)
-
-
-def _check_waiting(store: Store, numbers: Sequence[int]) -> None:
-    unknown = sorted(set(numbers) - {item.id for item in store.rejections()})
-    if unknown:
-        raise ConfigurationError(
-            f"no rejected row with the number {', '.join(map(str, unknown))} waits", way_out="`p2c rejected` lists them"
-        )
-
-
 def chosen_projects(store: Store, names: Sequence[str]) -> list[Project]:
     """
     The named projects, or all that are enabled.
@@ -177,15 +147,15 @@ def run_watched(
     *,
     all_data: bool,
     again: bool = False,
+    only: Mapping[LegKey, Sequence[str]] | None = None,
     vault: Vault | None = None,
     quiet: bool = False,
 ) -> Run:
     """Run projects under progress bars. A signal to end is heard as Ctrl-C is."""
     bars = RunBars(quiet=quiet)
-    by = os.environ.get("USER") or _("command line")
     with bars:
         running = run_projects(
-            store, projects, all_data=all_data, again=again, started_by=by, watcher=bars, vault=vault
+            store, projects, all_data=all_data, again=again, only=only, started_by=person(), watcher=bars, vault=vault
         )
         try:
             return asyncio.run(_until_told_to_end(running))
@@ -208,6 +178,11 @@ def show_rejected_of(store: Store, ended: Run) -> None:
     if len(met) > _SHOWN:
         more = whole(len(met) - _SHOWN)
         say(_("… and {more} more; `p2c rejected` lists them all.").format(more=more))
+
+
+def person() -> str:
+    """Who gives the command, for the history."""
+    return os.environ.get("USER") or _("command line")
 
 
 def moment(time: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from rich.padding import Padding
@@ -109,6 +110,48 @@ def show_rejections(rejections: Sequence[Rejection]) -> None:
         out.print(Padding(Text(item.reason), _UNDER, expand=False))
         if item.way_out:
             out.print(Padding(Text(f"→ {item.way_out}", style="dim"), _UNDER, expand=False))
+
+
+_EXAMPLES = 8
+"""Rows that a cause names."""
+
+
+def show_causes(rejections: Sequence[Rejection]) -> None:
+    """Rejected rows by cause, the most frequent first: code, field, how many, why, the way out, some of the rows."""
+    if not rejections:
+        say(_("No rejected rows."))
+        return
+    causes: dict[tuple[str, str, int, str, str], list[Rejection]] = defaultdict(list)
+    for item in rejections:
+        causes[item.project, item.task, item.leg, item.code, item.field].append(item)
+    for (_project, task, leg, code, field), rows in sorted(causes.items(), key=lambda cause: -len(cause[1])):
+        count = ngettext("{n} row", "{n} rows", len(rows)).format(n=whole(len(rows)))
+        where = f"{task}, {_('leg')} {leg}"
+        out.print(
+            Text.assemble((count, "bold"), "  ", (code, "yellow"), f"  {field}  ", (where, "cyan")), soft_wrap=True
+        )
+        out.print(Padding(Text(rows[0].reason), _UNDER, expand=False))
+        if rows[0].way_out:
+            out.print(Padding(Text(f"→ {rows[0].way_out}", style="dim"), _UNDER, expand=False))
+        named = [f"{row.id} {row.key}" for row in rows[:_EXAMPLES]]
+        more = [_("and {n} more").format(n=whole(len(rows) - _EXAMPLES))] if len(rows) > _EXAMPLES else []
+        out.print(Padding(Text(", ".join((*named, *more))), _UNDER, expand=False))
+
+
+def show_rejection(item: Rejection) -> None:
+    """One rejected row whole."""
+    show_rejections([item])
+    say(
+        _("     {status}; tried {attempts} times, first in run {first}, last in run {last}").format(
+            status=item.status.value, attempts=whole(item.attempts), first=item.first_run, last=item.last_run
+        )
+    )
+    if item.decided_by:
+        say(f"     {item.decided_by}: {item.why}")
+    table = listing(_("Field"), _("Value as it was read"))
+    for name, value in item.payload.items():
+        table.add_row(Text(name), Text("" if value is None else str(value)))
+    out.print(Padding(table, _UNDER, expand=False))
 
 
 def _cells(item: Rejection) -> tuple[str, str, str, str, str, str]:

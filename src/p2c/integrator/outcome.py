@@ -167,7 +167,7 @@ class Rejection:
     """A row that a leg could not deliver.
 
     `payload` is the row as it was read; once stored it comes back as JSON values. `id`, the runs, `attempts`
-    and `status` are given by the store.
+    and `status` are given by the store. `decided_by` and `why` tell who gave it up.
     """
 
     project: str
@@ -187,3 +187,20 @@ class Rejection:
     last_run: int = 0
     attempts: int = 1
     status: RejectionStatus = RejectionStatus.OPEN
+    decided_by: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """What a person changed in a rejected row on its way: values of source fields, as text (None: no value).
+
+    It holds for as long as the source row is what it was then, its `payload` as JSON values.
+    """
+
+    source_id: str
+    payload: object
+    changes: Mapping[str, str | None]
+    edited_by: str
+    edited_at: datetime
+    why: str

@@ -8,18 +8,23 @@ from dataclasses import dataclass, field
 from p2c.edm.entity import Entity
 from p2c.edm.values import Row, Value
 from p2c.integrator.engine.companies import Companies
+from p2c.integrator.engine.edits import Edits
 from p2c.integrator.engine.tally import Tally
 from p2c.integrator.mapping.compile import CompiledLeg
 from p2c.integrator.outcome import LegKey
 from p2c.integrator.store import Store
 from p2c.odata.client.environment import Environment
 
+SEPARATOR = "|"
+"""Between the parts of a source row's key."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegContext:
     """One leg of one run: its map, its two ends, and where its outcome is kept.
 
-    `again` sends rows although they are the same. `dismissed` are rows that people gave up, as they were then.
+    `again` sends rows although they are the same. `edits` are changes that people made to rows on their way,
+    `dismissed` rows that they gave up, as they were then.
     """
 
     key: LegKey
@@ -34,6 +39,7 @@ class LegContext:
     store: Store
     tally: Tally
     again: bool = False
+    edits: Edits
     dismissed: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -51,4 +57,4 @@ class LegContext:
 
     def source_id(self, row: Row) -> str:
         """What identifies a source row for good: its key, several parts joined with a bar."""
-        return "|".join(str(row[name]) for name in self.source_entity.key)
+        return SEPARATOR.join(str(row[name]) for name in self.source_entity.key)

@@ -36,6 +36,11 @@ class Judge:
 
     def _intent(self, row: Row, identifier: str, state: RowState | None, taken: set[tuple[Value, ...]]) -> Intent:
         compiled, companies = self._context.compiled, self._context.companies
+        read = row
+        try:
+            row = self._context.edits.edited(read, identifier)
+        except RejectedRowError as error:
+            return Reject(identifier, readable_key(read, compiled.source_key), "", read, error)
         shown = readable_key(row, compiled.source_key)
         company = companies.of(row) if companies.scoped else None
         legal_entity = company.legal_entity if company is not None else ""
@@ -47,16 +52,16 @@ class Judge:
         try:
             values = compiled.map_row(row)
         except RejectedRowError as error:
-            return Reject(identifier, shown, legal_entity, row, error)
+            return Reject(identifier, shown, legal_entity, read, error)
         if company is not None:
             companies.fill(values, company)
         same = (legal_entity, *(values[name] for name in compiled.key))
         if same in taken:
             twice = duplicate(self._context, values, f"another row of this batch becomes {shown} too")
-            return Reject(identifier, shown, legal_entity, row, twice)
+            return Reject(identifier, shown, legal_entity, read, twice)
         taken.add(same)
         mapped = MappedRow(
-            identifier, row, shown, legal_entity, self._context.address(values), values, row_hash(values)
+            identifier, read, shown, legal_entity, self._context.address(values), values, row_hash(values)
         )
         return decide(mapped, state, again=self._context.again)
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from p2c.edm.values import Row
 from p2c.integrator.engine.batch import BatchFlow
 from p2c.integrator.engine.context import LegContext
+from p2c.integrator.engine.rereading import reread
 from p2c.integrator.outcome import Counts, Progress
 from p2c.odata.client.environment import CheckpointExpiredError
 from p2c.odata.client.rows import RowPage
@@ -50,13 +51,32 @@ class LegFlow:
                     group.create_task(self._carry(queue))
         except BaseExceptionGroup as errors:
             raise _first(errors) from errors
-        for wave in self._flow.held.release():
-            for start in range(0, len(wave), BATCH):
-                await self._flow.carry(wave[start : start + BATCH])
-                self._advanced(context.tally.progress())
+        await self._release()
         if self._whole:
             await self._not_seen()
         return reading.result()
+
+    async def retry(self, ids: Sequence[str]) -> None:
+        """
+        Carry these source rows alone, as they are now; where the leg's reading stands does not change.
+
+        Raises:
+            RetryError, StopError: An environment stays away or refuses; what was recorded stays.
+        """
+        for start in range(0, len(ids), BATCH):
+            part = ids[start : start + BATCH]
+            rows = await self._still_there(part)
+            if rows:
+                await self._flow.carry(rows)
+                self._advanced(self._context.tally.progress())
+        await self._release()
+
+    async def _release(self) -> None:
+        """Carry the rows that were held back for others of their own kind."""
+        for wave in self._flow.held.release():
+            for start in range(0, len(wave), BATCH):
+                await self._flow.carry(wave[start : start + BATCH])
+                self._advanced(self._context.tally.progress())
 
     async def _read(self, checkpoint: str | None, queue: asyncio.Queue[list[Row] | None]) -> str:
         """Put the changed rows into the queue in batches, then those that wait; the next checkpoint."""
@@ -94,15 +114,18 @@ class LegFlow:
         context = self._context
         if not self._waiting or not context.source.tracks_changes:
             return
-        key = context.source_entity.key[0]
         waiting = sorted(self._waiting)
         for start in range(0, len(waiting), BATCH):
-            part = waiting[start : start + BATCH]
-            rows = await context.source.by_values(context.source_entity, self._names, key, list(part))
-            found = {context.source_id(row) for row in rows}
-            await self._gone([identifier for identifier in part if identifier not in found])
+            rows = await self._still_there(waiting[start : start + BATCH])
             if rows:
                 await queue.put(rows)
+
+    async def _still_there(self, ids: Sequence[str]) -> list[Row]:
+        """The source rows with these ids as they are now; those that are gone are counted so."""
+        rows = await reread(self._context, self._names, ids)
+        found = {self._context.source_id(row) for row in rows}
+        await self._gone([identifier for identifier in ids if identifier not in found])
+        return rows
 
     async def _gone(self, ids: Sequence[str]) -> None:
         """Rows deleted at the source: counted when the leg had met them, and forgotten."""

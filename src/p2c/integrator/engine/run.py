@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
@@ -13,6 +13,7 @@ from p2c.errors import ConfigurationError, P2CError
 from p2c.integrator.connections import ConnectionSet
 from p2c.integrator.engine.companies import Companies
 from p2c.integrator.engine.context import LegContext
+from p2c.integrator.engine.edits import Edits
 from p2c.integrator.engine.environments import Environments
 from p2c.integrator.engine.fingerprint import fingerprint, opened, sealed
 from p2c.integrator.engine.leg import LegFlow
@@ -46,13 +47,16 @@ async def run_projects(
     started_by: str,
     watcher: Watcher,
     again: bool = False,
+    only: Mapping[LegKey, Sequence[str]] | None = None,
     vault: Vault | None = None,
 ) -> Run:
     """
     Run projects; each is checked against its environments before the first row moves.
 
     `all_data` reads everything again instead of what changed; rows that are the same are still not written, unless
-    `again` sends them all, for a destination that has lost rows. `vault` opens the secrets of connections.
+    `again` sends them all, for a destination that has lost rows. `only` names source rows by leg: just they are
+    tried, and what became of them goes on through the later legs of their tasks. `vault` opens the secrets of
+    connections.
     An environment that stays away ends the run with that error; the next run continues.
 
     Raises:
@@ -67,7 +71,9 @@ async def run_projects(
             async with Environments(store, vault) as environments:
                 prepared = [await environments.prepare(project) for project in ordered]
                 for project, connection_set in prepared:
-                    await _ProjectRun(store, environments, run, project, connection_set, watcher, again).carry_out()
+                    await _ProjectRun(
+                        store, environments, run, project, connection_set, watcher, again, only
+                    ).carry_out()
         except ConfigurationError as trouble:
             await asyncio.to_thread(store.finish_run, run.id, datetime.now(UTC), error=str(trouble))
             raise
@@ -90,14 +96,20 @@ class _ProjectRun:
     connection_set: ConnectionSet
     watcher: Watcher
     again: bool
+    only: Mapping[LegKey, Sequence[str]] | None
 
     async def carry_out(self) -> None:
-        """All legs of all tasks, in order."""
+        """All legs of all tasks, in order; with `only`, a task from the first leg that it names on."""
         for task in self.project.tasks:
+            begun = self.only is None
             for number, leg in enumerate(task.legs, start=1):
-                await self._leg(LegKey(self.project.name, task.name, number), leg)
+                key = LegKey(self.project.name, task.name, number)
+                rows = None if begun or self.only is None else self.only.get(key)
+                if begun or rows is not None:
+                    begun = True
+                    await self._leg(key, leg, rows)
 
-    async def _leg(self, key: LegKey, leg: Leg) -> None:
+    async def _leg(self, key: LegKey, leg: Leg, only: Sequence[str] | None) -> None:
         source = await self.environments.get(self.connection_set, leg.source.environment)
         destination = await self.environments.get(self.connection_set, leg.destination.environment)
         ends = [f"{end.environment}.{end.entity}" for end in (leg.source, leg.destination)]
@@ -116,14 +128,17 @@ class _ProjectRun:
         mark = fingerprint(leg, self.connection_set.organizations)
         stored = None if self.run.all_data else await asyncio.to_thread(self.store.checkpoint, key)
         before = opened(stored, mark)
-        whole = before is None or not source.tracks_changes
+        whole = only is None and (before is None or not source.tracks_changes)
         entity = source.model.entity_set[leg.source.entity]
         self.watcher.leg_started(shown, await source.count(entity) if whole else None)
         error = checkpoint = ""
         try:
             context = await self._context(key, leg, number, source, destination, tally)
             flow = LegFlow(context, lambda now: self.watcher.leg_advanced(_with(shown, now, Status.RUNNING)))
-            checkpoint = sealed(await flow.run(before), mark)
+            if only is None:
+                checkpoint = sealed(await flow.run(before), mark)
+            else:
+                await flow.retry(only)
         except P2CError as trouble:
             error = str(trouble)
             raise
@@ -148,11 +163,12 @@ class _ProjectRun:
             (leg.destination.environment, destination_entity),
             await self.environments.business_units(source),
         )
+        compiled = compile_leg(leg, source_entity, destination_entity, source.model, destination.model)
         return LegContext(
             key=key,
             leg_run=number,
             run=self.run.id,
-            compiled=compile_leg(leg, source_entity, destination_entity, source.model, destination.model),
+            compiled=compiled,
             source=source,
             source_entity=source_entity,
             destination=destination,
@@ -161,6 +177,7 @@ class _ProjectRun:
             store=self.store,
             tally=tally,
             again=self.again,
+            edits=Edits(await asyncio.to_thread(self.store.edits, key), source_entity, source.model, compiled.related),
             dismissed=await asyncio.to_thread(self.store.dismissed, key),
         )
 

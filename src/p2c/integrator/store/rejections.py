@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 from sqlalchemy import Connection, Row, text
 
 from p2c.edm.values import Value
-from p2c.integrator.outcome import LegKey, Rejection, RejectionStatus
+from p2c.integrator.outcome import Edit, LegKey, Rejection, RejectionStatus
 from p2c.integrator.store.transactions import Transactions
 
 _encoder = msgspec.json.Encoder(decimal_format="string")
@@ -19,10 +20,12 @@ _REFRESHED = (*_GIVEN[1:], "payload")
 _DISMISSED = text("SELECT source_id, payload FROM rejection WHERE leg_id = :leg AND status = 'dismissed' ORDER BY id")
 _OPEN = text("SELECT source_id FROM rejection WHERE leg_id = :leg AND status = 'open' ORDER BY id")
 _LIST = text(
-    f"SELECT r.id, l.project, l.task, l.leg, {_TEXTS}, payload, first_run, last_run, attempts, status "
-    "FROM rejection r JOIN leg l ON l.id = r.leg_id "
+    f"SELECT r.id, l.project, l.task, l.leg, {_TEXTS}, payload, first_run, last_run, attempts, status, "
+    "decided_by, why FROM rejection r JOIN leg l ON l.id = r.leg_id "
     "WHERE (CAST(:status AS text) IS NULL OR status = :status) "
-    "AND (CAST(:project AS text) IS NULL OR project = :project) ORDER BY r.id"
+    "AND (CAST(:project AS text) IS NULL OR project = :project) "
+    "AND (CAST(:code AS text) IS NULL OR code = :code) "
+    "AND (CAST(:ids AS bigint[]) IS NULL OR r.id = ANY(CAST(:ids AS bigint[]))) ORDER BY r.id"
 )
 _WRITE = text(
     f"INSERT INTO rejection AS r (leg_id, {_TEXTS}, payload, first_run, last_run, attempts, status) "
@@ -37,7 +40,22 @@ _CLOSE = text(
     "UPDATE rejection SET status = 'closed' "
     "WHERE leg_id = :leg AND status = 'open' AND source_id = ANY(CAST(:ids AS text[]))"
 )
-_DISMISS = text("UPDATE rejection SET status = 'dismissed' WHERE status = 'open' AND id = ANY(CAST(:ids AS bigint[]))")
+_DISMISS = text(
+    "UPDATE rejection SET status = 'dismissed', decided_by = :by, why = :why "
+    "WHERE status = 'open' AND id = ANY(CAST(:ids AS bigint[]))"
+)
+# Of several edits of a row the last one holds, with what the earlier ones changed.
+_EDIT = text(
+    "INSERT INTO row_edit (leg_id, source_id, payload, changes, edited_by, edited_at, why) "
+    "SELECT r.leg_id, r.source_id, r.payload, coalesce((SELECT e.changes FROM row_edit e WHERE e.leg_id = r.leg_id "
+    "AND e.source_id = r.source_id AND e.payload = r.payload ORDER BY e.id DESC LIMIT 1), '{}') "
+    "|| CAST(:changes AS jsonb), :by, :now, :why "
+    "FROM rejection r WHERE r.status = 'open' AND r.id = ANY(CAST(:ids AS bigint[])) RETURNING id"
+)
+_EDITS = text(
+    "SELECT DISTINCT ON (source_id) source_id, payload, changes, edited_by, edited_at, why FROM row_edit "
+    "WHERE leg_id = :leg ORDER BY source_id, id DESC"
+)
 
 
 class Rejections(Transactions):
@@ -49,10 +67,20 @@ class Rejections(Transactions):
             return list(connection.execute(_OPEN, {"leg": self._leg_id(leg)}).scalars())
 
     def rejections(
-        self, project: str | None = None, status: RejectionStatus | None = RejectionStatus.OPEN
+        self,
+        project: str | None = None,
+        status: RejectionStatus | None = RejectionStatus.OPEN,
+        *,
+        code: str | None = None,
+        ids: Collection[int] | None = None,
     ) -> list[Rejection]:
-        """Rejected rows, oldest first; of all projects, of every status, where None is given."""
-        values = {"project": project, "status": status.value if status else None}
+        """Rejected rows, oldest first; of all projects, every status, code and number, where None is given."""
+        values = {
+            "project": project,
+            "status": status.value if status else None,
+            "code": code,
+            "ids": None if ids is None else list(ids),
+        }
         with self._begin() as connection:
             return [_rejection(row) for row in connection.execute(_LIST, values)]
 
@@ -61,10 +89,24 @@ class Rejections(Transactions):
         with self._begin() as connection:
             return {row.source_id: row.payload for row in connection.execute(_DISMISSED, {"leg": self._leg_id(leg)})}
 
-    def dismiss(self, ids: Collection[int]) -> None:
+    def dismiss(self, ids: Collection[int], *, by: str = "", why: str = "") -> None:
         """Give these open rejections up: their rows are not tried again until they change at the source."""
         with self._begin() as connection:
-            connection.execute(_DISMISS, {"ids": list(ids)})
+            connection.execute(_DISMISS, {"ids": list(ids), "by": by, "why": why})
+
+    def edit(
+        self, ids: Collection[int], changes: Mapping[str, str | None], *, by: str, why: str, now: datetime
+    ) -> None:
+        """Change source fields of the rows of these open rejections on their way; the source keeps its values."""
+        values = {"ids": list(ids), "changes": _encoded(dict(changes)).decode(), "by": by, "why": why, "now": now}
+        with self._begin() as connection:
+            connection.execute(_EDIT, values)
+
+    def edits(self, leg: LegKey) -> dict[str, Edit]:
+        """What people changed in rows of a leg, by source id; the last edit of each row."""
+        with self._begin() as connection:
+            found = connection.execute(_EDITS, {"leg": self._leg_id(leg)})
+            return {row.source_id: Edit(**row._mapping) for row in found}
 
 
 def write_rejections(connection: Connection, leg: int, run: int, rejections: Sequence[Rejection]) -> None:

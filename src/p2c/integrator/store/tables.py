@@ -136,6 +136,9 @@ REJECTION = Table(
     Column("last_run", BigInteger, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("status", Text, nullable=False),
+    # Who gave the row up, and why; empty where it closed by itself.
+    Column("decided_by", Text, nullable=False, server_default=""),
+    Column("why", Text, nullable=False, server_default=""),
 )
 # A row waits once, however often it was tried.
 Index(
@@ -144,4 +147,18 @@ Index(
     REJECTION.c.source_id,
     unique=True,
     postgresql_where=text("status = 'open'"),
+)
+
+ROW_EDIT = Table(
+    "row_edit",
+    METADATA,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("leg_id", Integer, ForeignKey("leg.id"), nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("payload", JSONB, nullable=False),
+    Column("changes", JSONB, nullable=False),
+    Column("edited_by", Text, nullable=False),
+    Column("edited_at", DateTime(timezone=True), nullable=False),
+    Column("why", Text, nullable=False),
+    Index("ix_row_edit_row", "leg_id", "source_id"),
 )
