@@ -8,6 +8,8 @@ from enum import Enum
 from typing import TypeAlias
 from uuid import UUID
 
+import msgspec
+
 Value: TypeAlias = "str | int | bool | float | Decimal | date | datetime | UUID | None"
 Row: TypeAlias = "dict[str, Value]"
 
@@ -30,6 +32,16 @@ class EdmType(Enum):
     def python(self) -> type:
         """The Python type that carries a value of this type."""
         return _PYTHON[self]
+
+    def parse(self, text: str) -> Value:
+        """
+        The value that a text stands for.
+
+        Raises:
+            msgspec.ValidationError: It stands for none of this type.
+        """
+        value: Value = msgspec.convert(text, self.python, strict=False)
+        return value
 
 
 _PYTHON: dict[EdmType, type] = {

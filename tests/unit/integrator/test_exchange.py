@@ -21,6 +21,7 @@ from p2c.integrator.mapping.template import (
     FieldMap,
     Form,
     Leg,
+    OnDelete,
     Scalar,
     SourceField,
     Task,
@@ -99,6 +100,14 @@ def test_every_field_map_is_read_back_as_it_was(fields: list[FieldMap]) -> None:
     """Whatever its texts look like: numbers, dates, YAML's own signs."""
     template = a_template(*fields)
     assert parse_template(template_text(template)) == template
+
+
+@given(st.dictionaries(NAMES, SCALARS, min_size=1, max_size=3))
+def test_what_makes_a_row_inactive_is_read_back_as_it_was(inactive: dict[str, Scalar]) -> None:
+    template = a_template(FieldMap("CreditLimit", default=1))
+    tasks = [replace(task, on_delete=OnDelete.DEACTIVATE, inactive=tuple(inactive.items())) for task in template.tasks]
+    again = replace(template, tasks=tuple(tasks))
+    assert parse_template(template_text(again)) == again
 
 
 @pytest.mark.parametrize("template", shipped_templates().values(), ids=lambda template: template.name)

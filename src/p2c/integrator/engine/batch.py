@@ -49,7 +49,7 @@ class BatchFlow:
             if intent.row.source_id in refused:
                 record.rejected(intent.row, refused[intent.row.source_id])
         await self._delivery.deliver([item for item in deliveries if item.row.source_id not in refused], record)
-        await self._commit(record)
+        await self.commit(record)
         self._claims.settle(deliveries)
 
     def _hold(self, intent: Intent) -> bool:
@@ -59,8 +59,8 @@ class BatchFlow:
         key = row.values[self._context.compiled.key[0]]
         return self.held.hold(row.source, key, self._delivery.parents(row))
 
-    async def _commit(self, record: BatchRecord) -> None:
-        """Counts, states and rejections of the batch commit together; batches commit one after another."""
+    async def commit(self, record: BatchRecord) -> None:
+        """Counts, states and rejections of a batch commit together; batches commit one after another."""
         context = self._context
         async with self._recording:
             await asyncio.to_thread(

@@ -11,12 +11,15 @@ from p2c.integrator.engine.companies import Companies
 from p2c.integrator.engine.edits import Edits
 from p2c.integrator.engine.tally import Tally
 from p2c.integrator.mapping.compile import CompiledLeg
+from p2c.integrator.mapping.template import OnDelete
 from p2c.integrator.outcome import LegKey
 from p2c.integrator.store import Store
 from p2c.odata.client.environment import Environment
 
 SEPARATOR = "|"
 """Between the parts of a source row's key."""
+ADDRESS_SEPARATOR = "/"
+"""Between the parts of a destination row's key, its company first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +27,8 @@ class LegContext:
     """One leg of one run: its map, its two ends, and where its outcome is kept.
 
     `again` sends rows although they are the same. `edits` are changes that people made to rows on their way,
-    `dismissed` rows that they gave up, as they were then.
+    `dismissed` rows that they gave up, as they were then. `on_delete` says what becomes of a destination row whose
+    source row is gone; `inactive` are the values that make it inactive.
     """
 
     key: LegKey
@@ -40,6 +44,8 @@ class LegContext:
     tally: Tally
     again: bool = False
     edits: Edits
+    on_delete: OnDelete = OnDelete.IGNORE
+    inactive: Row = field(default_factory=dict)
     dismissed: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -53,7 +59,7 @@ class LegContext:
 
     def address(self, values: Row) -> str:
         """What identifies a row at the destination, as text."""
-        return "/".join(str(value) for value in self.identity(values))
+        return ADDRESS_SEPARATOR.join(str(value) for value in self.identity(values))
 
     def source_id(self, row: Row) -> str:
         """What identifies a source row for good: its key, several parts joined with a bar."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from p2c.edm.entity import Entity, Model
-from p2c.edm.values import EdmType, Row, Value
+from p2c.edm.values import Row, Value
 from p2c.errors import RejectedRowError
 from p2c.integrator.mapping.codes import RejectCode
 from p2c.integrator.mapping.related import RelatedField
@@ -40,11 +40,10 @@ class Edits:
         return {**row, **{name: self._typed(name, text) for name, text in edit.changes.items() if name in row}}
 
     def _typed(self, name: str, text: str | None) -> Value:
-        kind = self._types[name]
-        if text is None or kind in (EdmType.STRING, EdmType.ENUM):
-            return text
+        if text is None:
+            return None
         try:
-            value: Value = msgspec.convert(text, kind.python, strict=False)
+            return self._types[name].parse(text)
         except msgspec.ValidationError as error:
             raise RejectedRowError(
                 RejectCode.WRONG_TYPE.value,
@@ -53,4 +52,3 @@ class Edits:
                 value=text,
                 way_out="edit the row again: `p2c rejected edit`",
             ) from error
-        return value

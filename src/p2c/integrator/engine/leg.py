@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from p2c.edm.values import Row
 from p2c.integrator.engine.batch import BatchFlow
 from p2c.integrator.engine.context import LegContext
+from p2c.integrator.engine.removal import Removal
 from p2c.integrator.engine.rereading import reread
-from p2c.integrator.outcome import Counts, Progress
+from p2c.integrator.outcome import Progress
 from p2c.odata.client.environment import CheckpointExpiredError
 from p2c.odata.client.rows import RowPage
 
@@ -24,6 +25,7 @@ class LegFlow:
     def __init__(self, context: LegContext, advanced: Callable[[Progress], None]) -> None:
         self._context = context
         self._flow = BatchFlow(context)
+        self._removal = Removal(context, self._flow.commit)
         self._advanced = advanced
         company = (context.companies.source_field,) if context.companies.source_field else ()
         names = (*context.source_entity.key, *company, *context.compiled.select)
@@ -128,15 +130,10 @@ class LegFlow:
         return rows
 
     async def _gone(self, ids: Sequence[str]) -> None:
-        """Rows deleted at the source: counted when the leg had met them, and forgotten."""
-        if not ids:
-            return
-        context = self._context
-        known = await asyncio.to_thread(context.store.states, context.key, ids)
-        if known:
-            await asyncio.to_thread(context.store.forget, context.key, list(known))
-            context.tally.add(Counts(deleted=len(known)))
-        self._waiting.difference_update(ids)
+        """Rows deleted at the source."""
+        if ids:
+            await self._removal.gone(ids)
+            self._waiting.difference_update(ids)
 
     async def _not_seen(self) -> None:
         """After a full read: rows that the leg knew and did not meet any more are gone."""

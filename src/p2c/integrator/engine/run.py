@@ -18,8 +18,9 @@ from p2c.integrator.engine.environments import Environments
 from p2c.integrator.engine.fingerprint import fingerprint, opened, sealed
 from p2c.integrator.engine.leg import LegFlow
 from p2c.integrator.engine.tally import Tally
+from p2c.integrator.mapping.check import inactive_values
 from p2c.integrator.mapping.compile import compile_leg
-from p2c.integrator.mapping.template import Leg
+from p2c.integrator.mapping.template import OnDelete, Task
 from p2c.integrator.outcome import LegKey, LegRun, Progress, Run, Status
 from p2c.integrator.projects import Project, order
 from p2c.integrator.store import Store
@@ -102,14 +103,15 @@ class _ProjectRun:
         """All legs of all tasks, in order; with `only`, a task from the first leg that it names on."""
         for task in self.project.tasks:
             begun = self.only is None
-            for number, leg in enumerate(task.legs, start=1):
+            for number in range(1, len(task.legs) + 1):
                 key = LegKey(self.project.name, task.name, number)
                 rows = None if begun or self.only is None else self.only.get(key)
                 if begun or rows is not None:
                     begun = True
-                    await self._leg(key, leg, rows)
+                    await self._leg(key, task, rows)
 
-    async def _leg(self, key: LegKey, leg: Leg, only: Sequence[str] | None) -> None:
+    async def _leg(self, key: LegKey, task: Task, only: Sequence[str] | None) -> None:
+        leg = task.legs[key.leg - 1]
         source = await self.environments.get(self.connection_set, leg.source.environment)
         destination = await self.environments.get(self.connection_set, leg.destination.environment)
         ends = [f"{end.environment}.{end.entity}" for end in (leg.source, leg.destination)]
@@ -133,7 +135,7 @@ class _ProjectRun:
         self.watcher.leg_started(shown, await source.count(entity) if whole else None)
         error = checkpoint = ""
         try:
-            context = await self._context(key, leg, number, source, destination, tally)
+            context = await self._context(key, task, number, source, destination, tally)
             flow = LegFlow(context, lambda now: self.watcher.leg_advanced(_with(shown, now, Status.RUNNING)))
             if only is None:
                 checkpoint = sealed(await flow.run(before), mark)
@@ -153,8 +155,10 @@ class _ProjectRun:
             self.watcher.leg_finished(_with(shown, progress, status))
 
     async def _context(
-        self, key: LegKey, leg: Leg, number: int, source: Environment, destination: Environment, tally: Tally
+        self, key: LegKey, task: Task, number: int, source: Environment, destination: Environment, tally: Tally
     ) -> LegContext:
+        leg = task.legs[key.leg - 1]
+        last = key.leg == len(task.legs)
         source_entity = source.model.entity_set[leg.source.entity]
         destination_entity = destination.model.entity_set[leg.destination.entity]
         companies = Companies(
@@ -177,6 +181,9 @@ class _ProjectRun:
             store=self.store,
             tally=tally,
             again=self.again,
+            # A row between two legs is deleted, so that the next leg hears of it.
+            on_delete=task.on_delete if last or task.on_delete is OnDelete.IGNORE else OnDelete.DELETE,
+            inactive=inactive_values(task, destination_entity) if last else {},
             edits=Edits(await asyncio.to_thread(self.store.edits, key), source_entity, source.model, compiled.related),
             dismissed=await asyncio.to_thread(self.store.dismissed, key),
         )

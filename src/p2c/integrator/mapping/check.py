@@ -5,19 +5,20 @@ The codes beside the messages are those of the real Data Integrator's validation
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TypeVar
 
 from p2c.edm.entity import Entity, Model
 from p2c.edm.property import Property
-from p2c.edm.values import EdmType
+from p2c.edm.values import EdmType, Row
 from p2c.errors import nearest
 from p2c.integrator.mapping.codes import Refused
 from p2c.integrator.mapping.company import is_company_field
 from p2c.integrator.mapping.conditions import compile_conditions
 from p2c.integrator.mapping.convert import fits, type_word
 from p2c.integrator.mapping.fields import Needs, compile_field
+from p2c.integrator.mapping.literal import literal
 from p2c.integrator.mapping.problems import TemplateError, TemplateProblem
 from p2c.integrator.mapping.resolve import (
     ResolvedDestination,
@@ -26,7 +27,7 @@ from p2c.integrator.mapping.resolve import (
     resolve_destination,
     resolve_source,
 )
-from p2c.integrator.mapping.template import End, FieldMap, Leg, SourceField, Template
+from p2c.integrator.mapping.template import End, FieldMap, Leg, SourceField, Task, Template
 from p2c.integrator.mapping.transforms.registry import TRANSFORMS
 
 _Found = TypeVar("_Found")
@@ -49,8 +50,42 @@ def check(template: Template, models: Mapping[str, Model]) -> None:
                 problems.append(TemplateProblem(template.file, task.line, what, "change their order"))
         for leg in task.legs:
             problems += _LegCheck(template.file, leg, models).problems()
+        problems += _inactive_problems(template.file, task, models)
     if problems:
         raise TemplateError(problems)
+
+
+def inactive_values(task: Task, destination: Entity) -> Row:
+    """
+    What makes a row of the task's last destination inactive, as that entity holds it.
+
+    Raises:
+        UnresolvedError: A field is not there, or is part of the key.
+        Refused: A field cannot hold its value.
+    """
+    values: Row = {}
+    for name, value in task.inactive:
+        item = destination.property.get(name)
+        if item is None or item.read_only or name in task.legs[-1].destination.key:
+            known = (item.name for item in destination.properties if not item.read_only)
+            raise UnresolvedError(
+                f"{name!r} cannot make a row of {destination.set_name} inactive", nearest(name, known)
+            )
+        values[name] = literal(value, item)
+    return values
+
+
+def _inactive_problems(file: str, task: Task, models: Mapping[str, Model]) -> Iterator[TemplateProblem]:
+    end = task.legs[-1].destination
+    entity = models[end.environment].entity_set.get(end.entity) if end.environment in models else None
+    if entity is None:
+        return
+    try:
+        inactive_values(task, entity)
+    except UnresolvedError as error:
+        yield TemplateProblem(file, task.line, error.what, error.way_out)
+    except Refused as refused:
+        yield TemplateProblem(file, task.line, f"on_delete: {refused.what}", refused.way_out)
 
 
 class _LegCheck:

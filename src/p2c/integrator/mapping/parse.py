@@ -15,6 +15,7 @@ from p2c.integrator.mapping.template import (
     FieldMap,
     Form,
     Leg,
+    OnDelete,
     Scalar,
     SourceField,
     Task,
@@ -73,7 +74,7 @@ def _version(document: Document, node: yaml.Node | None) -> int:
 
 
 def _task(document: Document, node: yaml.Node, form: Form) -> Task:
-    parts = document.mapping(node, "a task", ("task", "legs"), ("needs",))
+    parts = document.mapping(node, "a task", ("task", "legs"), ("needs", "on_delete"))
     legs = [_leg(document, item) for item in _items(document, parts.get("legs"), "legs")]
     if "legs" in parts and len(legs) != form.legs:
         what = f"a task of the form {form.value} has {form.legs}, here are {len(legs)} legs"
@@ -84,12 +85,35 @@ def _task(document: Document, node: yaml.Node, form: Form) -> Task:
             after.source.entity,
         ):
             document.problem(node, "a leg does not read what the leg before it wrote", "use the same entity")
+    on_delete, inactive = _on_delete(document, parts.get("on_delete"))
     return Task(
         name=_text(document, parts.get("task"), "task"),
         legs=tuple(legs),
         needs=document.texts(parts["needs"], "needs") if "needs" in parts else (),
+        on_delete=on_delete,
+        inactive=inactive,
         line=line_of(node),
     )
+
+
+def _on_delete(document: Document, node: yaml.Node | None) -> tuple[OnDelete, tuple[tuple[str, Scalar], ...]]:
+    """`ignore`, `delete`, or `{deactivate: {field: value, …}}`."""
+    if isinstance(node, yaml.MappingNode):
+        parts = document.mapping(node, "on_delete", (OnDelete.DEACTIVATE.value,))
+        sets = parts.get(OnDelete.DEACTIVATE.value)
+        entries = document.entries(sets, "the fields of deactivate") if sets is not None else []
+        if sets is not None and not entries:
+            document.problem(sets, "nothing makes the row inactive", "name fields with their values")
+        return OnDelete.DEACTIVATE, tuple(
+            (text_of(key), document.scalar(value, text_of(key))) for key, value in entries
+        )
+    words = (OnDelete.IGNORE.value, OnDelete.DELETE.value)
+    spelled = document.text(node, "on_delete") if node is not None else OnDelete.IGNORE.value
+    if node is not None and spelled not in words:
+        way_out = f"write {', '.join(words)} or {{deactivate: {{field: value}}}}"
+        document.problem(node, f"on_delete is {spelled!r}", way_out)
+        return OnDelete.IGNORE, ()
+    return OnDelete(spelled), ()
 
 
 def _leg(document: Document, node: yaml.Node) -> Leg:

@@ -131,16 +131,28 @@ class Leg:
     line: int = field(default=0, compare=False)
 
 
+class OnDelete(Enum):
+    """What becomes of a destination row when its source row is deleted."""
+
+    IGNORE = "ignore"
+    DEACTIVATE = "deactivate"
+    DELETE = "delete"
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """One entity flow of a template.
 
     `needs` names templates, or earlier tasks of the same template, that run before when they are used at all.
+    `on_delete` is for the row that the last leg wrote; a row in between is deleted, so that the last leg hears of it.
+    `inactive` are the destination fields, with their values, that make a row inactive.
     """
 
     name: str
     legs: tuple[Leg, ...]
     needs: tuple[str, ...] = ()
+    on_delete: OnDelete = OnDelete.IGNORE
+    inactive: tuple[tuple[str, Scalar], ...] = ()
     line: int = field(default=0, compare=False)
 
 

@@ -16,7 +16,8 @@ _COLUMNS = "source_id, key, company, hash, destination_id, disposition, reason"
 _FIND = text(f"SELECT {_COLUMNS} FROM row_state WHERE leg_id = :leg AND source_id = ANY(CAST(:ids AS text[]))")
 _OWNERS = text(
     "SELECT destination_id, source_id FROM row_state "
-    "WHERE leg_id = :leg AND destination_id = ANY(CAST(:addresses AS text[]))"
+    "WHERE leg_id = :leg AND destination_id = ANY(CAST(:addresses AS text[])) "
+    "AND NOT source_id = ANY(CAST(:but AS text[]))"
 )
 _NOT_SEEN = text(
     f"SELECT {_COLUMNS} FROM row_state WHERE leg_id = :leg AND last_seen_run <> :run AND source_id > :after "
@@ -47,10 +48,12 @@ class Rows(Transactions):
             found = connection.execute(_FIND, {"leg": self._leg_id(leg), "ids": list(source_ids)})
             return {row.source_id: _state(row) for row in found}
 
-    def owners(self, leg: LegKey, addresses: Collection[str]) -> dict[str, str]:
-        """Which source row each of these addresses at the destination was delivered from, as far as it was."""
+    def owners(self, leg: LegKey, addresses: Collection[str], but: Collection[str] = ()) -> dict[str, str]:
+        """Which source row, other than `but`, each of these addresses at the destination was delivered from, as far
+        as it was."""
+        values = {"leg": self._leg_id(leg), "addresses": list(addresses), "but": list(but)}
         with self._begin() as connection:
-            found = connection.execute(_OWNERS, {"leg": self._leg_id(leg), "addresses": list(addresses)})
+            found = connection.execute(_OWNERS, values)
             return {row.destination_id: row.source_id for row in found}
 
     def states_not_seen(self, leg: LegKey, run: int) -> Iterator[list[RowState]]:

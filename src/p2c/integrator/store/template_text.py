@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from p2c.integrator.mapping.template import Condition, End, FieldMap, Leg, Task, Template, TransformCall
+from p2c.integrator.mapping.template import Condition, End, FieldMap, Leg, OnDelete, Task, Template, TransformCall
 from p2c.integrator.mapping.transforms.registry import TRANSFORMS
 from p2c.integrator.store.yaml_text import OneLine, Plain, yaml_text
 
@@ -27,7 +27,13 @@ def template_text(template: Template) -> str:
 
 def _task(task: Task) -> Plain:
     needs: Mapping[str | int, Plain] = {"needs": task.needs} if task.needs else {}
-    return {"task": task.name, **needs, "legs": [_leg(leg) for leg in task.legs]}
+    return {"task": task.name, **needs, **_on_delete(task), "legs": [_leg(leg) for leg in task.legs]}
+
+
+def _on_delete(task: Task) -> Mapping[str | int, Plain]:
+    if task.on_delete is OnDelete.DEACTIVATE:
+        return {"on_delete": OneLine({task.on_delete.value: OneLine(dict(task.inactive))})}
+    return {"on_delete": task.on_delete.value} if task.on_delete is not OnDelete.IGNORE else {}
 
 
 def _leg(leg: Leg) -> Plain:

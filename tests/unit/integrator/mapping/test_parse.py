@@ -14,6 +14,8 @@ from p2c.integrator.mapping.template import (
     FieldMap,
     Form,
     Leg,
+    OnDelete,
+    Scalar,
     SourceField,
     Task,
     Template,
@@ -112,6 +114,26 @@ def test_a_template_becomes_typed_values() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("words", "on_delete", "inactive"),
+    [
+        ("needs: []", OnDelete.IGNORE, ()),
+        ("on_delete: ignore", OnDelete.IGNORE, ()),
+        ("on_delete: delete", OnDelete.DELETE, ()),
+        (
+            "on_delete: {deactivate: {OnHoldStatus: All, Days: 3}}",
+            OnDelete.DEACTIVATE,
+            (("OnHoldStatus", "All"), ("Days", 3)),
+        ),
+    ],
+)
+def test_a_task_says_what_becomes_of_deleted_rows(
+    words: str, on_delete: OnDelete, inactive: tuple[tuple[str, Scalar], ...]
+) -> None:
+    (task,) = parse_template(changed(("needs: [products]", words))).tasks
+    assert (task.on_delete, task.inactive) == (on_delete, inactive)
+
+
 def test_everything_knows_its_line_and_the_template_its_file() -> None:
     template = parse_template(CUSTOMERS, "customers.yaml")
     task = template.tasks[0]
@@ -196,6 +218,14 @@ PROBLEMS = {
     "not a list": (
         ("[products]", "products"),
         "7: needs is not a list; begin each item with a dash, or write [a, b]",
+    ),
+    "unknown word for deletions": (
+        ("needs: [products]", "on_delete: remove"),
+        "7: on_delete is 'remove'; write ignore, delete or {deactivate: {field: value}}",
+    ),
+    "nothing that makes inactive": (
+        ("needs: [products]", "on_delete: {deactivate: {}}"),
+        "7: nothing makes the row inactive; name fields with their values",
     ),
     "not a text": (("label: Customers", "label: 7"), "2: label is '7', not a text; put it in quotes"),
 }

@@ -1,0 +1,103 @@
+"""Rows that are gone at the source: counted, forgotten, and where the task says so deleted or made inactive."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from p2c.edm.values import Row
+from p2c.errors import RejectedRowError
+from p2c.integrator.engine.context import ADDRESS_SEPARATOR, LegContext
+from p2c.integrator.engine.decide import Reject
+from p2c.integrator.engine.record import BatchRecord
+from p2c.integrator.engine.refusals import refused
+from p2c.integrator.mapping.codes import RejectCode
+from p2c.integrator.mapping.template import OnDelete
+from p2c.integrator.outcome import Counts, RowState
+from p2c.odata.client.environment import Upsert, WriteResult, Written
+
+
+class Removal:
+    """Takes source rows that are gone out of what a leg knows, after their destination rows. `commit` keeps a batch.
+
+    A row whose removal the destination refuses is counted as read and rejected; it is tried again at every run.
+    """
+
+    def __init__(self, context: LegContext, commit: Callable[[BatchRecord], Awaitable[None]]) -> None:
+        self._context = context
+        self._commit = commit
+
+    async def gone(self, ids: Sequence[str]) -> None:
+        """
+        These source rows are gone. Those that the leg never met do not count.
+
+        Raises:
+            RetryError, StopError: The destination stays away or refuses; what is not removed is found again.
+        """
+        context = self._context
+        states = await asyncio.to_thread(context.store.states, context.key, ids)
+        if not states:
+            return
+        kept = await self._remove(states) if context.on_delete is not OnDelete.IGNORE else {}
+        if kept:
+            record = BatchRecord(context, states, len(kept))
+            for identifier, error in kept.items():
+                state = states[identifier]
+                record.note(Reject(identifier, state.key, state.company, {}, error))
+            await self._commit(record)
+        forgotten = [identifier for identifier in states if identifier not in kept]
+        await asyncio.to_thread(context.store.forget, context.key, forgotten)
+        context.tally.add(Counts(deleted=len(forgotten)))
+
+    async def _remove(self, states: Mapping[str, RowState]) -> dict[str, RejectedRowError]:
+        """Remove the destination rows of these source rows; why not, by source id, for those that stay."""
+        context = self._context
+        addresses = {state.destination_id: identifier for identifier, state in states.items() if state.destination_id}
+        # A row that other source rows became too is still theirs.
+        shared = await asyncio.to_thread(context.store.owners, context.key, list(addresses), list(states))
+        kept: dict[str, RejectedRowError] = {}
+        keys: dict[str, Row] = {}
+        for address, identifier in addresses.items():
+            if address not in shared:
+                try:
+                    keys[identifier] = self._key(address)
+                except RejectedRowError as error:
+                    kept[identifier] = error
+        results = await self._deactivate(keys) if context.on_delete is OnDelete.DEACTIVATE else await self._delete(keys)
+        for identifier, result in results.items():
+            if result.written is Written.REFUSED:
+                kept[identifier] = refused(result, {}, ())
+        return kept
+
+    async def _delete(self, keys: Mapping[str, Row]) -> dict[str, WriteResult]:
+        context = self._context
+        results = await context.destination.delete(context.destination_entity, list(keys.values()))
+        return dict(zip(keys, results, strict=True))
+
+    async def _deactivate(self, keys: Mapping[str, Row]) -> dict[str, WriteResult]:
+        """Write the inactive values into the rows that are still there: an upsert would bring the others back."""
+        context = self._context
+        column = context.compiled.key[0]
+        values = list(dict.fromkeys(key[column] for key in keys.values()))
+        found = await context.destination.by_values(context.destination_entity, context.key_names, column, values)
+        there = {context.identity(row) for row in found}
+        rows = {
+            identifier: Upsert(key, dict(context.inactive), {}, exists=True)
+            for identifier, key in keys.items()
+            if context.identity(key) in there
+        }
+        results = await context.destination.upsert(context.destination_entity, list(rows.values()))
+        return dict(zip(rows, results, strict=True))
+
+    def _key(self, address: str) -> Row:
+        """The key of a destination row from its address."""
+        context = self._context
+        parts = address.split(ADDRESS_SEPARATOR, 1 if len(context.key_names) == 2 else -1)
+        if len(parts) != len(context.key_names):
+            raise RejectedRowError(
+                RejectCode.DESTINATION_REFUSED.value,
+                f"the row at {address} cannot be removed: its key holds the separator {ADDRESS_SEPARATOR}",
+                way_out="remove it at the destination by hand, and dismiss this row",
+            )
+        types = (context.destination_entity.property[name].type for name in context.key_names)
+        return {name: type.parse(part) for name, type, part in zip(context.key_names, types, parts, strict=True)}
