@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from p2c.edm.values import Value
 from p2c.errors import RejectedRowError
@@ -13,6 +14,9 @@ from p2c.integrator.engine.record import BatchRecord
 from p2c.integrator.engine.references import References
 from p2c.integrator.engine.refusals import refused
 from p2c.odata.client.environment import Upsert, Written
+
+Binds: TypeAlias = "dict[str, tuple[str, Value] | None]"
+"""What each lookup of a row points at: entity and key, or None to clear it."""
 
 
 class Delivery:
@@ -37,22 +41,32 @@ class Delivery:
         """Send rows and note each one's outcome."""
         if not deliveries:
             return
-        values = [intent.row.values for intent in deliveries]
-        pointed_at = await self._rows.find(values)
-        named = await self._references.find(values)
+        ready = await self.prepare(deliveries)
         existing = await self._existing([intent.row for intent in deliveries if not intent.known])
         sendable: list[tuple[MappedRow, Upsert]] = []
-        for intent in deliveries:
-            try:
-                binds = pointed_at.binds(intent.row.values)
-                named.check(intent.row.values)
-            except RejectedRowError as error:
-                record.rejected(intent.row, error)
+        for intent, binds in zip(deliveries, ready, strict=True):
+            if isinstance(binds, RejectedRowError):
+                record.rejected(intent.row, binds)
                 continue
             known = intent.known or self._context.identity(intent.row.values) in existing
             sendable.append((intent.row, self._upsert(intent, binds, known)))
         for part in _rounds(sendable):
             await self._send(part, record)
+
+    async def prepare(self, deliveries: Sequence[Deliver]) -> list[Binds | RejectedRowError]:
+        """For each row what its lookups point at, or why it cannot be delivered; nothing is sent."""
+        values = [intent.row.values for intent in deliveries]
+        pointed_at = await self._rows.find(values)
+        named = await self._references.find(values)
+        ready: list[Binds | RejectedRowError] = []
+        for row in values:
+            try:
+                binds = pointed_at.binds(row)
+                named.check(row)
+                ready.append(binds)
+            except RejectedRowError as error:
+                ready.append(error)
+        return ready
 
     async def _send(self, part: Sequence[tuple[MappedRow, Upsert]], record: BatchRecord) -> None:
         context = self._context
@@ -74,7 +88,7 @@ class Delivery:
         found = await context.destination.by_values(context.destination_entity, names, column, values)
         return {context.identity(row) for row in found}
 
-    def _upsert(self, intent: Deliver, binds: dict[str, tuple[str, Value] | None], known: bool) -> Upsert:
+    def _upsert(self, intent: Deliver, binds: Binds, known: bool) -> Upsert:
         values = intent.row.values
         key = {name: values[name] for name in self._context.key_names}
         apart = self._lookup_names | key.keys()
