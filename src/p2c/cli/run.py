@@ -14,13 +14,14 @@ from babel.dates import format_datetime
 
 from p2c.cli.commands import DefaultCommand
 from p2c.cli.console import DELIVERED, FAILED, SOME_REJECTED, out, say, say_json, whole
-from p2c.cli.options import Data, Json, settings
+from p2c.cli.options import Data, Json, ShowValues, settings
 from p2c.cli.progress import RunBars
 from p2c.cli.tables import listing, show_rejections, show_run
 from p2c.database.vault import Vault, open_vault
 from p2c.errors import ConfigurationError
 from p2c.integrator.engine import run_projects
 from p2c.integrator.outcome import Run, Status
+from p2c.integrator.personal import Sight
 from p2c.integrator.projects import Project
 from p2c.integrator.store import Store
 from p2c.text import _, language
@@ -133,6 +134,7 @@ def rejected(
     dismiss: Annotated[
         list[int] | None, typer.Option(metavar="NO", help=_("Give this row up; may be repeated."))
     ] = None,
+    show_values: ShowValues = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -144,10 +146,11 @@ def rejected(
             _check_waiting(store, dismiss)
             store.dismiss(dismiss)
         found = store.rejections(project)
+    sight = Sight(show_values)
     if as_json:
-        say_json(found)
+        say_json([sight.rejection(item) for item in found])
     else:
-        show_rejections(found)
+        show_rejections(found, sight)
 
 
 def _check_waiting(store: Store, numbers: Sequence[int]) -> None:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from p2c.cli.console import one_decimal, out, say, whole
 from p2c.integrator.outcome import Counts, LegRun, Rejection, Run, Status
+from p2c.integrator.personal import MASKED, Sight
 from p2c.text import _, ngettext
 
 _STYLES = {Status.COMPLETED: "green", Status.WARNING: "yellow", Status.ERROR: "red", Status.RUNNING: "cyan"}
@@ -94,12 +95,12 @@ def show_status(run: Run) -> None:
         say(f"  {run.error}")
 
 
-def show_rejections(rejections: Sequence[Rejection]) -> None:
+def show_rejections(rejections: Sequence[Rejection], sight: Sight = MASKED) -> None:
     """Rejected rows with code, field, value, reason and the way out."""
     if not rejections:
         say(_("No rejected rows."))
         return
-    for item in rejections:
+    for item in map(sight.rejection, rejections):
         number, task, key, code, field, value = _cells(item)
         out.print(
             Text.assemble(
