@@ -147,6 +147,36 @@ def test_rows_that_do_not_wait_are_bad_configuration(desk: Desk, words: tuple[st
     assert told in answer.stderr
 
 
+def test_both_sides_are_compared_and_personal_data_is_shown_only_when_asked_for(desk: Desk) -> None:
+    """The exit code says whether they agree; the report has what the screen has no room for."""
+    header = "accountnumber,name,telephone1,address1_country\n"
+    assert desk.load("sales", "accounts", f"{header}T1,Traced,+49 30 1234,Germany\n").exit_code == 0
+    desk.p2c("run", "accounts")
+    text = "dataAreaId,CustomerAccount,PrimaryContactPhone\nusmf,T1,+49 30 9999\n"
+    assert desk.load("operations", "CustomersV2", text).exit_code == 0
+
+    report = desk.files / "report.csv"
+    compared = desk.p2c("reconcile", "accounts", "--report", str(report))
+    assert compared.exit_code == 1, compared.output
+    assert "T1 (usmf)  different  PrimaryContactPhone: expected '+… (11)', found '+… (11)'" in compared.output
+    assert "+49 30 9999" not in report.read_text("utf-8")
+    shown = desk.p2c("reconcile", "accounts", "--report", str(report), "--show-values")
+    assert "expected '+49 30 1234', found '+49 30 9999'" in shown.output
+    assert "+49 30 1234,+49 30 9999" in report.read_text("utf-8")
+    told = json.loads(desk.p2c("reconcile", "accounts", "--json").stdout)
+    assert (told["agrees"], told["legs"][1]["fields"]) == (False, {"PrimaryContactPhone": 1})
+
+    assert desk.p2c("run", "accounts", "--again").exit_code == 1
+    mended = json.loads(desk.p2c("reconcile", "accounts", "--json").stdout)
+    assert mended["legs"][1]["total"]["different"] == 0
+
+
+def test_a_report_that_cannot_be_written_is_bad_configuration(desk: Desk) -> None:
+    """Told before anything is read."""
+    for name in ("report.xlsx", "none/report.csv"):
+        assert desk.p2c("reconcile", "accounts", "--report", str(desk.files / name)).exit_code == 3
+
+
 def test_a_project_that_does_not_exist_is_bad_configuration(desk: Desk) -> None:
     """Nothing runs."""
     ran = desk.p2c("run", "acounts")

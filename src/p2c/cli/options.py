@@ -21,6 +21,9 @@ Data: TypeAlias = Annotated[
     ),
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help=_("Write JSON for programs instead of a table."))]
+ShowValues: TypeAlias = Annotated[
+    bool, typer.Option("--show-values", help=_("Show personal data as it is; otherwise it is masked."))
+]
 
 
 def settings(data: Path | None) -> Settings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -12,12 +13,13 @@ import typer
 
 from p2c.cli.commands import DefaultCommand
 from p2c.cli.console import say, say_json, whole
-from p2c.cli.options import Data, Json, settings
+from p2c.cli.options import Data, Json, ShowValues, settings
 from p2c.cli.run import moment, person, run_watched, tell_run
 from p2c.cli.tables import show_causes, show_rejection, show_rejections
 from p2c.database.vault import open_vault
 from p2c.errors import ConfigurationError, nearest
-from p2c.integrator.outcome import LegKey, Rejection
+from p2c.integrator.outcome import Edit, LegKey, Rejection
+from p2c.integrator.personal import Sight
 from p2c.integrator.store import Store
 from p2c.text import _, ngettext
 from p2c.wiring.databases import open_store
@@ -84,6 +86,7 @@ def listed(
     project: Annotated[str | None, typer.Argument(help=_("Of one project."))] = None,
     code: Annotated[str | None, typer.Option("--code", help=_("With this code."))] = None,
     rows: Annotated[bool, typer.Option("--rows", help=_("Every row, instead of the causes."))] = False,
+    show_values: ShowValues = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -92,32 +95,36 @@ def listed(
         if project is not None:
             store.project(project)
         found = store.rejections(project, code=code)
+    sight = Sight(show_values)
     if as_json:
-        say_json(found)
+        say_json([sight.rejection(item) for item in found])
     elif rows:
-        show_rejections(found)
+        show_rejections(found, sight)
     else:
-        show_causes(found)
+        show_causes([sight.rejection(item) for item in found])
 
 
 @group.command("show", help=SHOW_HELP)
 def show(
     numbers: Annotated[list[int], typer.Argument(metavar="NO...", help=_("The rows' numbers."))],
+    show_values: ShowValues = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Rejected rows whole, whether they wait or not."""
+    sight = Sight(show_values)
     with open_store(settings(data)) as store:
         found = store.rejections(status=None, ids=numbers)
         _all_found(numbers, found)
         edits = {item.id: store.edits(_leg(item)).get(item.source_id) for item in found}
     if as_json:
-        say_json([{"rejected": item, "edit": edits[item.id]} for item in found])
+        say_json([{"rejected": sight.rejection(item), "edit": _seen(edits[item.id], sight)} for item in found])
         return
     for item in found:
-        show_rejection(item)
+        show_rejection(item, sight)
         if (edit := edits[item.id]) is not None:
-            changes = ", ".join(f"{name}={'' if value is None else value}" for name, value in edit.changes.items())
+            shown = {name: "" if value is None else sight.value(name, value) for name, value in edit.changes.items()}
+            changes = ", ".join(f"{name}={value}" for name, value in shown.items())
             told = _("Edited by {who}, {when}: {changes}")
             say(told.format(who=edit.edited_by, when=moment(edit.edited_at), changes=changes))
             if edit.why:
@@ -235,6 +242,14 @@ def _try(store: Store, chosen: Sequence[Rejection], data: Path | None, as_json: 
     projects = [store.project(name) for name in dict.fromkeys(item.project for item in chosen)]
     ended = run_watched(store, projects, all_data=False, only=only, vault=open_vault(own.data), quiet=as_json)
     tell_run(store, ended, as_json=as_json)
+
+
+def _seen(edit: Edit | None, sight: Sight) -> Edit | None:
+    """An edit as it may be seen; the payload stands in the rejected row."""
+    if edit is None:
+        return None
+    changes = {name: None if value is None else str(sight.value(name, value)) for name, value in edit.changes.items()}
+    return replace(edit, changes=changes, payload={})
 
 
 def _leg(item: Rejection) -> LegKey:

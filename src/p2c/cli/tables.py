@@ -11,6 +11,7 @@ from rich.text import Text
 
 from p2c.cli.console import one_decimal, out, say, whole
 from p2c.integrator.outcome import Counts, LegRun, Rejection, Run, Status
+from p2c.integrator.personal import MASKED, Sight
 from p2c.text import _, ngettext
 
 _STYLES = {Status.COMPLETED: "green", Status.WARNING: "yellow", Status.ERROR: "red", Status.RUNNING: "cyan"}
@@ -95,12 +96,12 @@ def show_status(run: Run) -> None:
         say(f"  {run.error}")
 
 
-def show_rejections(rejections: Sequence[Rejection]) -> None:
+def show_rejections(rejections: Sequence[Rejection], sight: Sight = MASKED) -> None:
     """Rejected rows with code, field, value, reason and the way out."""
     if not rejections:
         say(_("No rejected rows."))
         return
-    for item in rejections:
+    for item in map(sight.rejection, rejections):
         number, task, key, code, field, value = _cells(item)
         out.print(
             Text.assemble(
@@ -138,9 +139,9 @@ def show_causes(rejections: Sequence[Rejection]) -> None:
         out.print(Padding(Text(", ".join((*named, *more))), _UNDER, expand=False))
 
 
-def show_rejection(item: Rejection) -> None:
+def show_rejection(item: Rejection, sight: Sight = MASKED) -> None:
     """One rejected row whole."""
-    show_rejections([item])
+    show_rejections([item], sight)
     say(
         _("     {status}; tried {attempts} times, first in run {first}, last in run {last}").format(
             status=item.status.value, attempts=whole(item.attempts), first=item.first_run, last=item.last_run
@@ -149,7 +150,7 @@ def show_rejection(item: Rejection) -> None:
     if item.decided_by:
         say(f"     {item.decided_by}: {item.why}")
     table = listing(_("Field"), _("Value as it was read"))
-    for name, value in item.payload.items():
+    for name, value in sight.row(item.payload).items():
         table.add_row(Text(name), Text("" if value is None else str(value)))
     out.print(Padding(table, _UNDER, expand=False))
 

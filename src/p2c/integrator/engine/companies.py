@@ -31,6 +31,7 @@ class Companies:
         self._destination_environment = destination[0]
         self._own_fields, self._lookup_fields = _company_fields(*destination)
         self.key_fields = tuple(self._own_fields)
+        self._by_destination = {getattr(item, _NAME_OF[destination[0]]).lower(): item for item in organizations}
         self._by_source: dict[str, OrganizationMapping] = {}
         for item in organizations:
             name = getattr(item, _NAME_OF[environment])
@@ -53,6 +54,10 @@ class Companies:
         """The company of a source row; None when the mapping does not name it."""
         value = row.get(self.source_field)
         return self._by_source.get(str(value).lower()) if value is not None else None
+
+    def of_destination(self, row: Row) -> OrganizationMapping | None:
+        """The company of a destination row; None when the mapping does not name it."""
+        return self._by_destination.get(str(row[self.key_fields[0]]).lower())
 
     def unknown(self, row: Row) -> str:
         """Why a row without a mapped company stays behind."""

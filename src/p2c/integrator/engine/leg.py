@@ -10,6 +10,7 @@ from p2c.integrator.engine.batch import BatchFlow
 from p2c.integrator.engine.context import LegContext
 from p2c.integrator.engine.removal import Removal
 from p2c.integrator.engine.rereading import reread
+from p2c.integrator.engine.together import together
 from p2c.integrator.outcome import Progress
 from p2c.odata.client.environment import CheckpointExpiredError
 from p2c.odata.client.rows import RowPage
@@ -27,9 +28,7 @@ class LegFlow:
         self._flow = BatchFlow(context)
         self._removal = Removal(context, self._flow.commit)
         self._advanced = advanced
-        company = (context.companies.source_field,) if context.companies.source_field else ()
-        names = (*context.source_entity.key, *company, *context.compiled.select)
-        self._names: Sequence[str] = tuple(dict.fromkeys(names))
+        self._names = context.source_names
         # Rows of several companies that become one row keep their order.
         self._carriers = 1 if context.companies.merges else SIDE_BY_SIDE
         self._waiting: set[str] = set()
@@ -46,17 +45,12 @@ class LegFlow:
         self._whole = checkpoint is None or not context.source.tracks_changes
         self._waiting = set(await asyncio.to_thread(context.store.open_rejections, context.key))
         queue: asyncio.Queue[list[Row] | None] = asyncio.Queue(maxsize=AHEAD)
-        try:
-            async with asyncio.TaskGroup() as group:
-                reading = group.create_task(self._read(checkpoint, queue))
-                for _ in range(self._carriers):
-                    group.create_task(self._carry(queue))
-        except BaseExceptionGroup as errors:
-            raise _first(errors) from errors
+        carrying = (self._carry(queue) for _ in range(self._carriers))
+        reached, *_ = await together(self._read(checkpoint, queue), *carrying)
         await self._release()
         if self._whole:
             await self._not_seen()
-        return reading.result()
+        return reached
 
     async def retry(self, ids: Sequence[str]) -> None:
         """
@@ -106,10 +100,12 @@ class LegFlow:
             async for page in context.source.changes(context.source_entity, self._names, None):
                 yield page
 
-    async def _carry(self, queue: asyncio.Queue[list[Row] | None]) -> None:
+    async def _carry(self, queue: asyncio.Queue[list[Row] | None]) -> str:
+        """Carry batches until there are no more; carriers reach no checkpoint."""
         while (rows := await queue.get()) is not None:
             await self._flow.carry(rows)
             self._advanced(self._context.tally.progress())
+        return ""
 
     async def _again(self, queue: asyncio.Queue[list[Row] | None]) -> None:
         """Rows rejected before that did not change: read once more, the destination may take them now."""
@@ -140,10 +136,3 @@ class LegFlow:
         pages = self._context.store.states_not_seen(self._context.key, self._context.run)
         while batch := await asyncio.to_thread(next, pages, None):
             await self._gone([state.source_id for state in batch])
-
-
-def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The first real error of a group; the others are the rest of the leg being cancelled."""
-    for error in errors.exceptions:
-        return _first(error) if isinstance(error, BaseExceptionGroup) else error
-    return errors

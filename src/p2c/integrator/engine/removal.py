@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from p2c.edm.values import Row
 from p2c.errors import RejectedRowError
-from p2c.integrator.engine.context import ADDRESS_SEPARATOR, LegContext
+from p2c.integrator.engine.context import LegContext
 from p2c.integrator.engine.decide import Reject
+from p2c.integrator.engine.ends import ADDRESS_SEPARATOR
 from p2c.integrator.engine.record import BatchRecord
 from p2c.integrator.engine.refusals import refused
 from p2c.integrator.mapping.codes import RejectCode

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from p2c.edm.values import Row
-from p2c.integrator.engine.context import SEPARATOR, LegContext
+from p2c.integrator.engine.context import LegContext
+from p2c.integrator.engine.ends import SEPARATOR
 
 
 async def reread(context: LegContext, names: Sequence[str], ids: Sequence[str]) -> list[Row]:

@@ -11,20 +11,18 @@ from typing import Protocol
 from p2c.database.vault import Vault
 from p2c.errors import ConfigurationError, P2CError
 from p2c.integrator.connections import ConnectionSet
-from p2c.integrator.engine.companies import Companies
 from p2c.integrator.engine.context import LegContext
 from p2c.integrator.engine.edits import Edits
+from p2c.integrator.engine.ends import open_ends
 from p2c.integrator.engine.environments import Environments
 from p2c.integrator.engine.fingerprint import fingerprint, opened, sealed
 from p2c.integrator.engine.leg import LegFlow
 from p2c.integrator.engine.tally import Tally
 from p2c.integrator.mapping.check import inactive_values
-from p2c.integrator.mapping.compile import compile_leg
 from p2c.integrator.mapping.template import OnDelete, Task
 from p2c.integrator.outcome import LegKey, LegRun, Progress, Run, Status
 from p2c.integrator.projects import Project, order
 from p2c.integrator.store import Store
-from p2c.odata.client.environment import Environment
 
 
 class Watcher(Protocol):
@@ -135,7 +133,7 @@ class _ProjectRun:
         self.watcher.leg_started(shown, await source.count(entity) if whole else None)
         error = checkpoint = ""
         try:
-            context = await self._context(key, task, number, source, destination, tally)
+            context = await self._context(key, task, number, tally)
             flow = LegFlow(context, lambda now: self.watcher.leg_advanced(_with(shown, now, Status.RUNNING)))
             if only is None:
                 checkpoint = sealed(await flow.run(before), mark)
@@ -154,37 +152,31 @@ class _ProjectRun:
             )
             self.watcher.leg_finished(_with(shown, progress, status))
 
-    async def _context(
-        self, key: LegKey, task: Task, number: int, source: Environment, destination: Environment, tally: Tally
-    ) -> LegContext:
-        leg = task.legs[key.leg - 1]
+    async def _context(self, key: LegKey, task: Task, number: int, tally: Tally) -> LegContext:
         last = key.leg == len(task.legs)
-        source_entity = source.model.entity_set[leg.source.entity]
-        destination_entity = destination.model.entity_set[leg.destination.entity]
-        companies = Companies(
-            self.connection_set.organizations,
-            (leg.source.environment, source_entity),
-            (leg.destination.environment, destination_entity),
-            await self.environments.business_units(source),
-        )
-        compiled = compile_leg(leg, source_entity, destination_entity, source.model, destination.model)
+        ends = await open_ends(self.environments, self.connection_set, task.legs[key.leg - 1])
         return LegContext(
             key=key,
             leg_run=number,
             run=self.run.id,
-            compiled=compiled,
-            source=source,
-            source_entity=source_entity,
-            destination=destination,
-            destination_entity=destination_entity,
-            companies=companies,
+            compiled=ends.compiled,
+            source=ends.source,
+            source_entity=ends.source_entity,
+            destination=ends.destination,
+            destination_entity=ends.destination_entity,
+            companies=ends.companies,
             store=self.store,
             tally=tally,
             again=self.again,
             # A row between two legs is deleted, so that the next leg hears of it.
             on_delete=task.on_delete if last or task.on_delete is OnDelete.IGNORE else OnDelete.DELETE,
-            inactive=inactive_values(task, destination_entity) if last else {},
-            edits=Edits(await asyncio.to_thread(self.store.edits, key), source_entity, source.model, compiled.related),
+            inactive=inactive_values(task, ends.destination_entity) if last else {},
+            edits=Edits(
+                await asyncio.to_thread(self.store.edits, key),
+                ends.source_entity,
+                ends.source.model,
+                ends.compiled.related,
+            ),
             dismissed=await asyncio.to_thread(self.store.dismissed, key),
         )
 

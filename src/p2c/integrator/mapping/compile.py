@@ -63,6 +63,17 @@ class CompiledLeg:
             mapped[to] = compute(row)
         return mapped
 
+    def map_key(self, row: Mapping[str, Value]) -> Row:
+        """
+        The fields of the destination's key alone, for a row that cannot be mapped as a whole.
+
+        Raises:
+            RejectedRowError: If the key itself cannot be mapped.
+        """
+        copied = dict(zip(self._copied, self._take(row), strict=True))
+        computed = {to: compute(row) for to, compute in self._computed if to in self.key}
+        return {name: (copied | self._constants | computed)[name] for name in self.key}
+
 
 def compile_leg(
     leg: Leg, source: Entity, destination: Entity, source_model: Model, destination_model: Model

@@ -1,0 +1,81 @@
+"""The two ends of a leg and the map between them: what a run needs of it, and what a comparison needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from p2c.edm.entity import Entity
+from p2c.edm.values import Row, Value
+from p2c.integrator.connections import ConnectionSet
+from p2c.integrator.engine.companies import Companies
+from p2c.integrator.engine.environments import Environments
+from p2c.integrator.mapping.compile import CompiledLeg, compile_leg
+from p2c.integrator.mapping.template import Leg
+from p2c.odata.client.environment import Environment
+
+SEPARATOR = "|"
+"""Between the parts of a source row's key."""
+ADDRESS_SEPARATOR = "/"
+"""Between the parts of a destination row's key, its company first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegEnds:
+    """Source, destination, compiled map and companies of one leg."""
+
+    compiled: CompiledLeg
+    source: Environment
+    source_entity: Entity
+    destination: Environment
+    destination_entity: Entity
+    companies: Companies
+
+    @property
+    def source_names(self) -> tuple[str, ...]:
+        """The source fields to read: the key, the company, and what the map needs."""
+        company = (self.companies.source_field,) if self.companies.source_field else ()
+        return tuple(dict.fromkeys((*self.source_entity.key, *company, *self.compiled.select)))
+
+    @property
+    def key_names(self) -> tuple[str, ...]:
+        """The destination fields that identify a row there: its company, where rows have one, and the key."""
+        return (*self.companies.key_fields, *self.compiled.key)
+
+    def identity(self, values: Row) -> tuple[Value, ...]:
+        """What identifies a row at the destination."""
+        return tuple(values[name] for name in self.key_names)
+
+    def address(self, values: Row) -> str:
+        """What identifies a row at the destination, as text."""
+        return ADDRESS_SEPARATOR.join(str(value) for value in self.identity(values))
+
+    def source_id(self, row: Row) -> str:
+        """What identifies a source row for good: its key, several parts joined with a bar."""
+        return SEPARATOR.join(str(row[name]) for name in self.source_entity.key)
+
+
+async def open_ends(environments: Environments, connection_set: ConnectionSet, leg: Leg) -> LegEnds:
+    """
+    The ends of a leg of a prepared project, connected, and its map compiled.
+
+    Raises:
+        ConfigurationError: A connection is missing, or the map does not fit after all.
+        RetryError, StopError: An environment stays away or refuses.
+    """
+    source = await environments.get(connection_set, leg.source.environment)
+    destination = await environments.get(connection_set, leg.destination.environment)
+    source_entity = source.model.entity_set[leg.source.entity]
+    destination_entity = destination.model.entity_set[leg.destination.entity]
+    return LegEnds(
+        compiled=compile_leg(leg, source_entity, destination_entity, source.model, destination.model),
+        source=source,
+        source_entity=source_entity,
+        destination=destination,
+        destination_entity=destination_entity,
+        companies=Companies(
+            connection_set.organizations,
+            (leg.source.environment, source_entity),
+            (leg.destination.environment, destination_entity),
+            await environments.business_units(source),
+        ),
+    )

@@ -1,0 +1,83 @@
+"""Personal data in what people see: masked unless somebody asks for the values. Which fields are personal stands here.
+
+Personal are names of people, e-mail addresses, telephone and fax numbers, streets, birthdays, and numbers that an
+office gave to a person. Numbers of customers, names of companies, cities and countries are not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+from typing import TypeVar
+
+from p2c.edm.values import Value
+from p2c.integrator.outcome import Rejection
+
+_T = TypeVar("_T")
+_PERSONAL = re.compile(
+    r"""
+    (?:first|middle|last|full|nick|given|family|spouses|childrens|assistant|manager|contact)_?names?
+    | sur_?name | name_?alias | person_?name | yomi | salutation
+    | e-?mail | phone | fax | mobile | pager
+    | street | address_?line | (?:address\d?|to)_line\d
+    | birth | anniversary | government_?id | identification_?number
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_SHORTEST = 3
+"""A shorter value may stand in a sentence by chance."""
+
+
+@lru_cache(maxsize=4096)
+def is_personal(field: str) -> bool:
+    """Whether a field, as any of the three environments or a template spells it, holds data of a person."""
+    return _PERSONAL.search(field) is not None
+
+
+def masked(value: object) -> str:
+    """A value of which only the beginning and the length can be seen: `J… (6)`."""
+    text = str(value)
+    return f"{text[:1]}… ({len(text)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a reader may see; `all` shows personal data too."""
+
+    all: bool = False
+
+    def value(self, field: str, value: _T) -> _T | str:
+        """The value of a field; blanks, numbers and yes or no tell nothing about a person and are shown."""
+        hidden = not self.all and isinstance(value, str | date) and value != "" and is_personal(field)
+        return masked(value) if hidden else value
+
+    def row(self, row: Mapping[str, Value]) -> dict[str, Value]:
+        """A row by field."""
+        return {field: self.value(field, value) for field, value in row.items()}
+
+    def words(self, text: str, row: Mapping[str, object]) -> str:
+        """A sentence that may quote values of a row."""
+        if not self.all:
+            for field, value in row.items():
+                if isinstance(value, str) and len(value) >= _SHORTEST and is_personal(field):
+                    text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", lambda found: masked(found[0]), text)
+        return text
+
+    def rejection(self, rejection: Rejection) -> Rejection:
+        """A rejected row, with its payload."""
+        if self.all:
+            return rejection
+        quoted = {**rejection.payload, rejection.field: rejection.value}
+        return replace(
+            rejection,
+            value=self.value(rejection.field, rejection.value),
+            reason=self.words(rejection.reason, quoted),
+            payload=self.row(rejection.payload),
+        )
+
+
+MASKED = Sight()
+"""What is seen unless somebody asks for more."""

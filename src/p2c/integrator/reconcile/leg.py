@@ -1,0 +1,102 @@
+"""Compares one leg: keeps both sides aside in order of their keys, and walks through them together."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import islice
+from typing import Protocol
+
+from p2c.edm.values import Row
+from p2c.integrator.connections import OrganizationMapping
+from p2c.integrator.engine.ends import LegEnds
+from p2c.integrator.engine.together import together
+from p2c.integrator.mapping.template import Leg
+from p2c.integrator.outcome import LegKey
+from p2c.integrator.reconcile.explain import explained
+from p2c.integrator.reconcile.finding import Finding, Kind, LegComparison
+from p2c.integrator.reconcile.merge import Merge
+from p2c.integrator.reconcile.sides import Sides
+from p2c.integrator.reconcile.spill import SortedSpill
+from p2c.integrator.reconcile.values import rules_of
+from p2c.integrator.store import Store
+
+_TOGETHER = 500
+"""Findings that are explained by one query."""
+
+
+class Listener(Protocol):
+    """Hears what is found; called between batches, must be quick."""
+
+    def leg_started(self, comparison: LegComparison) -> None:
+        """A leg begins; its counts are zero."""
+
+    def leg_advanced(self, read: int) -> None:
+        """So many source rows of the leg were read."""
+
+    def found(self, comparison: LegComparison, finding: Finding) -> None:
+        """A row that is not well: all but equal rows, and skipped ones that the destination does not have."""
+
+    def leg_finished(self, comparison: LegComparison) -> None:
+        """The leg is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegComparing:
+    """Compares the two ends of one leg; of the legal entity `company` alone, if there is one."""
+
+    store: Store
+    key: LegKey
+    leg: Leg
+    ends: LegEnds
+    listener: Listener
+    company: str | None
+
+    async def carry_out(self) -> LegComparison:
+        """
+        Read both sides aside, then walk through them by key.
+
+        Raises:
+            RetryError, StopError: An environment stays away or refuses.
+        """
+        began = time.monotonic()
+        names = [f"{end.environment}.{end.entity}" for end in (self.leg.source, self.leg.destination)]
+        comparison = LegComparison(leg=self.key, source=names[0], destination=names[1])
+        self.listener.leg_started(comparison)
+        rules = rules_of(self.leg, self.ends)
+        sides = Sides(self.leg, self.ends, rules, self.listener.leg_advanced)
+        with ExitStack() as kept:
+            source, destination = (kept.enter_context(SortedSpill()) for _ in range(2))
+            await together(sides.source(source), sides.destination(destination))
+            merge = Merge(rules, self.ends.companies.merges)
+            async for finding in self._explained(merge.findings(source, destination)):
+                comparison.add(finding)
+                if finding.listed:
+                    self.listener.found(comparison, finding)
+        comparison.seconds = time.monotonic() - began
+        self.listener.leg_finished(comparison)
+        return comparison
+
+    async def _explained(self, findings: Iterable[Finding]) -> AsyncIterator[Finding]:
+        """The findings of the wanted company; those that do not agree, with what the runs remember of the row."""
+        wanted = (item for item in findings if self.company is None or item.company == self.company)
+        without_values = self._without_values()
+        for part in _parts(wanted):
+            ids = [item.source_id for item in part if item.kind in (Kind.MISSING, Kind.DIFFERENT)]
+            states = await asyncio.to_thread(self.store.states, self.key, ids) if ids else {}
+            for item in part:
+                yield explained(item, states.get(item.source_id), without_values)
+
+    def _without_values(self) -> Row:
+        """A mapped row without values."""
+        row: Row = dict.fromkeys(self.ends.compiled.fields)
+        self.ends.companies.fill(row, OrganizationMapping("", "", ""))
+        return row
+
+
+def _parts(findings: Iterator[Finding]) -> Iterator[list[Finding]]:
+    while part := list(islice(findings, _TOGETHER)):
+        yield part

@@ -1,0 +1,130 @@
+"""Reads the two sides of a leg: source rows as the map sees them, destination rows as they are."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+
+from p2c.edm.values import Row, Value
+from p2c.errors import RejectedRowError
+from p2c.integrator.engine.decide import readable_key
+from p2c.integrator.engine.ends import LegEnds
+from p2c.integrator.engine.leg import BATCH
+from p2c.integrator.engine.lookups import RelatedValues
+from p2c.integrator.mapping.coverage import coverage
+from p2c.integrator.mapping.related import RelatedField
+from p2c.integrator.mapping.template import Leg
+from p2c.integrator.reconcile.merge import NO_KEY, DestinationRow, SourceRow, encode
+from p2c.integrator.reconcile.spill import SortedSpill
+from p2c.integrator.reconcile.values import FieldRule, key_of, plain
+from p2c.odata.client.environment import Environment
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Both sides of one leg, ready to be read. `advanced` hears how many source rows were read so far."""
+
+    leg: Leg
+    ends: LegEnds
+    rules: Sequence[FieldRule]
+    advanced: Callable[[int], None]
+
+    async def source(self, kept: SortedSpill) -> None:
+        """
+        Keep all source rows aside, mapped, or with the reason why they cannot be.
+
+        Raises:
+            RetryError, StopError: The environment stays away or refuses.
+        """
+        ends, done = self.ends, 0
+        related = RelatedValues(ends.source, ends.compiled.related)
+        async for rows in _batches(ends.source, ends, ends.source_names, destination=False):
+            await related.fill(rows)
+            for row in rows:
+                key, kept_row = self._mapped(row)
+                kept.add(key, encode(kept_row))
+            done += len(rows)
+            self.advanced(done)
+
+    async def destination(self, kept: SortedSpill) -> None:
+        """
+        Keep aside the destination rows of the mapped companies.
+
+        Raises:
+            RetryError, StopError: The environment stays away or refuses.
+        """
+        ends = self.ends
+        entity, model = ends.destination_entity, ends.destination.model
+        covered = coverage(self.leg, ends.source_entity, entity, ends.source.model, model)
+        lookups = ends.compiled.lookups
+        pointing = {item.to for item in lookups}
+        named = RelatedValues(ends.destination, [RelatedField(item.to, item.lookup, item.targets) for item in lookups])
+        fields = [*ends.key_names, *(name for name in ends.compiled.fields if name not in pointing)]
+        names = tuple(dict.fromkeys([*fields, *(item.lookup for item in lookups)]))
+        async for rows in _batches(ends.destination, ends, names, destination=True):
+            await named.fill(rows)
+            for row in rows:
+                company = ends.companies.of_destination(row) if ends.companies.key_fields else None
+                if company is None and ends.companies.key_fields:
+                    continue
+                there = DestinationRow(
+                    company.legal_entity if company is not None else "",
+                    readable_key(row, ends.compiled.key),
+                    self._values(row),
+                    all(row[name] == value for name, value in covered.items()),
+                )
+                kept.add(key_of(ends.identity(row)), encode(there))
+
+    def _mapped(self, row: Row) -> tuple[bytes, SourceRow]:
+        compiled, companies = self.ends.compiled, self.ends.companies
+        company = companies.of(row) if companies.scoped else None
+        kept = SourceRow(
+            company.legal_entity if company is not None else "",
+            readable_key(row, compiled.source_key),
+            self.ends.source_id(row),
+            None,
+        )
+        reason = compiled.why_skipped(row)
+        if reason is None and companies.scoped and company is None:
+            reason = companies.unknown(row)
+        if reason is not None:
+            kept.skipped, kept.reason = True, reason
+            return self._key_alone(row), kept
+        try:
+            values = compiled.map_row(row)
+        except RejectedRowError as error:
+            kept.code, kept.reason, kept.field = error.code, error.what, error.field
+            kept.value = "" if error.value is None else str(error.value)
+            return self._key_alone(row), kept
+        if company is not None:
+            companies.fill(values, company)
+        kept.values = self._values(values)
+        return key_of(self.ends.identity(values)), kept
+
+    def _key_alone(self, row: Row) -> bytes:
+        """The key of a row that is not mapped as a whole, so that what the destination has of it is no extra row."""
+        companies = self.ends.companies
+        company = companies.of(row) if companies.scoped else None
+        if company is None and companies.key_fields:
+            return NO_KEY
+        try:
+            values = self.ends.compiled.map_key(row)
+        except RejectedRowError:
+            return NO_KEY
+        if company is not None:
+            companies.fill(values, company)
+        return key_of(self.ends.identity(values))
+
+    def _values(self, row: Row) -> list[str | int | float | bool | None]:
+        values: list[Value] = [row[rule.name] for rule in self.rules]
+        return [plain(value) for value in values]
+
+
+async def _batches(
+    environment: Environment, ends: LegEnds, names: Sequence[str], *, destination: bool
+) -> AsyncIterator[list[Row]]:
+    """All rows of one end, some hundred at a time, so that lookups are asked for in portions."""
+    entity = ends.destination_entity if destination else ends.source_entity
+    async for page in environment.changes(entity, names, None):
+        for start in range(0, len(page.rows), BATCH):
+            yield page.rows[start : start + BATCH]

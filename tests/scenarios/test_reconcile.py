@@ -1,0 +1,228 @@
+"""Both sides are compared over the real services: what was delivered agrees, and whatever is changed behind the
+integrator's back is found, field by field."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from p2c.errors import ConfigurationError
+from p2c.integrator.personal import MASKED, Sight
+from p2c.integrator.reconcile import Finding, Kind, LegComparison, reconcile
+from p2c.integrator.reconcile.report import Write, open_report
+from tests.lab import Company, Lab, found, guid
+from tests.scenarios.trade import account, contact, release
+
+CZECH = Company("czmf", "ORG001", "Moravská obchodní", "CZK")
+SWEDISH = Company("semf", "ORG002", "Östersjöns Handel", "SEK")
+PROJECTS = ("products", "accounts", "contacts", "contacts-to-customer")
+NUMBERS = ("SAME", "RENAMED", "GONE", "SWEDISH")
+
+
+@dataclass
+class Heard:
+    """All that a comparison tells."""
+
+    findings: list[tuple[int, Finding]] = field(default_factory=list)
+    read: int = 0
+    write: Write | None = None
+
+    def leg_started(self, comparison: LegComparison) -> None:
+        """A leg begins."""
+
+    def leg_advanced(self, read: int) -> None:
+        """Rows so far."""
+        self.read = read
+
+    def found(self, comparison: LegComparison, finding: Finding) -> None:
+        """A finding, with its leg."""
+        self.findings.append((comparison.leg.leg, finding))
+        if self.write is not None:
+            self.write(comparison, finding)
+
+    def leg_finished(self, comparison: LegComparison) -> None:
+        """A leg ends."""
+
+
+@pytest.fixture(scope="module")
+def settled(lab: Lab) -> Lab:
+    """Two companies whose rows were all delivered."""
+    found(lab, CZECH, SWEDISH)
+    release(lab, CZECH, "P-1", "10.50")
+    release(lab, CZECH, "P-2", "0.99")
+    rows = [account(SWEDISH if number == "SWEDISH" else CZECH, number, telephone1="+420 1") for number in NUMBERS]
+    lab.load("sales", "accounts", rows)
+    lab.load("sales", "contacts", [contact(CZECH, "Dvořák", "SAME", emailaddress1="jan@dvorak.example")])
+    lab.run(*PROJECTS)
+    return lab
+
+
+@pytest.fixture
+def spoiled(settled: Lab) -> Iterator[Lab]:
+    """What people did in Operations since, behind the integrator's back; mended afterwards."""
+    renamed, gone = (customer("czmf", number) for number in ("RENAMED", "GONE"))
+    kept = settled.row("operations", "CustomersV2", "CustomerAccount eq 'RENAMED'")
+    change(settled, renamed, {"OrganizationName": "Other", "PrimaryContactPhone": "+420 2", "CreditLimit": 7})
+    assert settled.send("operations", "DELETE", gone).status == 204
+    settled.load(
+        "operations",
+        "CustomersV2",
+        [
+            {
+                "dataAreaId": "czmf",
+                "CustomerAccount": name,
+                "PartyNumber": name,
+                "PartyType": "Organization",
+                "OrganizationName": name,
+                "CustomerGroupId": "10",
+                "SalesCurrencyCode": "CZK",
+                "IsExternallyMaintained": maintained,
+            }
+            for name, maintained in (("COPIED", "Yes"), ("OWN", "No"))
+        ],
+    )
+    yield settled
+    changed = ("OrganizationName", "PrimaryContactPhone", "CreditLimit")
+    change(settled, renamed, {name: kept[name] for name in changed})
+    for name in ("COPIED", "OWN"):
+        assert settled.send("operations", "DELETE", customer("czmf", name)).status == 204
+    settled.run("accounts", again=True)
+
+
+def compared(lab: Lab, project: str, *, task: str = "", company: str = "") -> tuple[list[LegComparison], Heard]:
+    heard = Heard()
+    work = reconcile(lab.store, lab.store.project(project), heard, task=task, company=company)
+    return lab.wait(work), heard
+
+
+def customer(company: str, number: str) -> str:
+    return quote(f"CustomersV2(dataAreaId='{company}',CustomerAccount='{number}')") + "?cross-company=true"
+
+
+def change(lab: Lab, address: str, values: dict[str, object]) -> None:
+    assert lab.send("operations", "PATCH", address, values).status == 204
+
+
+@pytest.mark.parametrize("project", PROJECTS)
+def test_what_was_delivered_agrees_on_every_leg(settled: Lab, project: str) -> None:
+    legs, heard = compared(settled, project)
+
+    assert heard.findings == []
+    assert all(leg.total.agrees for leg in legs)
+    assert sum(leg.total.equal for leg in legs) or project == "contacts-to-customer"
+
+
+def test_each_company_is_counted_apart(settled: Lab) -> None:
+    legs, _ = compared(settled, "accounts")
+
+    assert {name: counts.equal for name, counts in legs[0].companies.items()} == {"czmf": 3, "semf": 1}
+
+
+def test_every_change_at_the_destination_is_found_with_the_field_and_both_values(spoiled: Lab) -> None:
+    (first, second), heard = compared(spoiled, "accounts")
+
+    assert first.total.agrees
+    assert (second.total.equal, second.total.different, second.total.missing, second.total.extra) == (2, 1, 1, 1)
+    told = {finding.key: finding for leg, finding in heard.findings if leg == 2}
+    assert {key: finding.kind for key, finding in told.items()} == {
+        "RENAMED": Kind.DIFFERENT,
+        "GONE": Kind.MISSING,
+        "COPIED": Kind.EXTRA,
+    }
+    assert {(item.field, item.expected, item.found) for item in told["RENAMED"].differences} >= {
+        ("OrganizationName", "Account RENAMED", "Other"),
+        ("PrimaryContactPhone", "+420 1", "+420 2"),
+    }
+
+
+def test_one_company_alone_can_be_compared(spoiled: Lab) -> None:
+    (_, second), heard = compared(spoiled, "accounts", company="Östersjöns Handel")
+
+    assert heard.findings == []
+    assert {name: counts.equal for name, counts in second.companies.items()} == {"semf": 1}
+
+
+def test_a_value_that_the_source_never_had_is_the_destinations_own(settled: Lab) -> None:
+    """No run would overwrite it, so it is counted apart."""
+    address = customer("czmf", "SAME")
+    change(settled, address, {"PrimaryContactFax": "+420 3"})
+    (_, second), heard = compared(settled, "accounts")
+    change(settled, address, {"PrimaryContactFax": ""})
+
+    assert heard.findings == []
+    assert second.filled["PrimaryContactFax"] == 1
+
+
+def test_a_value_that_was_emptied_at_the_source_and_not_yet_delivered_is_found(settled: Lab) -> None:
+    key = {"accountid": guid("account", "czmf", "SAME")}
+    settled.load("sales", "accounts", [{**key, "telephone1": None}])
+    (first, _), heard = compared(settled, "accounts")
+    settled.load("sales", "accounts", [{**key, "telephone1": "+420 1"}])
+    settled.run("accounts")
+
+    assert first.fields == {"PhonePrimary": 1}
+    assert [finding.differences[0].found for _, finding in heard.findings] == ["+420 1"]
+
+
+def test_a_row_that_the_map_refuses_is_told_with_its_code_and_no_more(settled: Lab) -> None:
+    key = {"accountid": guid("account", "czmf", "SAME")}
+    settled.load("sales", "accounts", [{**key, "address1_country": "Atlantis"}])
+    (first, _), heard = compared(settled, "accounts")
+    settled.load("sales", "accounts", [{**key, "address1_country": "Česko"}])
+
+    assert (first.total.rejected, first.total.extra, first.because) == (1, 0, {"COUNTRY-UNKNOWN": 1})
+    assert [(finding.key, finding.field, finding.value) for _, finding in heard.findings] == [
+        ("SAME", "address1_country", "Atlantis")
+    ]
+
+
+def test_a_row_that_is_kept_back_is_told_when_the_destination_has_it(settled: Lab) -> None:
+    key = {"accountid": guid("account", "czmf", "SAME")}
+    settled.load("sales", "accounts", [{**key, "statecode": 1}])
+    (first, _), heard = compared(settled, "accounts")
+    settled.load("sales", "accounts", [{**key, "statecode": 0}])
+
+    assert (first.total.skipped, first.total.extra) == (1, 0)
+    assert first.total.agrees
+    assert [(finding.key, finding.reason) for _, finding in heard.findings] == [
+        ("SAME", "inactive accounts stay in Sales")
+    ]
+
+
+def test_nothing_is_written_by_comparing(spoiled: Lab) -> None:
+    before = spoiled.rows("operations", "CustomersV2"), spoiled.store.runs(), spoiled.rejected()
+    compared(spoiled, "accounts")
+
+    assert (spoiled.rows("operations", "CustomersV2"), spoiled.store.runs(), spoiled.rejected()) == before
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
+def test_the_report_has_a_line_a_field_and_masks_personal_data(spoiled: Lab, tmp_path: Path, suffix: str) -> None:
+    lines = reported(spoiled, tmp_path / f"report{suffix}", MASKED)
+
+    assert [(line["finding"], line["key"]) for line in lines].count(("missing", "GONE")) == 1
+    values = {line["field"]: (line["expected"], line["found"]) for line in lines if line["key"] == "RENAMED"}
+    assert values["OrganizationName"] == ("Account RENAMED", "Other")
+    assert values["PrimaryContactPhone"] == ("+… (6)", "+… (6)")
+    shown = reported(spoiled, tmp_path / f"shown{suffix}", Sight(all=True))
+    assert ("+420 1", "+420 2") in {(line["expected"], line["found"]) for line in shown}
+
+
+def reported(lab: Lab, path: Path, sight: Sight) -> list[dict[str, object]]:
+    """The lines of a report about accounts."""
+    with open_report(path, sight) as write:
+        lab.wait(reconcile(lab.store, lab.store.project("accounts"), Heard(write=write)))
+    text = path.read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in text] if path.suffix == ".jsonl" else list(csv.DictReader(text))
+
+
+@pytest.mark.parametrize(("task", "company"), [("Nobody", ""), ("", "usmf")])
+def test_an_unknown_task_or_company_is_told(settled: Lab, task: str, company: str) -> None:
+    with pytest.raises(ConfigurationError, match="Nobody" if task else "usmf"):
+        compared(settled, "accounts", task=task, company=company)
