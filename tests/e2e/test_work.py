@@ -177,6 +177,24 @@ def test_a_report_that_cannot_be_written_is_bad_configuration(desk: Desk) -> Non
         assert desk.p2c("reconcile", "accounts", "--report", str(desk.files / name)).exit_code == 3
 
 
+def test_a_plan_is_shown_kept_and_carried_out(desk: Desk) -> None:
+    """Nothing moves before the plan is run; values of people are masked unless asked for."""
+    text = "accountnumber,name,address1_country,telephone1\nPL1,Planned,Norway,+47 1\nPL2,Bad,Atlantis,\n"
+    assert desk.load("sales", "accounts", text).exit_code == 0
+    kept = desk.files / "monday.plan"
+    planned = desk.p2c("plan", "accounts", "--out", str(kept))
+    assert planned.exit_code == 1, planned.output
+    assert "create  PL1" in planned.output
+    assert "COUNTRY-UNKNOWN" in planned.output
+    assert "+47 1" not in kept.read_text("utf-8")
+    rows = json.loads(desk.p2c("plan", "accounts", "--show-values", "--json").stdout)["rows"]
+    (phone,) = [item["new"] for row in rows for item in row.get("changes", ()) if item["field"] == "PhonePrimary"]
+    assert phone == "+47 1"
+    ran = desk.p2c("run", "--plan", str(kept), "--json")
+    assert [leg["counts"]["created"] for leg in json.loads(ran.stdout)["legs"]] == [1, 1]
+    assert desk.p2c("run", "accounts", "--plan", str(kept)).exit_code == 3
+
+
 def test_a_project_that_does_not_exist_is_bad_configuration(desk: Desk) -> None:
     """Nothing runs."""
     ran = desk.p2c("run", "acounts")

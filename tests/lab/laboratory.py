@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from types import TracebackType
 from typing import TypeAlias, TypeVar
 from urllib.parse import quote
@@ -18,6 +19,8 @@ from p2c.integrator.connections import Connection, OrganizationMapping
 from p2c.integrator.engine import Watcher, run_projects
 from p2c.integrator.engine.environments import open_environment
 from p2c.integrator.outcome import LegKey, LegRun, Rejection, Run
+from p2c.integrator.personal import Sight
+from p2c.integrator.planning import Plan, PlanBounds, plan_projects
 from p2c.integrator.projects import CONNECTION_SET, default_setup
 from p2c.integrator.store import Store
 from p2c.odata.client.environment import Environment, Upsert, WriteResult, Written
@@ -172,16 +175,35 @@ class Lab:
         all_data: bool = False,
         again: bool = False,
         only: Mapping[LegKey, Sequence[str]] | None = None,
+        plan: Plan | None = None,
         watcher: Watcher | None = None,
     ) -> Run:
         """Run projects in the order of their needs; the ended run with its legs."""
         found = [self.store.project(name) for name in projects]
         heard = watcher or Silent()
+        limits = PlanBounds(plan, self.store) if plan is not None else None
         run = self.wait(
-            run_projects(self.store, found, all_data=all_data, again=again, only=only, started_by="test", watcher=heard)
+            run_projects(
+                self.store,
+                found,
+                all_data=all_data,
+                again=again,
+                only=only,
+                limits=limits,
+                started_by="test",
+                watcher=heard,
+            )
         )
         assert all(leg.counts.adds_up for leg in run.legs)
         return run
+
+    def plan(self, path: Path, *projects: str, all_data: bool = False) -> Plan:
+        """Plan projects into a file, with all values to be seen."""
+        found = [self.store.project(name) for name in projects]
+        planning = plan_projects(
+            self.store, found, path, all_data=all_data, made_by="test", watcher=Silent(), sight=Sight(True)
+        )
+        return self.wait(planning)
 
     def rejected(self, project: str | None = None) -> list[Rejection]:
         """Rejected rows that wait, oldest first."""

@@ -24,6 +24,7 @@ _COMMANDS = {
     "serve": "serve:serve:HELP",
     "setup": "setup:setup:SETUP_HELP",
     "load": "load:load:HELP",
+    "plan": "plan:plan:HELP",
     "run": "run:group:",
     "runs": "run:runs:RUNS_HELP",
     "rejected": "rejected:group:",

@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Coroutine, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,7 +21,9 @@ from p2c.cli.tables import listing, show_rejections, show_run
 from p2c.database.vault import Vault, open_vault
 from p2c.errors import ConfigurationError
 from p2c.integrator.engine import run_projects
+from p2c.integrator.engine.bounds import RunLimits
 from p2c.integrator.outcome import LegKey, Run, Status
+from p2c.integrator.planning import PlanBounds, read_plan
 from p2c.integrator.projects import Project
 from p2c.integrator.store import Store
 from p2c.text import _, language
@@ -36,6 +39,8 @@ All enabled projects in the order of their needs, or the named ones. Rejected ro
   p2c run
 
   p2c run accounts quotes --all-data
+
+  p2c run --plan monday.plan
 
   p2c run show 12
 """)
@@ -59,16 +64,26 @@ def run(
     again: Annotated[
         bool, typer.Option("--again", help=_("Read everything and send it all again, also what is the same."))
     ] = False,
+    plan: Annotated[
+        Path | None,
+        typer.Option("--plan", metavar="FILE", help=_("Do what this plan says, and no more.")),
+    ] = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Run projects; the exit code says how it went."""
+    if plan is not None and (projects or all_data or again):
+        raise ConfigurationError("a plan says itself what is run", way_out="give --plan alone")
     own = settings(data)
     with open_store(own) as store:
         follow_urls(store, own)
+        limits = None
+        if plan is not None:
+            planned = read_plan(plan)
+            projects, limits = list(planned.head.projects), PlanBounds(planned, store)
         chosen = chosen_projects(store, projects or ())
         vault = open_vault(own.data)
-        ended = run_watched(store, chosen, all_data=all_data, again=again, vault=vault, quiet=as_json)
+        ended = run_watched(store, chosen, all_data=all_data, again=again, limits=limits, vault=vault, quiet=as_json)
         tell_run(store, ended, as_json=as_json)
 
 
@@ -148,6 +163,7 @@ def run_watched(
     all_data: bool,
     again: bool = False,
     only: Mapping[LegKey, Sequence[str]] | None = None,
+    limits: RunLimits | None = None,
     vault: Vault | None = None,
     quiet: bool = False,
 ) -> Run:
@@ -155,7 +171,15 @@ def run_watched(
     bars = RunBars(quiet=quiet)
     with bars:
         running = run_projects(
-            store, projects, all_data=all_data, again=again, only=only, started_by=person(), watcher=bars, vault=vault
+            store,
+            projects,
+            all_data=all_data,
+            again=again,
+            only=only,
+            limits=limits,
+            started_by=person(),
+            watcher=bars,
+            vault=vault,
         )
         try:
             return asyncio.run(_until_told_to_end(running))

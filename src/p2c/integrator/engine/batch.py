@@ -6,29 +6,35 @@ import asyncio
 from collections.abc import Sequence
 
 from p2c.edm.values import Row
+from p2c.errors import RejectedRowError
+from p2c.integrator.engine.bounds import LEFT, LegLimits
 from p2c.integrator.engine.claims import Claims
 from p2c.integrator.engine.context import LegContext
-from p2c.integrator.engine.decide import Deliver, Intent, MappedRow
+from p2c.integrator.engine.decide import Deliver, Intent, MappedRow, Unchanged
 from p2c.integrator.engine.delivery import Delivery
 from p2c.integrator.engine.held import HeldRows
 from p2c.integrator.engine.judge import Judge
 from p2c.integrator.engine.lookups import RelatedValues
 from p2c.integrator.engine.record import BatchRecord
+from p2c.integrator.engine.removal import Removal
 
 
 class BatchFlow:
     """Carries batches of one leg. Batches may run at the same time; each is recorded when it is acknowledged.
 
-    `held` are rows that wait for rows of their own kind; they are counted when they go on.
+    `held` are rows that wait for rows of their own kind; they are counted when they go on. `limits` say what may be
+    done, where not everything may.
     """
 
-    def __init__(self, context: LegContext) -> None:
+    def __init__(self, context: LegContext, limits: LegLimits | None = None) -> None:
         self._context = context
+        self._limits = limits
         self._related = RelatedValues(context.source, context.compiled.related)
         self._judge = Judge(context)
         self._delivery = Delivery(context)
         self._claims = Claims(context)
         self._recording = asyncio.Lock()
+        self._removal = Removal(context, self._commit, limits)
         self.held = HeldRows()
 
     async def carry(self, rows: Sequence[Row]) -> None:
@@ -44,13 +50,27 @@ class BatchFlow:
                 deliveries.append(intent)
             else:
                 record.note(intent)
-        refused = await self._claims.claim(deliveries)
+        kept_back: dict[str, RejectedRowError | None] = {**await self._claims.claim(deliveries)}
+        if self._limits is not None:
+            await self._limits.strike([intent.row.address for intent in intents if isinstance(intent, Unchanged)])
+            kept_back |= await self._limits.check([item for item in deliveries if item.row.source_id not in kept_back])
         for intent in deliveries:
-            if intent.row.source_id in refused:
-                record.rejected(intent.row, refused[intent.row.source_id])
-        await self._delivery.deliver([item for item in deliveries if item.row.source_id not in refused], record)
-        await self.commit(record)
+            if intent.row.source_id in kept_back:
+                error = kept_back[intent.row.source_id]
+                record.left(LEFT) if error is None else record.rejected(intent.row, error)
+        await self._delivery.deliver([item for item in deliveries if item.row.source_id not in kept_back], record)
+        await self._commit(record)
         self._claims.settle(deliveries)
+
+    async def gone(self, ids: Sequence[str]) -> None:
+        """Source rows that are not there any more."""
+        await self._removal.gone(ids)
+
+    async def not_seen(self) -> None:
+        """After a full read: rows that the leg knew and did not meet any more are gone."""
+        pages = self._context.store.states_not_seen(self._context.key, self._context.run)
+        while batch := await asyncio.to_thread(next, pages, None):
+            await self.gone([state.source_id for state in batch])
 
     def _hold(self, intent: Intent) -> bool:
         if not isinstance(intent, Deliver):
@@ -59,7 +79,7 @@ class BatchFlow:
         key = row.values[self._context.compiled.key[0]]
         return self.held.hold(row.source, key, self._delivery.parents(row))
 
-    async def commit(self, record: BatchRecord) -> None:
+    async def _commit(self, record: BatchRecord) -> None:
         """Counts, states and rejections of a batch commit together; batches commit one after another."""
         context = self._context
         async with self._recording:

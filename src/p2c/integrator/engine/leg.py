@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Protocol
 
 from p2c.edm.values import Row
-from p2c.integrator.engine.batch import BatchFlow
 from p2c.integrator.engine.context import LegContext
-from p2c.integrator.engine.removal import Removal
+from p2c.integrator.engine.held import HeldRows
 from p2c.integrator.engine.rereading import reread
 from p2c.integrator.engine.together import together
 from p2c.integrator.outcome import Progress
@@ -20,13 +20,27 @@ AHEAD = 4
 SIDE_BY_SIDE = 3
 
 
-class LegFlow:
-    """Reads the source of one leg and carries its rows. `advanced` hears the totals after every batch."""
+class Carrier(Protocol):
+    """Takes the rows of a leg on. `held` are rows that wait for rows of their own kind."""
 
-    def __init__(self, context: LegContext, advanced: Callable[[Progress], None]) -> None:
+    held: HeldRows
+
+    async def carry(self, rows: Sequence[Row]) -> None:
+        """A batch of source rows."""
+
+    async def gone(self, ids: Sequence[str]) -> None:
+        """Source rows that were deleted, or are not there any more."""
+
+    async def not_seen(self) -> None:
+        """Everything was read: rows that the leg knew and did not meet any more are gone."""
+
+
+class LegFlow:
+    """Reads the source of one leg for a carrier of its rows. `advanced` hears the totals after every batch."""
+
+    def __init__(self, context: LegContext, advanced: Callable[[Progress], None], carrier: Carrier) -> None:
         self._context = context
-        self._flow = BatchFlow(context)
-        self._removal = Removal(context, self._flow.commit)
+        self._flow = carrier
         self._advanced = advanced
         self._names = context.source_names
         # Rows of several companies that become one row keep their order.
@@ -49,7 +63,7 @@ class LegFlow:
         reached, *_ = await together(self._read(checkpoint, queue), *carrying)
         await self._release()
         if self._whole:
-            await self._not_seen()
+            await self._flow.not_seen()
         return reached
 
     async def retry(self, ids: Sequence[str]) -> None:
@@ -128,11 +142,5 @@ class LegFlow:
     async def _gone(self, ids: Sequence[str]) -> None:
         """Rows deleted at the source."""
         if ids:
-            await self._removal.gone(ids)
+            await self._flow.gone(ids)
             self._waiting.difference_update(ids)
-
-    async def _not_seen(self) -> None:
-        """After a full read: rows that the leg knew and did not meet any more are gone."""
-        pages = self._context.store.states_not_seen(self._context.key, self._context.run)
-        while batch := await asyncio.to_thread(next, pages, None):
-            await self._gone([state.source_id for state in batch])

@@ -50,6 +50,11 @@ class BatchRecord:
             error = RejectedRowError(error.code, what, field=source, value=error.value, way_out=error.way_out)
         self._refuse(Reject(row.source_id, row.key, row.company, row.source, error))
 
+    def left(self, reason: str) -> None:
+        """A row is left for a later run: counted as skipped, and nothing of it is remembered."""
+        self.counts += Counts(skipped=1)
+        self.skipped.append(reason)
+
     def _unchanged(self, row: MappedRow) -> None:
         self.counts += Counts(unchanged=1)
         self.seen.append(row.source_id)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from p2c.edm.values import Row
 from p2c.errors import RejectedRowError
+from p2c.integrator.engine.bounds import LegLimits
 from p2c.integrator.engine.context import LegContext
 from p2c.integrator.engine.decide import Reject
 from p2c.integrator.engine.ends import ADDRESS_SEPARATOR
@@ -24,9 +25,15 @@ class Removal:
     A row whose removal the destination refuses is counted as read and rejected; it is tried again at every run.
     """
 
-    def __init__(self, context: LegContext, commit: Callable[[BatchRecord], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        context: LegContext,
+        commit: Callable[[BatchRecord], Awaitable[None]],
+        limits: LegLimits | None = None,
+    ) -> None:
         self._context = context
         self._commit = commit
+        self._limits = limits
 
     async def gone(self, ids: Sequence[str]) -> None:
         """
@@ -39,6 +46,14 @@ class Removal:
         states = await asyncio.to_thread(context.store.states, context.key, ids)
         if not states:
             return
+        if self._limits is not None and context.on_delete is not OnDelete.IGNORE:
+            addresses = [state.destination_id for state in states.values() if state.destination_id]
+            removable = await self._limits.removable(addresses)
+            states = {
+                identifier: state
+                for identifier, state in states.items()
+                if not state.destination_id or state.destination_id in removable
+            }
         kept = await self._remove(states) if context.on_delete is not OnDelete.IGNORE else {}
         if kept:
             record = BatchRecord(context, states, len(kept))

@@ -6,36 +6,22 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Protocol
 
 from p2c.database.vault import Vault
 from p2c.errors import ConfigurationError, P2CError
 from p2c.integrator.connections import ConnectionSet
-from p2c.integrator.engine.context import LegContext
-from p2c.integrator.engine.edits import Edits
-from p2c.integrator.engine.ends import open_ends
+from p2c.integrator.engine.batch import BatchFlow
+from p2c.integrator.engine.bounds import RunLimits
+from p2c.integrator.engine.contexts import leg_context
 from p2c.integrator.engine.environments import Environments
 from p2c.integrator.engine.fingerprint import fingerprint, opened, sealed
 from p2c.integrator.engine.leg import LegFlow
 from p2c.integrator.engine.tally import Tally
-from p2c.integrator.mapping.check import inactive_values
-from p2c.integrator.mapping.template import OnDelete, Task
+from p2c.integrator.engine.watcher import Watcher, shown_leg
+from p2c.integrator.mapping.template import Task
 from p2c.integrator.outcome import LegKey, LegRun, Progress, Run, Status
 from p2c.integrator.projects import Project, order
 from p2c.integrator.store import Store
-
-
-class Watcher(Protocol):
-    """Hears how a run goes on; called between batches, must be quick."""
-
-    def leg_started(self, leg: LegRun, expected: int | None) -> None:
-        """A leg begins; its counts are zero. `expected` rows will be read, where the source can tell."""
-
-    def leg_advanced(self, leg: LegRun) -> None:
-        """A batch is recorded; the counts are the totals so far."""
-
-    def leg_finished(self, leg: LegRun) -> None:
-        """A leg has ended, with its status."""
 
 
 async def run_projects(
@@ -47,6 +33,7 @@ async def run_projects(
     watcher: Watcher,
     again: bool = False,
     only: Mapping[LegKey, Sequence[str]] | None = None,
+    limits: RunLimits | None = None,
     vault: Vault | None = None,
 ) -> Run:
     """
@@ -54,8 +41,8 @@ async def run_projects(
 
     `all_data` reads everything again instead of what changed; rows that are the same are still not written, unless
     `again` sends them all, for a destination that has lost rows. `only` names source rows by leg: just they are
-    tried, and what became of them goes on through the later legs of their tasks. `vault` opens the secrets of
-    connections.
+    tried, and what became of them goes on through the later legs of their tasks. `limits` say what the run may do,
+    where not everything. `vault` opens the secrets of connections.
     An environment that stays away ends the run with that error; the next run continues.
 
     Raises:
@@ -64,15 +51,20 @@ async def run_projects(
     ordered = order(projects)
     names = [project.name for project in ordered]
     with store.project_lock(*names):
-        run = await asyncio.to_thread(store.begin_run, names, started_by, all_data or again, datetime.now(UTC))
+        whole = all_data or again or (limits is not None and limits.all_data)
+        run = await asyncio.to_thread(store.begin_run, names, started_by, whole, datetime.now(UTC))
         error = ""
         try:
+            if limits is not None:
+                await limits.begin(run.id)
             async with Environments(store, vault) as environments:
                 prepared = [await environments.prepare(project) for project in ordered]
                 for project, connection_set in prepared:
                     await _ProjectRun(
-                        store, environments, run, project, connection_set, watcher, again, only
+                        store, environments, run, project, connection_set, watcher, again, only, limits
                     ).carry_out()
+            if limits is not None:
+                error = await limits.end(run.id)
         except ConfigurationError as trouble:
             await asyncio.to_thread(store.finish_run, run.id, datetime.now(UTC), error=str(trouble))
             raise
@@ -96,6 +88,7 @@ class _ProjectRun:
     watcher: Watcher
     again: bool
     only: Mapping[LegKey, Sequence[str]] | None
+    limits: RunLimits | None
 
     async def carry_out(self) -> None:
         """All legs of all tasks, in order; with `only`, a task from the first leg that it names on."""
@@ -114,29 +107,39 @@ class _ProjectRun:
         destination = await self.environments.get(self.connection_set, leg.destination.environment)
         ends = [f"{end.environment}.{end.entity}" for end in (leg.source, leg.destination)]
         number = await asyncio.to_thread(self.store.begin_leg, self.run.id, key, *ends)
-        shown = LegRun(
-            id=number,
-            run=self.run.id,
-            project=key.project,
-            task=key.task,
-            leg=key.leg,
-            source=ends[0],
-            destination=ends[1],
-            status=Status.RUNNING,
-        )
+        shown = shown_leg(key, *ends, number=number, run=self.run.id)
         tally = Tally([source, destination])
         mark = fingerprint(leg, self.connection_set.organizations)
         stored = None if self.run.all_data else await asyncio.to_thread(self.store.checkpoint, key)
         before = opened(stored, mark)
+        if self.limits is not None:
+            before = self.limits.checkpoint(key, leg, self.connection_set.organizations)
         whole = only is None and (before is None or not source.tracks_changes)
         entity = source.model.entity_set[leg.source.entity]
         self.watcher.leg_started(shown, await source.count(entity) if whole else None)
         error = checkpoint = ""
         try:
-            context = await self._context(key, task, number, tally)
-            flow = LegFlow(context, lambda now: self.watcher.leg_advanced(_with(shown, now, Status.RUNNING)))
+            context = await leg_context(
+                self.store,
+                self.environments,
+                self.connection_set,
+                key,
+                task,
+                tally=tally,
+                again=self.again,
+                leg_run=number,
+                run=self.run.id,
+            )
+            limits = self.limits.leg(key, leg, context, self.connection_set.organizations) if self.limits else None
+            flow = LegFlow(
+                context,
+                lambda now: self.watcher.leg_advanced(_with(shown, now, Status.RUNNING)),
+                BatchFlow(context, limits),
+            )
             if only is None:
-                checkpoint = sealed(await flow.run(before), mark)
+                reached = sealed(await flow.run(before), mark)
+                # What was left must be met again.
+                checkpoint = "" if limits is not None and limits.left else reached
             else:
                 await flow.retry(only)
         except P2CError as trouble:
@@ -151,34 +154,6 @@ class _ProjectRun:
                 self.store.finish_leg, number, progress, error=error, checkpoint=checkpoint or None
             )
             self.watcher.leg_finished(_with(shown, progress, status))
-
-    async def _context(self, key: LegKey, task: Task, number: int, tally: Tally) -> LegContext:
-        last = key.leg == len(task.legs)
-        ends = await open_ends(self.environments, self.connection_set, task.legs[key.leg - 1])
-        return LegContext(
-            key=key,
-            leg_run=number,
-            run=self.run.id,
-            compiled=ends.compiled,
-            source=ends.source,
-            source_entity=ends.source_entity,
-            destination=ends.destination,
-            destination_entity=ends.destination_entity,
-            companies=ends.companies,
-            store=self.store,
-            tally=tally,
-            again=self.again,
-            # A row between two legs is deleted, so that the next leg hears of it.
-            on_delete=task.on_delete if last or task.on_delete is OnDelete.IGNORE else OnDelete.DELETE,
-            inactive=inactive_values(task, ends.destination_entity) if last else {},
-            edits=Edits(
-                await asyncio.to_thread(self.store.edits, key),
-                ends.source_entity,
-                ends.source.model,
-                ends.compiled.related,
-            ),
-            dismissed=await asyncio.to_thread(self.store.dismissed, key),
-        )
 
 
 def _broken_off(trouble: BaseException) -> str:

@@ -81,6 +81,11 @@ class RejectCode(Enum):
         N_("The row belongs to a company that the organization mapping does not name."),
         N_("add the company to the organization mapping of the connection set"),
     )
+    PLAN_OUTDATED = (
+        "PLAN-OUTDATED",
+        N_("The run carries out a plan, and the row has changed since on one of the two sides."),
+        N_("plan again, or run without a plan"),
+    )
     DESTINATION_REFUSED = (
         "DESTINATION-REFUSED",
         N_("The destination refused the row by a rule of its own; the reason is its answer."),

@@ -14,6 +14,7 @@ from p2c.integrator.store.transactions import Transactions
 _PAGE = 5000
 _COLUMNS = "source_id, key, company, hash, destination_id, disposition, reason"
 _FIND = text(f"SELECT {_COLUMNS} FROM row_state WHERE leg_id = :leg AND source_id = ANY(CAST(:ids AS text[]))")
+_KNOWN = text("SELECT count(*) FROM row_state WHERE leg_id = :leg")
 _OWNERS = text(
     "SELECT destination_id, source_id FROM row_state "
     "WHERE leg_id = :leg AND destination_id = ANY(CAST(:addresses AS text[])) "
@@ -47,6 +48,11 @@ class Rows(Transactions):
         with self._begin() as connection:
             found = connection.execute(_FIND, {"leg": self._leg_id(leg), "ids": list(source_ids)})
             return {row.source_id: _state(row) for row in found}
+
+    def known_rows(self, leg: LegKey) -> int:
+        """How many source rows the leg knows."""
+        with self._begin() as connection:
+            return int(connection.execute(_KNOWN, {"leg": self._leg_id(leg)}).scalar_one())
 
     def owners(self, leg: LegKey, addresses: Collection[str], but: Collection[str] = ()) -> dict[str, str]:
         """Which source row, other than `but`, each of these addresses at the destination was delivered from, as far

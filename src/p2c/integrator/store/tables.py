@@ -162,3 +162,13 @@ ROW_EDIT = Table(
     Column("why", Text, nullable=False),
     Index("ix_row_edit_row", "leg_id", "source_id"),
 )
+
+PLAN_ROW = Table(
+    "plan_row",
+    METADATA,
+    Column("run_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("leg", Integer, primary_key=True, autoincrement=False),
+    Column("address", Text, primary_key=True),
+    Column("mark", Text, primary_key=True),
+    Column("seen", Text, nullable=False),
+)

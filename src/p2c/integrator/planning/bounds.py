@@ -1,0 +1,135 @@
+"""Keeps a run within a plan: what was not planned is left, what has changed since is refused."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+
+from p2c.errors import ConfigurationError, RejectedRowError
+from p2c.integrator.connections import OrganizationMapping
+from p2c.integrator.engine.context import LegContext
+from p2c.integrator.engine.decide import Deliver
+from p2c.integrator.engine.fingerprint import fingerprint
+from p2c.integrator.mapping.codes import RejectCode
+from p2c.integrator.mapping.template import Leg
+from p2c.integrator.outcome import LegKey
+from p2c.integrator.planning.current import CurrentRows
+from p2c.integrator.planning.plan import Action, Plan, PlannedLeg
+from p2c.integrator.reconcile.values import FieldRule, rules_of
+from p2c.integrator.store import Store
+from p2c.integrator.store.plans import REMOVAL, Agreed
+
+
+class PlanBounds:
+    """The bounds that a plan sets to a run of it."""
+
+    def __init__(self, plan: Plan, store: Store) -> None:
+        self._plan = plan
+        self._store = store
+        self._legs = {leg.key: (number, leg) for number, leg in enumerate(plan.legs)}
+
+    @property
+    def all_data(self) -> bool:
+        """Whether the plan is one of a run that reads everything again."""
+        return self._plan.head.all_data
+
+    async def begin(self, run: int) -> None:
+        """The run begins."""
+        await asyncio.to_thread(self._store.load_plan, run, self._agreed())
+
+    async def end(self, run: int) -> str:
+        """What is to be said of planned rows that the run did not meet; empty when it met them all."""
+        left = await asyncio.to_thread(self._store.end_plan, run)
+        if not left:
+            return ""
+        return f"{left} planned rows were not met: their source rows are gone or have changed since; plan again"
+
+    def checkpoint(self, key: LegKey, leg: Leg, organizations: Sequence[OrganizationMapping]) -> str | None:
+        """
+        Where the reading of a leg began when it was planned.
+
+        Raises:
+            ConfigurationError: The leg was not planned, or its map has changed since.
+        """
+        return self._leg(key, leg, organizations)[1].checkpoint
+
+    def leg(
+        self, key: LegKey, leg: Leg, context: LegContext, organizations: Sequence[OrganizationMapping]
+    ) -> LegBounds:
+        """The bounds of one leg."""
+        number, _ = self._leg(key, leg, organizations)
+        return LegBounds(context, rules_of(leg, context), number)
+
+    def _leg(self, key: LegKey, leg: Leg, organizations: Sequence[OrganizationMapping]) -> tuple[int, PlannedLeg]:
+        number, planned = self._legs.get(key, (0, None))
+        if planned is None or planned.mark != fingerprint(leg, organizations):
+            raise ConfigurationError(
+                f"leg {key.leg} of {key.task!r} has changed since the plan was made",
+                where=f"project {key.project}",
+                way_out="plan again: `p2c plan`",
+            )
+        return number, planned
+
+    def _agreed(self) -> Iterator[Agreed]:
+        for row in self._plan.rows():
+            if row.action is not Action.REJECT:
+                mark = REMOVAL if row.action is Action.REMOVE else row.mark
+                yield Agreed(row.leg, row.address, mark, row.seen)
+
+
+class LegBounds:
+    """What was planned for one leg. `left` says whether a row was left for a later run."""
+
+    def __init__(self, context: LegContext, rules: Sequence[FieldRule], number: int) -> None:
+        self._context = context
+        self._rules = rules
+        self._number = number
+        self._current = CurrentRows(context, rules)
+        self.left = False
+
+    async def check(self, deliveries: Sequence[Deliver]) -> dict[str, RejectedRowError | None]:
+        """Why rows may not be delivered, by source id: refused, or None for those left for a later run."""
+        if not deliveries:
+            return {}
+        agreed = await self._find([item.row.address for item in deliveries])
+        found: dict[str, RejectedRowError | None] = {}
+        met: list[Deliver] = []
+        for item in deliveries:
+            planned = agreed.get(item.row.address)
+            if planned is None:
+                self.left = True
+                found[item.row.source_id] = None
+            elif not {item.row.hash.hex(), ""} & {one.mark for one in planned}:
+                found[item.row.source_id] = _outdated("the source row has changed since the plan was made")
+            else:
+                met.append(item)
+        for item, current in zip(met, await self._current.find([item.row for item in met]), strict=True):
+            # Where companies share a row, an earlier one of them may have written it just now.
+            seen = {one.seen for one in agreed[item.row.address]}
+            if current.seen(self._rules) not in seen and not self._context.companies.merges:
+                found[item.row.source_id] = _outdated("the destination row has changed since the plan was made")
+        await self.strike([item.row.address for item in deliveries if item.row.address in agreed])
+        return found
+
+    async def removable(self, addresses: Sequence[str]) -> set[str]:
+        """Which of these destination rows were planned to be removed; the others are left."""
+        agreed = await self._find(addresses)
+        removed = {address for address, rows in agreed.items() if any(row.mark == REMOVAL for row in rows)}
+        self.left = self.left or len(removed) < len(set(addresses))
+        await self.strike(sorted(removed))
+        return removed
+
+    async def strike(self, addresses: Sequence[str]) -> None:
+        """Nothing more is to be done for these destination rows."""
+        if addresses:
+            context = self._context
+            await asyncio.to_thread(context.store.strike, context.run, self._number, addresses)
+
+    async def _find(self, addresses: Sequence[str]) -> dict[str, list[Agreed]]:
+        context = self._context
+        return await asyncio.to_thread(context.store.agreed, context.run, self._number, addresses)
+
+
+def _outdated(what: str) -> RejectedRowError:
+    code = RejectCode.PLAN_OUTDATED
+    return RejectedRowError(code.value, what, way_out=code.way_out)

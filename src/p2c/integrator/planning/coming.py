@@ -1,0 +1,120 @@
+"""Rows that an earlier leg of a plan would write, as the next leg would read them."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import IO
+
+from p2c.edm.entity import Entity, Model
+from p2c.edm.values import Row, Value
+from p2c.integrator.engine.decide import MappedRow
+from p2c.integrator.engine.ends import LegEnds
+from p2c.integrator.reconcile.values import key_of
+from p2c.odata.client.environment import Environment, Upsert, WriteResult
+from p2c.odata.client.http import Traffic
+from p2c.odata.client.rows import RowPage
+
+_PAGE = 500
+NEW = "to be created: "
+"""Stands before the number of a row that has no primary key yet."""
+
+
+class Coming:
+    """The rows that one leg would write, kept in `file` (empty, of this process alone)."""
+
+    def __init__(self, ends: LegEnds, file: IO[bytes]) -> None:
+        self.ends = ends
+        self._keys: set[bytes] = set()
+        self._file = file
+
+    def add(self, row: MappedRow, sent: Sequence[str]) -> None:
+        """A row with the fields that would be sent."""
+        self._keys.add(key_of(self.ends.identity(row.values)))
+        pickle.dump({name: row.values[name] for name in (*self.ends.key_names, *sent)}, self._file)
+
+    def has(self, row: Row) -> bool:
+        """Whether a row, as the next leg reads it, is one of these."""
+        return key_of(self.ends.identity(row)) in self._keys
+
+    def rows(self) -> Iterator[list[Row]]:
+        """All rows, some hundred at a time."""
+        self._file.seek(0)
+        part: list[Row] = []
+        try:
+            while True:
+                # Written by this very process, into a file that nobody else can open.
+                part.append(pickle.load(self._file))
+                if len(part) == _PAGE:
+                    yield part
+                    part = []
+        except EOFError:
+            if part:
+                yield part
+
+
+class AfterEarlierLegs:
+    """An environment as it would be after an earlier leg: what that would write is read instead of what is there."""
+
+    def __init__(self, environment: Environment, coming: Coming) -> None:
+        self._environment = environment
+        self._coming = coming
+        self.name = environment.name
+        self.model: Model = environment.model
+        self.tracks_changes = environment.tracks_changes
+        self.needs_match = environment.needs_match
+
+    @property
+    def traffic(self) -> Traffic:
+        """The environment's own."""
+        return self._environment.traffic
+
+    @property
+    def where(self) -> str:
+        """The environment's own."""
+        return self._environment.where
+
+    async def connect(self) -> Model:
+        """It is connected already."""
+        return self.model
+
+    async def changes(self, entity: Entity, names: Sequence[str], since: str | None) -> AsyncIterator[RowPage]:
+        """The environment's changes without the rows to come, then those."""
+        ends = self._coming.ends
+        wanted = tuple(dict.fromkeys((*names, *ends.key_names)))
+        async for page in self._environment.changes(entity, wanted, since):
+            rows = [row for row in page.rows if not self._coming.has(row)]
+            yield RowPage(rows, page.deleted, page.next_link, page.delta_link)
+        number = 0
+        for part in self._coming.rows():
+            column = ends.compiled.key[0]
+            values: list[Value] = list(dict.fromkeys(row[column] for row in part))
+            found = await self._environment.by_values(entity, wanted, column, values)
+            there = {key_of(ends.identity(row)): row for row in found}
+            rows = []
+            for row in part:
+                number += 1
+                known = there.get(key_of(ends.identity(row)))
+                blank: Row = dict.fromkeys((*entity.key, *wanted))
+                blank[entity.key[0]] = f"{NEW}{number}"
+                rows.append({**(known or blank), **row})
+            yield RowPage(rows, [], None, None)
+
+    async def count(self, entity: Entity) -> int | None:
+        """The environment's own."""
+        return await self._environment.count(entity)
+
+    async def by_values(self, entity: Entity, names: Sequence[str], column: str, values: Sequence[Value]) -> list[Row]:
+        """The environment's own."""
+        return await self._environment.by_values(entity, names, column, values)
+
+    async def upsert(self, entity: Entity, rows: Sequence[Upsert]) -> list[WriteResult]:
+        """Nothing is ever written through it."""
+        raise NotImplementedError
+
+    async def delete(self, entity: Entity, keys: Sequence[Row]) -> list[WriteResult]:
+        """Nothing is ever written through it."""
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        """The environment is closed by who opened it."""

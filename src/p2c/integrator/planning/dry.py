@@ -1,0 +1,178 @@
+"""The rows of a leg as a run would carry them, up to the point where something would be written."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from p2c.edm.values import Row
+from p2c.errors import RejectedRowError
+from p2c.integrator.engine.claims import Claims
+from p2c.integrator.engine.context import LegContext
+from p2c.integrator.engine.decide import Deliver, Intent, Reject, Skip, Unchanged
+from p2c.integrator.engine.delivery import Delivery
+from p2c.integrator.engine.held import HeldRows
+from p2c.integrator.engine.judge import Judge
+from p2c.integrator.engine.lookups import RelatedValues
+from p2c.integrator.mapping.codes import LOOKUP_CODES, RejectCode
+from p2c.integrator.mapping.template import OnDelete
+from p2c.integrator.outcome import Counts
+from p2c.integrator.planning.coming import Coming
+from p2c.integrator.planning.current import Current, CurrentRows
+from p2c.integrator.planning.plan import Action, PlannedRow
+from p2c.integrator.reconcile.values import FieldRule
+
+Sink: TypeAlias = Callable[[PlannedRow], None]
+_MISSING = {RejectCode.LOOKUP_NOT_FOUND.value, *(code.value for code in LOOKUP_CODES.values())}
+
+
+class DryFlow:
+    """Plans batches of one leg, in the place of the flow that carries them.
+
+    `number` is the leg's place in the plan. `coming` takes the rows that would be written, `before` has those of the
+    leg before; `expected` has, folded, the key values of all rows that earlier parts of the plan would create in the
+    same environment.
+    """
+
+    def __init__(
+        self,
+        context: LegContext,
+        rules: Sequence[FieldRule],
+        sink: Sink,
+        *,
+        number: int,
+        coming: Coming,
+        before: Coming | None,
+        expected: set[str],
+    ) -> None:
+        self._context = context
+        self._rules = rules
+        self._sink = sink
+        self._number = number
+        self._coming = coming
+        self._before = before
+        self._expected = expected
+        self._related = RelatedValues(context.source, context.compiled.related)
+        self._judge = Judge(context)
+        self._delivery = Delivery(context)
+        self._claims = Claims(context)
+        self._current = CurrentRows(context, rules)
+        self._met = 0
+        self.held = HeldRows()
+
+    async def carry(self, rows: Sequence[Row]) -> None:
+        """Plan a batch."""
+        context = self._context
+        await self._related.fill(rows)
+        ids = [context.source_id(row) for row in rows]
+        states = await asyncio.to_thread(context.store.states, context.key, ids)
+        intents = [intent for intent in self._judge.intents(rows, ids, states) if not self._hold(intent)]
+        self._met += sum(identifier in states for identifier in ids)
+        deliveries = [intent for intent in intents if isinstance(intent, Deliver)]
+        for intent in intents:
+            if not isinstance(intent, Deliver):
+                self._note(intent)
+        # Claims are never settled: nothing is recorded that would tell of them later.
+        refused = await self._claims.claim(deliveries)
+        kept = [item for item in deliveries if item.row.source_id not in refused]
+        for item in deliveries:
+            if item.row.source_id in refused:
+                self._reject(item, refused[item.row.source_id])
+        written: list[Deliver] = []
+        for intent, ready in zip(kept, await self._delivery.prepare(kept), strict=True):
+            if isinstance(ready, RejectedRowError) and not self._is_coming(ready):
+                self._reject(intent, ready)
+            else:
+                written.append(intent)
+        found = await self._current.find([item.row for item in written])
+        for intent, current in zip(written, found, strict=True):
+            self._deliver(intent, current)
+
+    async def gone(self, ids: Sequence[str]) -> None:
+        """Rows that are gone at the source."""
+        context = self._context
+        states = await asyncio.to_thread(context.store.states, context.key, ids)
+        for identifier, state in states.items():
+            if context.on_delete is not OnDelete.IGNORE and state.destination_id:
+                self._sink(
+                    PlannedRow(
+                        leg=self._number,
+                        action=Action.REMOVE,
+                        source_id=identifier,
+                        key=state.key,
+                        company=state.company,
+                        address=state.destination_id,
+                    )
+                )
+        context.tally.add(Counts(deleted=len(states)))
+
+    async def not_seen(self) -> None:
+        """After a full read: how many rows that the leg knew are gone. Which ones, a run finds out."""
+        known = await asyncio.to_thread(self._context.store.known_rows, self._context.key)
+        self._context.tally.add(Counts(deleted=known - self._met - self._context.tally.counts.deleted))
+
+    def _hold(self, intent: Intent) -> bool:
+        if not isinstance(intent, Deliver):
+            return False
+        key = intent.row.values[self._context.compiled.key[0]]
+        return self.held.hold(intent.row.source, key, self._delivery.parents(intent.row))
+
+    def _is_coming(self, error: RejectedRowError) -> bool:
+        """Whether what the row points at would have been created before."""
+        return error.code in _MISSING and str(error.value).casefold() in self._expected
+
+    def _note(self, intent: Unchanged | Skip | Reject) -> None:
+        tally = self._context.tally
+        if isinstance(intent, Unchanged):
+            tally.add(Counts(read=1, unchanged=1))
+        elif isinstance(intent, Skip):
+            tally.add(Counts(read=1, skipped=1), [intent.reason])
+        else:
+            tally.add(Counts(read=1, rejected=1))
+            error = intent.error
+            self._sink(_rejected(self._number, intent.source_id, intent.key, intent.company, error, error.field))
+
+    def _reject(self, intent: Deliver, error: RejectedRowError) -> None:
+        self._context.tally.add(Counts(read=1, rejected=1))
+        row = intent.row
+        field = self._context.compiled.sources.get(error.field, error.field)
+        self._sink(_rejected(self._number, row.source_id, row.key, row.company, error, field))
+
+    def _deliver(self, intent: Deliver, current: Current) -> None:
+        row = intent.row
+        action = Action.UPDATE if current.is_there else Action.CREATE
+        counts = Counts(read=1, updated=1) if current.is_there else Counts(read=1, created=1)
+        self._context.tally.add(counts)
+        sent = [name for name, value in row.values.items() if value is not None or name in intent.cleared]
+        self._coming.add(row, sent)
+        if action is Action.CREATE:
+            self._expected.update(str(row.values[name]).casefold() for name in self._context.compiled.key)
+        self._sink(
+            PlannedRow(
+                leg=self._number,
+                action=action,
+                source_id=row.source_id,
+                key=row.key,
+                company=row.company,
+                address=row.address,
+                mark="" if self._before is not None and self._before.has(row.source) else row.hash.hex(),
+                seen=current.seen(self._rules),
+                changes=current.changes(intent, self._rules),
+            )
+        )
+
+
+def _rejected(number: int, source_id: str, key: str, company: str, error: RejectedRowError, field: str) -> PlannedRow:
+    return PlannedRow(
+        leg=number,
+        action=Action.REJECT,
+        source_id=source_id,
+        key=key,
+        company=company,
+        code=error.code,
+        field=field,
+        value="" if error.value is None else str(error.value),
+        reason=error.what,
+        way_out=error.way_out,
+    )
