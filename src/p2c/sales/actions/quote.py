@@ -22,7 +22,7 @@ from p2c.sales.rules.quote_life import (
 )
 from p2c.sales.rules.typed import whole, words
 from p2c.sales.saving.facts import Facts
-from p2c.sales.saving.platform import PlatformRules
+from p2c.sales.saving.platform import PlatformRules, signature
 from p2c.sales.saving.quote import copy_to_lines
 
 WINNING = frozenset({QuoteStatus.WON})
@@ -129,10 +129,9 @@ def _copy(quote: Row, revision: int, session: Session) -> Row:
     lines = session.rows("quotedetail", "quoteid", [quote["quoteid"]])
     columns = _columns(tables["quotedetail"])
     copies = [line_of_revision(line, new_guid(session.now), new_quote, revision, columns) for line in lines]
-    author = Facts("quote", session).default_user
-    signature: Row = {"createdby": author, "modifiedby": author}
-    session.insert("quote", [{**copy, **signature}])
-    session.insert("quotedetail", [{**line, **signature} for line in copies])
+    signed = signature(Facts("quote", session), is_create=True)
+    session.insert("quote", [{**copy, **signed}])
+    session.insert("quotedetail", [{**line, **signed} for line in copies])
     return session.rows("quote", "quoteid", [new_quote])[0]
 
 

@@ -30,7 +30,7 @@ def sales_table(
 
     Adds the GUID key (`<name>id` unless `primary_key` says otherwise, as for activities), a `_base` twin and
     `exchangerate` for money, ownership columns, and the audit columns (createdon, modifiedon, createdby,
-    modifiedby, versionnumber). Every lookup column that clients write is indexed.
+    modifiedby, the users who did it in their names, versionnumber). Every lookup column that clients write is indexed.
     """
     key = Property(name=primary_key or f"{name}id", type=EdmType.GUID, label=label, read_only=True)
     own = (key, *columns, *_money_twins(columns), *_ownership(ownership, owner_navigation), *_audit())
@@ -106,5 +106,7 @@ def _audit() -> tuple[Property, ...]:
         instant("modifiedon", N_("Modified On"), read_only=True),
         lookup("createdby", N_("Created By"), "systemuser", read_only=True),
         lookup("modifiedby", N_("Modified By"), "systemuser", read_only=True),
+        lookup("createdonbehalfby", N_("Created By (Delegate)"), "systemuser", read_only=True),
+        lookup("modifiedonbehalfby", N_("Modified By (Delegate)"), "systemuser", read_only=True),
         whole("versionnumber", N_("Version Number"), big=True, read_only=True),
     )

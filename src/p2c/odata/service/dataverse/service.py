@@ -25,7 +25,7 @@ from p2c.odata.service.dataverse.definitions.catalogue import METADATA_SETS
 from p2c.odata.service.dataverse.definitions.changes import asked_changes, metadata_changes
 from p2c.odata.service.dataverse.dressing import Dressing
 from p2c.odata.service.dataverse.functions import FUNCTIONS, answer_function
-from p2c.odata.service.dataverse.impersonation import impersonate
+from p2c.odata.service.dataverse.impersonation import RightsOf, all_rights, impersonating
 from p2c.odata.service.dataverse.parts import DataverseParts
 from p2c.odata.service.dataverse.rows import BULK, NAMESPACE
 from p2c.odata.service.faults import RequestError
@@ -41,10 +41,16 @@ class DataverseService(DataverseParts):
     """An environment that speaks as Dataverse does."""
 
     def __init__(
-        self, model: Model, database: Database, rules: Rules, actions: Mapping[str, Action] | None = None
+        self,
+        model: Model,
+        database: Database,
+        rules: Rules,
+        actions: Mapping[str, Action] | None = None,
+        rights_of: RightsOf = all_rights,
     ) -> None:
         super().__init__(model, database, rules)
         self._actions = dict(actions or {})
+        self._rights_of = rights_of
 
     def handle(self, request: Request) -> Response:
         """Answer one request; errors tell more when the client asks for all annotations."""
@@ -62,9 +68,9 @@ class DataverseService(DataverseParts):
 
     def answer_in(self, session: Session, request: Request) -> Response:
         """Route a request inside a transaction (of its own, or of a change set)."""
-        impersonate(self.model, session, request.headers)
         segments = self.path(request).segments
-        response = self._route(session, request, segments)
+        with impersonating(self.model, session, request.headers, self._rights_of):
+            response = self._route(session, request, segments)
         response.headers.setdefault("OData-Version", "4.0")
         return response
 
