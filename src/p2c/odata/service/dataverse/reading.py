@@ -15,7 +15,7 @@ from p2c.odata.query.options import QueryOptions
 from p2c.odata.service.aggregating import Aggregator
 from p2c.odata.service.core import ODataService
 from p2c.odata.service.dataverse.cookie import cookie_text, parse_cookie
-from p2c.odata.service.dataverse.dressing import Dressing
+from p2c.odata.service.dataverse.dressing import PAGE_SIZE, Dressing, page_size
 from p2c.odata.service.dataverse.fetch.answer import fetched_page
 from p2c.odata.service.dialect import DATAVERSE
 from p2c.odata.service.etags import is_known
@@ -26,7 +26,6 @@ from p2c.odata.service.tokens import DeltaToken, SkipToken
 from p2c.odata.service.writes import Address
 
 TRACK = "odata.track-changes"
-PAGE_SIZE = "odata.maxpagesize"
 _TOKEN_DAYS = 7
 _SEMANTICS = "0x80060888"
 _STORED = frozenset({"sql", "savedquery", "userquery"})
@@ -56,14 +55,20 @@ class DataverseReads(ODataService):
         options = dressing.shaped(entity, checked(options))
         token = parse_cookie(options.skiptoken) if options.skiptoken else None
         tracked = self._tracking(session, options, token, TRACK in preferences)
-        options, size = _page_size(options, preferences.get(PAGE_SIZE, ""), self.style.page_size)
-        page = dressing.reader().page(entity, options, size=size, token=token, conditions=conditions, tracked=tracked)
+        wanted = page_size(preferences)
+        if wanted is not None:
+            # A page size makes $top void, as in the real service.
+            options = replace(options, top=None)
+        size = wanted or self.style.page_size
+        page = dressing.reader(options.expand).page(
+            entity, options, size=size, token=token, conditions=conditions, tracked=tracked
+        )
         page = replace(page, rows=dressing.rows(entity, page.rows, options.expand))
         following = next_link(request, entity, page, size)
         delta = link(request, "$deltatoken", str(page.delta)) if page.delta is not None else ""
         response = self.set_page(request, entity, page, following, delta, dressing.notes(page))
         applied = [TRACK] if TRACK in preferences else []
-        if PAGE_SIZE in preferences:
+        if wanted is not None:
             applied.append(f"{PAGE_SIZE}={size}")
         if applied or dressing.applied:
             response.headers["Preference-Applied"] = ",".join([*applied, *dressing.applied])
@@ -99,7 +104,7 @@ class DataverseReads(ODataService):
         """The row with this key; 304 when the client has this version of it, and asks for nothing else."""
         dressing = Dressing(self.model, session, request)
         options = dressing.shaped(entity, checked(self.options(request)))
-        row = dressing.reader().row(entity, key, options.select, options.expand)
+        row = dressing.reader(options.expand).row(entity, key, options.select, options.expand)
         if row is None:
             raise RowRefusedError(Problem(ProblemKind.NOT_FOUND, f"{entity.name} {key} does not exist"))
         response = self.row_body(request, entity, dressing.rows(entity, [row], options.expand)[0])
@@ -166,10 +171,3 @@ def link(request: Request, name: str, token: str) -> str:
         kept = [part for part in kept if part.startswith(("$select", "%24select"))]
     kept.append(f"{name}={quote(token, safe='')}")
     return f"{request.root}{request.path}?{'&'.join(kept)}"
-
-
-def _page_size(options: QueryOptions, wanted: str, largest: int) -> tuple[QueryOptions, int]:
-    """The options and the rows a page; a wanted page size makes `$top` void, as in the real service."""
-    if not (wanted.isascii() and wanted.isdecimal() and int(wanted)):
-        return options, largest
-    return replace(options, top=None), min(int(wanted), largest)
