@@ -16,7 +16,7 @@ from tests.contracts.caller import Caller, part
 def fill(people: Caller, count: int) -> None:
     """New people without anything but a name."""
     targets = [{"name": f"{number:03}"} for number in range(count)]
-    answer = people("POST", "people/Microsoft.Dynamics.CRM.CreateMultiple", {"Targets": targets})
+    answer = people.bulk("people", "CreateMultiple", *targets)
     assert answer.status == 200, answer.body
 
 

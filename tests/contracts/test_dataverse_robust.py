@@ -40,7 +40,7 @@ BODIES = (
     '{"name":"A","friends":[{"name":"B","cityid":{"name":"C"}}],"citizens@odata.bind":["people(1)"]}',
     f'{{"@odata.id":"people({SOMEBODY})"}}',
     '{"value":5}',
-    '{"Targets":[{"@odata.id":"people(number=\'1\')","name":"A"}]}',
+    '{"Targets":[{"@odata.type":"Microsoft.Dynamics.CRM.person","@odata.id":"people(number=\'1\')","name":"A"}]}',
     '{"QuerySet":[{"EntityName":"person","Criteria":{"Conditions":[{"AttributeName":"age","Operator":"In"}]}}]}',
 )
 PIECES = st.one_of(

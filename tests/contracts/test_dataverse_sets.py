@@ -16,7 +16,7 @@ from tests.contracts.model import PERSON
 
 def fill(people: Caller, *rows: dict[str, Any]) -> list[str]:
     """Ids of new people, one a dictionary."""
-    answer = people("POST", "people/Microsoft.Dynamics.CRM.CreateMultiple", {"Targets": list(rows)})
+    answer = people.bulk("people", "CreateMultiple", *rows)
     assert answer.status == 200, answer.body
     ids: list[str] = answer.json["Ids"]
     return ids
