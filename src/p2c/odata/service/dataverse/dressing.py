@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from p2c.database.session import Session
 from p2c.edm.entity import Entity, Model
+from p2c.edm.property import Property
 from p2c.odata.query.ast import Expand
 from p2c.odata.query.options import QueryOptions
 from p2c.odata.service.dataverse.annotations.facts import Facts
@@ -69,13 +70,19 @@ class Dressing:
             expand=expanded_with_currency(self._model, entity, options.expand),
         )
 
-    def rows(self, entity: Entity, rows: Sequence[str], expands: Sequence[Expand] = ()) -> Sequence[str]:
-        """The rows with the wanted annotations."""
+    def rows(
+        self,
+        entity: Entity,
+        rows: Sequence[str],
+        expands: Sequence[Expand] = (),
+        shown: Mapping[str, Property] | None = None,
+    ) -> Sequence[str]:
+        """The rows with the wanted annotations; `shown` has the properties of rows that are not the entity's own."""
         rows = with_links(rows, expands, self._root, self._children(expands))
         if not self.wanted.of_values:
             return rows
         facts = Facts(self._model, self._session)
-        return Annotator(self._model, facts, self.wanted, self._language).annotated(entity, rows, expands)
+        return Annotator(self._model, facts, self.wanted, self._language).annotated(entity, rows, expands, shown)
 
     def _children(self, expands: Sequence[Expand]) -> int:
         """How many rows of a collection are expanded: a page of them where they expand others themselves."""

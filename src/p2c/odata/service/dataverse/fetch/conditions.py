@@ -9,6 +9,7 @@ from p2c.edm.property import Property
 from p2c.errors import nearest
 from p2c.odata.query.ast import And, Call, CompareOp, Comparison, Expression, Literal, Member, Not, Or, QueryFunction
 from p2c.odata.query.errors import QueryError
+from p2c.odata.service.dataverse.fetch.patterns import fits
 from p2c.odata.sql_functions import OFFERED
 from p2c.odata.sql_values import from_text
 
@@ -69,7 +70,7 @@ def condition(entity: Entity, alias: str, name: str, operator: str, values: Sequ
     if word in _COMPARISONS and len(values) == 1:
         return Comparison(_COMPARISONS[word], member, Literal(from_text(values[0], item)))
     if word in ("like", "not-like", "notlike") and len(values) == 1:
-        found = _like(member, values[0])
+        found = fits(member, values[0])
         return found if word == "like" else Not(found)
     if word in _TEXTS and len(values) == 1:
         function, holds = _TEXTS[word]
@@ -94,15 +95,3 @@ def combined(every: bool, parts: Sequence[Expression]) -> Expression:
 
 def _wire(item: Property) -> str:
     return f"_{item.name}_value" if item.is_lookup else item.name
-
-
-def _like(member: Member, pattern: str) -> Expression:
-    """A pattern with `%` at its ends."""
-    text = pattern.strip("%")
-    if "%" in text or "_" in text or "[" in text:
-        raise QueryError(pattern, 0, "patterns have % at their ends only here")
-    before, after = pattern.startswith("%"), pattern.endswith("%")
-    if not before and not after:
-        return Comparison(CompareOp.EQ, member, Literal(text))
-    function = "contains" if before and after else "endswith" if before else "startswith"
-    return Call(function, (member, Literal(text)))
