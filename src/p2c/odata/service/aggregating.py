@@ -46,6 +46,10 @@ class Aggregator:
             circumstances=Circumstances(session.now, session.user),
         )
 
+    def shown(self, apply: Apply) -> Mapping[str, Property]:
+        """The property behind each member of a group that shows one as it is."""
+        return {self._group_name(path): self._source.member(path)[1] for path in apply.groups}
+
     def groups(self, apply: Apply, order: Sequence[OrderItem] = (), top: int | None = None) -> list[str]:
         """
         One JSON object as text for each group.

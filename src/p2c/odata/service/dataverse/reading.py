@@ -99,8 +99,11 @@ class DataverseReads(ODataService):
             message = "$filter, $select and $expand cannot stand beside $apply; write filter(…)/groupby(…)"
             raise RequestError(400, message, _SEMANTICS)
         dressing = Dressing(self.model, session, request)
-        rows = Aggregator(self.model, session, entity).groups(apply, options.orderby, options.top)
-        page = Page(dressing.rows(entity, rows), None, len(rows) if options.count else None)
+        aggregator = Aggregator(self.model, session, entity)
+        rows = aggregator.groups(apply, options.orderby, options.top)
+        page = Page(
+            dressing.rows(entity, rows, shown=aggregator.shown(apply)), None, len(rows) if options.count else None
+        )
         return self.set_page(request, entity, page, "", "", dressing.notes(page))
 
     def count_set(self, session: Session, request: Request, entity: Entity) -> Response:
