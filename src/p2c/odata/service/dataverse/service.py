@@ -31,10 +31,16 @@ from p2c.odata.service.dataverse.rows import BULK, NAMESPACE
 from p2c.odata.service.faults import RequestError
 from p2c.odata.service.message import Request, Response
 from p2c.odata.service.saving import Rules
+from p2c.odata.service.selection import with_currency
 from p2c.odata.service.writes import Address
 
 Action: TypeAlias = "Callable[[Mapping[str, object], Session], tuple[str, Value] | None]"
 """An unbound action: parameters in, the entity name and key of the row it answers (or nothing) out."""
+
+
+class _ColumnSet(msgspec.Struct, rename="pascal"):
+    all_columns: bool = False
+    columns: list[str] = []
 
 
 class DataverseService(DataverseParts):
@@ -150,5 +156,15 @@ class DataverseService(DataverseParts):
             return Response(204)
         entity = self.model.entity[answer[0]]
         dressing = Dressing(self.model, session, request)
-        row = dressing.reader().row(entity, answer[1])
+        row = dressing.reader().row(entity, answer[1], with_currency(entity, _columns(parameters)))
         return self.row_body(request, entity, dressing.rows(entity, [row or "{}"])[0])
+
+
+def _columns(parameters: Mapping[str, object]) -> tuple[str, ...]:
+    """The columns that an action is to answer with; empty for all."""
+    try:
+        columns = msgspec.convert(parameters.get("ColumnSet"), _ColumnSet | None)
+    except msgspec.ValidationError as error:
+        message = f'ColumnSet is no set of columns: send {{"AllColumns": true}} or {{"Columns": [...]}} ({error})'
+        raise RequestError(400, message, "0x80048d19") from error
+    return () if columns is None or columns.all_columns else tuple(columns.columns)
