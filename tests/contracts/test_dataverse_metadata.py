@@ -206,6 +206,27 @@ def test_functions_tell_the_version_the_caller_and_the_organization(sales: Calle
         assert detail["Endpoints"]["Keys"][0] == "WebApplication"
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "RetrieveTotalRecordCount(EntityNames=['account','contact'])",
+        "RetrieveTotalRecordCount(EntityNames=@p1)?@p1=[%22account%22,%22contact%22]",
+    ],
+)
+def test_rows_of_tables_are_counted(sales: Caller, call: str) -> None:
+    before = sales("GET", call).json["EntityRecordCountCollection"]
+    sales("POST", "accounts", {"name": "One more"})
+    after = sales("GET", call).json["EntityRecordCountCollection"]
+    assert before["Keys"] == after["Keys"] == ["account", "contact"]
+    assert after["Values"] == [before["Values"][0] + 1, before["Values"][1]]
+
+
+@pytest.mark.parametrize(("names", "code"), [("['nope']", "0x80041102"), ("account", "0x80060888")])
+def test_what_is_no_list_of_tables_is_not_counted(sales: Caller, names: str, code: str) -> None:
+    refused = sales("GET", f"RetrieveTotalRecordCount(EntityNames={names})")
+    assert (refused.status, refused.code) == (400, code)
+
+
 def test_every_table_of_sales_describes_all_its_columns(sales: Caller) -> None:
     for entity in MODEL.entities:
         rows = sales("GET", f"EntityDefinitions(LogicalName='{entity.name}')/Attributes").rows

@@ -38,7 +38,7 @@ def build_service(service: Service, database_url: str, *, seed: bool = True, gua
 def _sales(url: str, seed: bool, guard: Guard) -> Starlette:
     from p2c.odata.service.app import build_app
     from p2c.odata.service.dataverse.impersonation import all_rights
-    from p2c.odata.service.dataverse.service import DataverseService
+    from p2c.odata.service.dataverse.service import EARLIER_VERSIONS, DataverseService
     from p2c.sales.model import MODEL
     from p2c.sales.saving import RULES
     from p2c.sales.seed import seed_organization
@@ -52,7 +52,7 @@ def _sales(url: str, seed: bool, guard: Guard) -> Starlette:
     authenticator = authenticator_of(Service.SALES, guard, sales_users(database))
     rights_of = authenticator.rights_of if authenticator is not None else all_rights
     service = DataverseService(MODEL, database, RULES, service_actions(), rights_of)
-    application = build_app(service, Service.SALES.base_path, Service.SALES.title)
+    application = build_app(service, Service.SALES.base_path, Service.SALES.title, also=EARLIER_VERSIONS)
     return guarded(application, Service.SALES, guard, service.failure, authenticator)
 
 
@@ -77,10 +77,10 @@ def _commondata(url: str, seed: bool, guard: Guard) -> Starlette:
     from p2c.commondata.model import MODEL
     from p2c.commondata.saving import RULES
     from p2c.odata.service.app import build_app
-    from p2c.odata.service.dataverse.service import DataverseService
+    from p2c.odata.service.dataverse.service import EARLIER_VERSIONS, DataverseService
 
     service = DataverseService(MODEL, _database(url, MODEL), RULES, {})
-    application = build_app(service, Service.COMMONDATA.base_path, Service.COMMONDATA.title)
+    application = build_app(service, Service.COMMONDATA.base_path, Service.COMMONDATA.title, also=EARLIER_VERSIONS)
     return guarded(application, Service.COMMONDATA, guard, service.failure)
 
 

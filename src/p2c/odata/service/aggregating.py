@@ -18,6 +18,7 @@ from p2c.odata.query.ast import Expression, OrderItem
 from p2c.odata.query.errors import QueryError
 from p2c.odata.service.dialect import DATAVERSE
 from p2c.odata.service.faults import RequestError
+from p2c.odata.service.projection import written
 from p2c.odata.source import EntitySource
 from p2c.odata.sql import FilterCompiler
 
@@ -106,7 +107,8 @@ class Aggregator:
             return func.count()
         column, item = self._source.member(aggregate.path)
         check_method(aggregate.method, item)
-        return _FUNCTIONS[aggregate.method](column)
+        value = _FUNCTIONS[aggregate.method](column)
+        return written(item, value) if aggregate.method in (Method.MIN, Method.MAX) else value
 
 
 def check_method(method: Method, item: Property) -> None:

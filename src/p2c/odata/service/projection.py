@@ -69,6 +69,11 @@ def selected(entity: Entity, names: Sequence[str], style: ReadStyle) -> list[Pro
     return [item for item in visible if item.name in chosen]
 
 
+def written(item: Property, value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A value of a property as JSON has it: points in time in UTC."""
+    return func.to_char(func.timezone("UTC", value), INSTANT) if item.type is EdmType.DATETIME else value
+
+
 class Projection:
     """The JSON columns of an entity over one source."""
 
@@ -99,10 +104,7 @@ class Projection:
     def _value(self, source: EntitySource, item: Property) -> ColumnElement[Any]:
         column = source.column(item)
         blank = self._style.blank(item)
-        shown = column if blank is None else func.coalesce(column, literal(blank, type_=column.type))
-        if item.type is EdmType.DATETIME:
-            return func.to_char(func.timezone("UTC", shown), INSTANT)
-        return shown
+        return written(item, column if blank is None else func.coalesce(column, literal(blank, type_=column.type)))
 
     def _expanded(self, source: EntitySource, expand: Expand) -> ColumnElement[Any]:
         entity = source.entity

@@ -27,6 +27,7 @@ from p2c.odata.service.dataverse.dressing import Dressing
 from p2c.odata.service.dataverse.functions import FUNCTIONS, answer_function
 from p2c.odata.service.dataverse.impersonation import RightsOf, all_rights, impersonating
 from p2c.odata.service.dataverse.parts import DataverseParts
+from p2c.odata.service.dataverse.record_counts import asked_counts, record_counts
 from p2c.odata.service.dataverse.rows import BULK, NAMESPACE
 from p2c.odata.service.faults import RequestError
 from p2c.odata.service.message import Request, Response
@@ -36,6 +37,10 @@ from p2c.odata.service.writes import Address
 
 Action: TypeAlias = "Callable[[Mapping[str, object], Session], tuple[str, Value] | None]"
 """An unbound action: parameters in, the entity name and key of the row it answers (or nothing) out."""
+
+
+EARLIER_VERSIONS = ("/api/data/v9.0/", "/api/data/v9.1/")
+"""Paths of versions that answer as the newest one does; clients name one and keep it."""
 
 
 class _ColumnSet(msgspec.Struct, rename="pascal"):
@@ -67,16 +72,18 @@ class DataverseService(DataverseParts):
         changes = asked_changes(request)
         if changes is not None:
             return metadata_changes(self.model, request, changes)
-        path = self.path(request)
-        if path.segments and path.segments[0].name == "$batch":
+        if request.path.strip("/") in ("$batch", "%24batch"):
             return answer_batch(self, request)
         return self.transact(lambda session: self.answer_in(session, request))
 
     def answer_in(self, session: Session, request: Request) -> Response:
         """Route a request inside a transaction (of its own, or of a change set)."""
-        segments = self.path(request).segments
+        counts = asked_counts(request)
         with impersonating(self.model, session, request.headers, self._rights_of):
-            response = self._route(session, request, segments)
+            if counts is not None:
+                response = record_counts(self.model, session, request, counts)
+            else:
+                response = self._route(session, request, self.path(request).segments)
         response.headers.setdefault("OData-Version", "4.0")
         return response
 

@@ -6,27 +6,34 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, Text, and_, cast, distinct, func, literal, select, true
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Text,
+    and_,
+    cast,
+    func,
+    select,
+    true,
+)
 
 from p2c.database.session import Session
 from p2c.edm.entity import Entity, Model
 from p2c.edm.property import Property
 from p2c.errors import nearest
 from p2c.odata.circumstances import Circumstances
-from p2c.odata.query.apply import Method
 from p2c.odata.query.ast import Expression
 from p2c.odata.query.errors import QueryError
-from p2c.odata.service.aggregating import check_method
-from p2c.odata.service.dataverse.fetch.conditions import combined, condition
+from p2c.odata.service.dataverse.fetch.aggregates import aggregated, grouped
+from p2c.odata.service.dataverse.fetch.conditions import column_of, combined, compared, condition
 from p2c.odata.service.dataverse.fetch.document import BASE, MAX_PAGE, Column, Fetch, Filter, Node
 from p2c.odata.service.dialect import ReadStyle
-from p2c.odata.service.projection import Projection, wire_name
+from p2c.odata.service.projection import Projection, wire_name, written
 from p2c.odata.source import EntitySource
 from p2c.odata.sql import FilterCompiler
 
 _LONGEST_NAME = 63
-_METHODS = {"sum": Method.SUM, "avg": Method.AVERAGE, "min": Method.MIN, "max": Method.MAX}
-_AGGREGATES = ("count", "countcolumn", "sum", "avg", "min", "max")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +128,13 @@ class FetchReader:
         parts = []
         for one in item.conditions:
             place = one.table or alias
-            parts.append(condition(self._source(place).entity, place, one.name, one.operator, one.values))
+            entity = self._source(place).entity
+            if one.other:
+                table, _, column = one.other.rpartition(".")
+                other = column_of(self._source(table or place).entity, table or place, column)
+                parts.append(compared(entity, place, one.name, one.operator, other))
+            else:
+                parts.append(condition(entity, place, one.name, one.operator, one.values))
         parts.extend(self._tree(inner, alias) for inner in item.filters)
         return combined(item.every, parts)
 
@@ -156,16 +169,24 @@ class FetchReader:
                 reason = "where rows are aggregated each attribute has an alias, and an aggregate or groupby"
                 raise QueryError(column.name, 0, reason)
             item = self._property(source.entity, column.name)
-            value = source.column(item)
             if column.group:
-                self._shown[column.alias] = item
-            found.append((value if column.group else _aggregate(column, item, value)).label(column.alias))
+                told = self._grouped(source, column)
+                if not column.part:
+                    self._shown[column.alias] = item
+                    told = written(item, told)
+            else:
+                told = aggregated(column, item, source.column(item))
+            found.append(told.label(column.alias))
         return [*found, *(column for link in node.links for column in self._aggregated(link))]
 
     def _groups(self, node: Node) -> list[ColumnElement[Any]]:
         source = self._sources[node.alias]
-        own = [self._column(source, column.name) for column in node.columns if column.group]
+        own = [self._grouped(source, column) for column in node.columns if column.group]
         return [*own, *(column for link in node.links for column in self._groups(link))]
+
+    def _grouped(self, source: EntitySource, column: Column) -> ColumnElement[Any]:
+        item = self._property(source.entity, column.name)
+        return grouped(column, item, source.column(item))
 
     def _orders(self, fetch: Fetch, columns: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
         by_name = {str(column.name): column for column in columns}
@@ -232,15 +253,3 @@ class FetchReader:
 
 def _nodes(node: Node) -> list[Node]:
     return [node, *(inner for link in node.links for inner in _nodes(link))]
-
-
-def _aggregate(column: Column, item: Property, value: ColumnElement[Any]) -> ColumnElement[Any]:
-    match column.aggregate:
-        case "count":
-            return func.count(literal(1))
-        case "countcolumn":
-            return func.count(distinct(value) if column.distinct else value)
-        case "sum" | "avg" | "min" | "max":
-            check_method(_METHODS[column.aggregate], item)
-            return getattr(func, column.aggregate)(value)  # type: ignore[no-any-return]
-    raise QueryError(column.aggregate, 0, "no such aggregate", nearest(column.aggregate, _AGGREGATES))

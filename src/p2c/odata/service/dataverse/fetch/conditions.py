@@ -59,11 +59,7 @@ def condition(entity: Entity, alias: str, name: str, operator: str, values: Sequ
     Raises:
         QueryError: The column or the operator does not exist, or a value does not fit.
     """
-    item = entity.property.get(name)
-    if item is None:
-        raise QueryError(name, 0, f"{entity.name} has no attribute '{name}'", nearest(name, entity.property))
-    path = (alias, _wire(item)) if alias else (_wire(item),)
-    member = Member(path)
+    item, member = _member(entity, alias, name)
     word = operator.lower()
     if word in ("null", "not-null", "notnull"):
         return Comparison(CompareOp.EQ if word == "null" else CompareOp.NE, member, Literal(None))
@@ -84,6 +80,25 @@ def condition(entity: Entity, alias: str, name: str, operator: str, values: Sequ
     return QueryFunction(function, member, tuple(values))
 
 
+def compared(entity: Entity, alias: str, name: str, operator: str, other: Member) -> Expression:
+    """
+    A condition that compares a column with another one.
+
+    Raises:
+        QueryError: The column does not exist, or the operator does not compare.
+    """
+    sign = _COMPARISONS.get(operator.lower())
+    if sign is None:
+        reason = "columns are compared with eq, ne, gt, ge, lt and le"
+        raise QueryError(operator, 0, reason, nearest(operator, _COMPARISONS))
+    return Comparison(sign, _member(entity, alias, name)[1], other)
+
+
+def column_of(entity: Entity, alias: str, name: str) -> Member:
+    """A column as the tree names it; QueryError when there is none."""
+    return _member(entity, alias, name)[1]
+
+
 def combined(every: bool, parts: Sequence[Expression]) -> Expression:
     """All of the parts, or one of them; without parts nothing is asked."""
     if not parts:
@@ -91,6 +106,13 @@ def combined(every: bool, parts: Sequence[Expression]) -> Expression:
     if len(parts) == 1:
         return parts[0]
     return And(tuple(parts)) if every else Or(tuple(parts))
+
+
+def _member(entity: Entity, alias: str, name: str) -> tuple[Property, Member]:
+    item = entity.property.get(name)
+    if item is None:
+        raise QueryError(name, 0, f"{entity.name} has no attribute '{name}'", nearest(name, entity.property))
+    return item, Member((alias, _wire(item)) if alias else (_wire(item),))
 
 
 def _wire(item: Property) -> str:

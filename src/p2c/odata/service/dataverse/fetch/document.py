@@ -11,29 +11,35 @@ from p2c.odata.query.errors import QueryError
 MAX_PAGE = 5000
 MAX_LINKS = 15
 MAX_NESTING = 30
+PARTS = ("day", "week", "month", "quarter", "year")
+"""What dates are grouped by; fiscal periods are not offered."""
 BASE = ""
 """The alias of the first table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column to tell, under its alias where it has one; `aggregate` and `group` only in queries that aggregate."""
+    """A column to tell, under its alias where it has one; `aggregate` and `group` only in queries that aggregate.
+    `part` is what a date is grouped by: `year`, `month` and so on."""
 
     name: str
     alias: str = ""
     aggregate: str = ""
     distinct: bool = False
     group: bool = False
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One condition; `table` is the alias of a linked table, empty for the table that it stands in."""
+    """One condition; `table` is the alias of a linked table, empty for the table that it stands in. `other` is a
+    column that the value stands in, with the alias of its table and a dot before it where that is another."""
 
     name: str
     operator: str
     values: tuple[str, ...] = ()
     table: str = ""
+    other: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +153,16 @@ def _node(element: ET.Element, names: _Names, level: int) -> Node:
 
 
 def _column(element: ET.Element) -> Column:
-    if element.get("dategrouping"):
-        raise _wrong(element, "dategrouping is not offered")
+    part = element.get("dategrouping", "")
+    if part and part not in PARTS:
+        raise _wrong(element, f"dategrouping is one of {', '.join(PARTS)} here")
     return Column(
         _needed(element, "name"),
         element.get("alias", ""),
         element.get("aggregate", ""),
         _flag(element, "distinct"),
         _flag(element, "groupby"),
+        part,
     )
 
 
@@ -175,12 +183,16 @@ def _filter(element: ET.Element, level: int) -> Filter:
 
 def _condition(element: ET.Element) -> Condition:
     values = tuple(_values(element))
-    return Condition(_needed(element, "attribute"), _needed(element, "operator"), values, element.get("entityname", ""))
+    return Condition(
+        _needed(element, "attribute"),
+        _needed(element, "operator"),
+        values,
+        element.get("entityname", ""),
+        element.get("valueof", ""),
+    )
 
 
 def _values(element: ET.Element) -> Iterator[str]:
-    if element.get("valueof"):
-        raise _wrong(element, "valueof is not offered")
     single = element.get("value")
     if single is not None:
         yield single
