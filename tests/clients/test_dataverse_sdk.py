@@ -251,3 +251,47 @@ def test_a_refusal_arrives_as_the_client_s_own_error_with_status_and_code(client
         client.records.create("account", {"name": "x", "nope": 1})
     assert refused.value.status_code == 400
     assert refused.value.details["service_error_code"] == "0x80048d19"
+
+
+def test_sql_selects_joins_and_counts(client: DataverseClient, mark: str) -> None:
+    for number, key in enumerate(create_accounts(client, mark, 4)):
+        bound = {"parentcustomerid_account@odata.bind": f"/accounts({key})"}
+        client.records.create("contact", [{"lastname": f"{mark} {name}", **bound} for name in range(number)])
+    mine = f"a.name LIKE '{mark}%'"
+    top = client.query.sql(
+        f"SELECT TOP 2 a.name, a.creditlimit AS credit FROM account a WHERE {mine} ORDER BY a.name DESC"
+    )
+    assert [(row["name"], row["credit"]) for row in top] == [(f"{mark} 3", 300), (f"{mark} 2", 200)]
+
+    joined = f"FROM account a JOIN contact c ON a.accountid = c.parentcustomerid WHERE {mine}"
+    people = client.query.sql(
+        f"SELECT a.name, c.lastname {joined} AND c.lastname <> '{mark} 0' ORDER BY c.lastname, a.name"
+    )
+    assert [(row["name"], row["lastname"]) for row in people] == [
+        (f"{mark} 2", f"{mark} 1"),
+        (f"{mark} 3", f"{mark} 1"),
+        (f"{mark} 3", f"{mark} 2"),
+    ]
+    frame = client.dataframe.sql(f"SELECT a.name, COUNT(c.contactid) AS cnt {joined} GROUP BY a.name ORDER BY cnt DESC")
+    assert frame.to_dict("list") == {"name": [f"{mark} {n}" for n in (3, 2, 1)], "cnt": [3, 2, 1]}
+    owners = client.query.sql(
+        f"SELECT su.fullname AS owner FROM Account a JOIN systemuser su ON a.ownerid = su.systemuserid WHERE {mine}"
+    )
+    assert {row["owner"] for row in owners} == {"# strangers"}
+
+
+def test_sql_is_asked_in_a_batch_and_its_columns_are_listed(client: DataverseClient, mark: str) -> None:
+    create_accounts(client, mark, 2)
+    batch = client.batch.new()
+    batch.query.sql(f"SELECT name FROM account WHERE name LIKE '{mark}%' ORDER BY name")
+    data = batch.execute().responses[0].data
+    assert data is not None
+    assert [row["name"] for row in data["value"]] == [f"{mark} 0", f"{mark} 1"]
+    columns = {column["name"]: column["type"] for column in client.query.sql_columns("account")}
+    assert (columns["name"], columns["creditlimit"], columns["ownerid"]) == ("String", "Money", "Owner")
+
+
+def test_a_refused_statement_arrives_with_its_reason(client: DataverseClient) -> None:
+    with pytest.raises(HttpError, match="town") as refused:
+        client.query.sql("SELECT town FROM account")
+    assert refused.value.status_code == 400

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -86,6 +86,12 @@ class Caller:
             found.extend(page.rows)
             url = page.json.get("@odata.nextLink", "")
         return found
+
+    def bulk(self, set_name: str, action: str, *targets: Mapping[str, object]) -> Reply:
+        """A bulk action such as CreateMultiple; the targets need not say their type."""
+        kind = f"Microsoft.Dynamics.CRM.{self.service.model.entity_set[set_name].name}"
+        body = {"Targets": [{"@odata.type": kind, **target} for target in targets]}
+        return self("POST", f"{set_name}/Microsoft.Dynamics.CRM.{action}", body)
 
     def batch(
         self, *items: batch.Part | batch.ChangeSet, **headers: str

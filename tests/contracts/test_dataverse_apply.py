@@ -55,6 +55,18 @@ def test_rows_are_filtered_before_they_are_grouped(counted: Caller) -> None:
     assert applied(counted, "filter(age gt 10)/filter(kind eq 1)/aggregate($count as n)") == [{"n": 1}]
 
 
+def test_points_in_time_are_told_in_utc(counted: Caller) -> None:
+    assert counted("PATCH", "people(number='P-00001')", {"seen": "2026-01-01T01:00:00+01:00"}).status == 204
+    assert applied(counted, "aggregate(seen with max as last)") == [{"last": "2026-01-01T00:00:00Z"}]
+
+
+def test_an_alias_that_is_a_columns_name_is_no_value_of_that_column(counted: Caller) -> None:
+    text = quote("aggregate(age with sum as born,age with max as cityid)")
+    answer = counted("GET", f"people?$apply={text}", prefer='odata.include-annotations="*"')
+    assert answer.status == 200, answer.body
+    assert answer.rows == [{"born": 60, "cityid": 30}]
+
+
 def test_groups_follow_lookups_and_are_named_after_the_related_table(counted: Caller) -> None:
     rows = applied(counted, "groupby((cityid/code),aggregate($count as n))")
     assert {row["city_code"]: row["n"] for row in rows} == {"B": 1, "P": 2, None: 1}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from uuid import uuid4
 
 import msgspec
+import pytest
 
 from p2c.odata import batch
-from p2c.odata.batch import ChangeSet, Part
+from p2c.odata.batch import ChangeSet, Part, write
 from tests.contracts.caller import ROOT, Caller, part
 
 
@@ -82,6 +83,33 @@ def test_a_change_set_holds_no_reads_and_no_references_to_what_is_not_there(peop
         answer, items = people.batch(ChangeSet([part("POST", "people", {"name": "Ada"}, "1"), bad]))
         assert (answer.status, statuses(items)) == (400, ["400"])
     assert people.rows("people") == []
+
+
+@pytest.mark.parametrize("reference", ["$1", "/$1", "/api/data/v9.2/$1", f"{ROOT}$1"])
+def test_a_reference_may_stand_behind_the_services_url(people: Caller, reference: str) -> None:
+    parts = (part("POST", "people", {"name": "Ada"}, "1"), part("PATCH", reference, {"age": 3}, "2"))
+    answer, _ = people.batch(ChangeSet(parts))
+    assert answer.status == 200, answer.body
+    assert [row["age"] for row in people.rows("people")] == [3]
+
+
+def test_each_part_of_a_change_set_has_a_content_id(people: Caller) -> None:
+    parts = (part("POST", "people", {"name": "Ada"}, "1"), part("POST", "people", {"name": "Eve"}))
+    answer, answers = people.batch(ChangeSet(parts))
+    assert answer.status == 400
+    (only,) = answers
+    assert isinstance(only, Part)
+    assert b"0x80048d19" in only.body
+    assert people.rows("people") == []
+
+
+def test_a_batch_takes_a_thousand_operations_and_no_more(people: Caller) -> None:
+    parts = [part("GET", "people/$count") for _ in range(1000)]
+    answer, answers = people.batch(*parts)
+    assert (answer.status, len(answers)) == (200, 1000)
+    body = write([*parts, parts[0]], "b", "c")
+    refused = people("POST", "$batch", raw=body, content_type="multipart/mixed; boundary=b")
+    assert (refused.status, refused.code) == (400, "0x80040203")
 
 
 def test_a_batch_that_is_none_or_too_long_is_400(people: Caller) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
@@ -10,11 +10,6 @@ import pytest
 from sqlalchemy import event
 
 from tests.contracts.caller import Caller, Reply
-
-
-def bulk(people: Caller, action: str, *targets: Mapping[str, object]) -> Reply:
-    """A bulk action on people."""
-    return people("POST", f"people/Microsoft.Dynamics.CRM.{action}", {"Targets": list(targets)})
 
 
 @contextmanager
@@ -34,16 +29,16 @@ def statements(people: Caller) -> Iterator[list[str]]:
 
 
 def test_create_multiple_answers_the_ids_in_order(people: Caller) -> None:
-    answer = bulk(people, "CreateMultiple", *({"name": f"{number}"} for number in range(5)))
+    answer = people.bulk("people", "CreateMultiple", *({"name": f"{number}"} for number in range(5)))
     assert answer.status == 200
     assert answer.json["@odata.context"].endswith("$metadata#Microsoft.Dynamics.CRM.CreateMultipleResponse")
     assert [people("GET", f"people({row})").json["name"] for row in answer.json["Ids"]] == list("01234")
 
 
 def test_update_multiple_sets_what_each_target_names(people: Caller) -> None:
-    one, two = bulk(people, "CreateMultiple", {"name": "1", "age": 1}, {"name": "2", "age": 2}).json["Ids"]
-    answer = bulk(
-        people, "UpdateMultiple", {"personid": one, "age": 10}, {"@odata.id": f"people({two})", "name": "zwei"}
+    one, two = people.bulk("people", "CreateMultiple", {"name": "1", "age": 1}, {"name": "2", "age": 2}).json["Ids"]
+    answer = people.bulk(
+        "people", "UpdateMultiple", {"personid": one, "age": 10}, {"@odata.id": f"people({two})", "name": "zwei"}
     )
     assert answer.status == 204
     rows = people.rows("people", select="name,age", orderby="age")
@@ -51,9 +46,9 @@ def test_update_multiple_sets_what_each_target_names(people: Caller) -> None:
 
 
 def test_upsert_multiple_creates_and_updates_by_alternate_key_and_by_id(people: Caller) -> None:
-    bulk(people, "CreateMultiple", {"name": "old", "number": "A"})
-    answer = bulk(
-        people,
+    people.bulk("people", "CreateMultiple", {"name": "old", "number": "A"})
+    answer = people.bulk(
+        "people",
         "UpsertMultiple",
         {"@odata.type": "Microsoft.Dynamics.CRM.person", "@odata.id": "people(number='A')", "age": 1},
         {"@odata.id": "people(number='B')", "name": "new"},
@@ -65,8 +60,8 @@ def test_upsert_multiple_creates_and_updates_by_alternate_key_and_by_id(people: 
 
 
 def test_one_bad_target_leaves_everything_as_it_was(people: Caller) -> None:
-    bulk(people, "CreateMultiple", {"name": "old", "number": "A"})
-    answer = bulk(people, "UpsertMultiple", {"number": "A", "age": 1}, {"number": "B", "name": ""})
+    people.bulk("people", "CreateMultiple", {"name": "old", "number": "A"})
+    answer = people.bulk("people", "UpsertMultiple", {"number": "A", "age": 1}, {"number": "B", "name": ""})
     assert (answer.status, answer.code) == (400, "0x80040200")
     assert [row["age"] for row in people.rows("people")] == [None]
 
@@ -85,8 +80,18 @@ def test_one_bad_target_leaves_everything_as_it_was(people: Caller) -> None:
 def test_a_target_that_cannot_be_written_has_the_code_of_its_trouble(
     people: Caller, action: str, targets: list[dict[str, object]], status: int, code: str
 ) -> None:
-    answer = bulk(people, action, *targets)
+    answer = people.bulk("people", action, *targets)
     assert (answer.status, answer.code) == (status, code)
+    assert people.rows("people") == []
+
+
+@pytest.mark.parametrize("action", ["CreateMultiple", "UpdateMultiple", "UpsertMultiple"])
+@pytest.mark.parametrize("kind", ["", "person", "Microsoft.Dynamics.CRM.city"])
+def test_each_target_says_its_type(people: Caller, action: str, kind: str) -> None:
+    sound = {"personid": str(uuid4()), "name": "Ada"}
+    answer = people.bulk("people", action, sound, {**sound, "@odata.type": kind})
+    assert (answer.status, answer.code) == (400, "0x80048d19")
+    assert "target 1" in answer.message
     assert people.rows("people") == []
 
 
@@ -102,7 +107,7 @@ def test_a_thousand_rows_take_as_many_statements_as_two(people: Caller, action: 
     bound = {"cityid@odata.bind": "/cities(code='B')"}
     kept = [{"name": f"{n}", "number": f"N{n}"} for n in range(1000)]
     if action != "CreateMultiple":
-        bulk(people, "CreateMultiple", *kept)
+        people.bulk("people", "CreateMultiple", *kept)
     columns = ("age", "kind", "wealth", "active")
     counts = []
     for size in (2, 1000):
@@ -113,7 +118,7 @@ def test_a_thousand_rows_take_as_many_statements_as_two(people: Caller, action: 
             if action != "CreateMultiple":
                 targets[-1].update(number=f"N{number}")
         with statements(people) as seen:
-            answer = bulk(people, action, *targets)
+            answer = people.bulk("people", action, *targets)
         assert answer.status in (200, 204), answer.body
         counts.append(len(seen))
     assert counts[0] == counts[1]
@@ -122,7 +127,7 @@ def test_a_thousand_rows_take_as_many_statements_as_two(people: Caller, action: 
 
 def test_bulk_delete_takes_what_its_conditions_name(people: Caller) -> None:
     targets = [{"name": name, "active": name == "Eve"} for name in ("Ada", "Bob", "Cid", "Eve")]
-    ids = people("POST", "people/Microsoft.Dynamics.CRM.CreateMultiple", {"Targets": targets}).json["Ids"]
+    ids = people.bulk("people", "CreateMultiple", *targets).json["Ids"]
 
     def deleted(conditions: list[dict[str, object]]) -> Reply:
         criteria = {"FilterOperator": "And", "Conditions": conditions}

@@ -32,7 +32,7 @@ def fixed(people: Caller, monkeypatch: pytest.MonkeyPatch) -> Caller:
 
 def add(people: Caller, *rows: dict[str, Any]) -> None:
     """New people."""
-    answer = people("POST", f"people/{CRM}CreateMultiple", {"Targets": list(rows)})
+    answer = people.bulk("people", "CreateMultiple", *rows)
     assert answer.status == 200, answer.body
 
 

@@ -206,6 +206,27 @@ def test_functions_tell_the_version_the_caller_and_the_organization(sales: Calle
         assert detail["Endpoints"]["Keys"][0] == "WebApplication"
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "RetrieveTotalRecordCount(EntityNames=['account','contact'])",
+        "RetrieveTotalRecordCount(EntityNames=@p1)?@p1=[%22account%22,%22contact%22]",
+    ],
+)
+def test_rows_of_tables_are_counted(sales: Caller, call: str) -> None:
+    before = sales("GET", call).json["EntityRecordCountCollection"]
+    sales("POST", "accounts", {"name": "One more"})
+    after = sales("GET", call).json["EntityRecordCountCollection"]
+    assert before["Keys"] == after["Keys"] == ["account", "contact"]
+    assert after["Values"] == [before["Values"][0] + 1, before["Values"][1]]
+
+
+@pytest.mark.parametrize(("names", "code"), [("['nope']", "0x80041102"), ("account", "0x80060888")])
+def test_what_is_no_list_of_tables_is_not_counted(sales: Caller, names: str, code: str) -> None:
+    refused = sales("GET", f"RetrieveTotalRecordCount(EntityNames={names})")
+    assert (refused.status, refused.code) == (400, code)
+
+
 def test_every_table_of_sales_describes_all_its_columns(sales: Caller) -> None:
     for entity in MODEL.entities:
         rows = sales("GET", f"EntityDefinitions(LogicalName='{entity.name}')/Attributes").rows
@@ -213,6 +234,39 @@ def test_every_table_of_sales_describes_all_its_columns(sales: Caller) -> None:
         statuses = f"EntityDefinitions(LogicalName='{entity.name}')/Attributes/{CASTS}StatusAttributeMetadata"
         for row in sales("GET", f"{statuses}?$expand=OptionSet,GlobalOptionSet").rows:
             assert all(option["State"] is not None for option in row["OptionSet"]["Options"])
+
+
+def test_every_relationship_of_sales_can_be_followed_to_both_ends(sales: Caller) -> None:
+    rows = sales("GET", "RelationshipDefinitions").rows
+    names = [row["SchemaName"] for row in rows]
+    assert len(names) == len(set(names)) > 100
+    for entity in MODEL.entities:
+        own = [row["ReferencedEntityNavigationPropertyName"] for row in rows if row["ReferencedEntity"] == entity.name]
+        own += {
+            row["ReferencingEntityNavigationPropertyName"] for row in rows if row["ReferencingEntity"] == entity.name
+        }
+        for start in range(0, len(own), 15):
+            expand = ",".join(f"{name}($top=1)" for name in own[start : start + 15])
+            answer = sales("GET", f"{entity.set_name}?$top=1&$expand={expand}")
+            assert answer.status == 200, answer.body
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "name"),
+    [
+        ("quote", "owninguser", "system_user_quotes"),
+        ("quote", "createdby", "lk_quotebase_createdby"),
+        ("account", "createdonbehalfby", "lk_accountbase_createdonbehalfby"),
+        ("contact", "modifiedonbehalfby", "lk_contact_modifiedonbehalfby"),
+        ("uom", "uomscheduleid", "unit_of_measure_schedule_conversions"),
+        ("quoteclose", "owningteam", "team_quoteclose"),
+        ("quote", "accountid", "account_quote_accountid"),
+    ],
+)
+def test_relationships_have_their_public_names(sales: Caller, table: str, column: str, name: str) -> None:
+    query = f"$filter=ReferencingAttribute%20eq%20'{column}'"
+    found = one(sales, f"EntityDefinitions(LogicalName='{table}')/ManyToOneRelationships?{query}")
+    assert found["SchemaName"] == found["ReferencedEntityNavigationPropertyName"] == name
 
 
 def test_shared_choices_are_found_by_name(sales: Caller) -> None:

@@ -16,7 +16,7 @@ from tests.contracts.caller import Caller, part
 def fill(people: Caller, count: int) -> None:
     """New people without anything but a name."""
     targets = [{"name": f"{number:03}"} for number in range(count)]
-    answer = people("POST", "people/Microsoft.Dynamics.CRM.CreateMultiple", {"Targets": targets})
+    answer = people.bulk("people", "CreateMultiple", *targets)
     assert answer.status == 200, answer.body
 
 
@@ -77,9 +77,15 @@ def test_rows_are_written_as_the_user_that_the_caller_acts_for(sales: Caller) ->
     assert answer.status == 200
     batched = sales("GET", "accounts?$filter=name%20eq%20'Batched'").rows[0]
     assert batched["_createdby_value"] == key
+    caller = sales("GET", "WhoAmI").json["UserId"]
+    assert batched["_createdonbehalfby_value"] == batched["_modifiedonbehalfby_value"] == caller != key
+    url = f"accounts({batched['accountid']})"
+    sales("PATCH", url, {"name": "Changed"})
+    changed = sales("GET", url).json
+    assert (changed["_createdonbehalfby_value"], changed["_modifiedonbehalfby_value"]) == (caller, None)
 
 
-def test_only_administrators_act_for_others_and_only_for_users_that_there_are(sales: Caller) -> None:
+def test_acting_for_others_needs_the_privilege_and_users_that_there_are(sales: Caller) -> None:
     nobody = str(uuid4())
     missing = sales("GET", "WhoAmI", mscrmcallerid=nobody)
     assert (missing.status, missing.code) == (403, "0x80072560")
@@ -87,8 +93,9 @@ def test_only_administrators_act_for_others_and_only_for_users_that_there_are(sa
     with acting(Sender(uuid4(), "clerk", Rights())):
         refused = sales("GET", "WhoAmI", mscrmcallerid=nobody)
     assert (refused.status, refused.code) == (403, "0x8004a110")
-    with acting(Sender(uuid4(), "chief", ALL_RIGHTS)):
-        assert sales("GET", "WhoAmI", mscrmcallerid=nobody).code == "0x80072560"
+    for rights in (ALL_RIGHTS, Rights(delegate=True)):
+        with acting(Sender(uuid4(), "chief", rights)):
+            assert sales("GET", "WhoAmI", mscrmcallerid=nobody).code == "0x80072560"
 
 
 def test_a_row_that_the_caller_may_not_read_leads_nowhere(sales: Caller) -> None:

@@ -114,12 +114,11 @@ def test_an_update_takes_no_nested_rows(people: Caller) -> None:
 
 def test_a_new_row_may_not_repeat_its_key_in_the_body_of_upsert_multiple(people: Caller) -> None:
     target = {"@odata.id": "cities(code='B')", "code": "B", "name": "Brno"}
-    url = "cities/Microsoft.Dynamics.CRM.UpsertMultiple"
-    refused = people("POST", url, {"Targets": [target]})
+    refused = people.bulk("cities", "UpsertMultiple", target)
     assert (refused.status, refused.code) == (400, "0x80040216")
     assert people.rows("cities") == []
     made(people, "cities", name="Brno", code="B")
-    assert people("POST", url, {"Targets": [target]}).status == 204
+    assert people.bulk("cities", "UpsertMultiple", target).status == 204
 
 
 @pytest.mark.parametrize(

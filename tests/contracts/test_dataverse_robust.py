@@ -31,6 +31,8 @@ QUERIES = (
     "$apply=filter(age gt 1)/groupby((cityid/code,kind),aggregate(age with average as a,$count as n))",
     "fetchXml=<fetch count='2'><entity name='person'><attribute name='name'/><filter><condition attribute='born' "
     "operator='on' value='2020-01-01'/></filter><link-entity name='city' from='cityid' to='cityid'/></entity></fetch>",
+    "sql=SELECT TOP 5 p.name AS n, c.code, COUNT(*) FROM person p LEFT JOIN city [c] ON p.cityid = c.cityid WHERE "
+    "(p.age BETWEEN 1 AND 5 OR p.name LIKE '[a-c]%_') AND born NOT IN ('2020-01-01') GROUP BY name, code ORDER BY n",
     "$filter=LogicalName eq 'person'&$expand=OptionSet($select=Options)",
     '@p={"Criteria":{"Conditions":[]},"Properties":{"AllProperties":true}}',
     f"$id=people({SOMEBODY})&$deltatoken=1!01/01/2026 00:00:00",
@@ -40,7 +42,7 @@ BODIES = (
     '{"name":"A","friends":[{"name":"B","cityid":{"name":"C"}}],"citizens@odata.bind":["people(1)"]}',
     f'{{"@odata.id":"people({SOMEBODY})"}}',
     '{"value":5}',
-    '{"Targets":[{"@odata.id":"people(number=\'1\')","name":"A"}]}',
+    '{"Targets":[{"@odata.type":"Microsoft.Dynamics.CRM.person","@odata.id":"people(number=\'1\')","name":"A"}]}',
     '{"QuerySet":[{"EntityName":"person","Criteria":{"Conditions":[{"AttributeName":"age","Operator":"In"}]}}]}',
 )
 PIECES = st.one_of(

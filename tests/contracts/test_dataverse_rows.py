@@ -206,7 +206,7 @@ def test_one_number_in_two_branches_names_no_row_and_the_answer_says_so(people: 
         people("PATCH", "people(number='N1')", {"age": 1}),
         people("DELETE", "people(number='N1')"),
         people("PATCH", f"people({one})", {"friendid_person@odata.bind": "/people(number='N1')"}),
-        people("POST", "people/Microsoft.Dynamics.CRM.UpsertMultiple", {"Targets": [{"number": "N1", "name": "x"}]}),
+        people.bulk("people", "UpsertMultiple", {"number": "N1", "name": "x"}),
     ]
     for answer in answers:
         assert answer.status == 412

@@ -7,6 +7,10 @@ from uuid import UUID
 import aiohttp
 import pytest
 
+from p2c.odata.service.app import build_app
+from p2c.odata.service.dataverse.service import EARLIER_VERSIONS
+from tests.contracts.asgi import call
+from tests.contracts.caller import Caller
 from tests.contracts.over_http import run
 
 
@@ -37,6 +41,16 @@ def test_http_keeps_encoded_keys_headers_and_error_shapes(people_url: str) -> No
         "OData-Version": "4.0",
         "Content-Type": "application/json; odata.metadata=minimal; odata.streaming=true",
     }
+
+
+@pytest.mark.parametrize("version", ["v9.0", "v9.1", "v9.2"])
+def test_every_version_answers_with_addresses_of_its_own(people: Caller, version: str) -> None:
+    app = build_app(people.service, "/api/data/v9.2/", "test", also=EARLIER_VERSIONS)
+    root = f"http://localhost/api/data/{version}/"
+    made = call(app, "POST", f"/api/data/{version}/people", b'{"name":"Ada"}')
+    assert made.headers["odata-entityid"].startswith(f"{root}people(")
+    assert call(app, "GET", f"/api/data/{version}/people").json["@odata.context"] == f"{root}$metadata#people"
+    assert call(app, "GET", "/api/data/v8.2/people").status == 404
 
 
 def test_a_body_beyond_the_limit_is_413_over_http(people_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

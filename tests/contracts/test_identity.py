@@ -20,10 +20,11 @@ from p2c.identity.app import build_identity
 from p2c.identity.authenticator import FRESH_SECONDS, TokenAuthenticator
 from p2c.identity.grants import TokenGiver
 from p2c.identity.principals import Grant, Kind, Principal
+from p2c.identity.roles import rights_of
 from p2c.identity.store import IdentityStore
 from p2c.identity.throttle import FAILURES, REQUESTS
 from p2c.identity.tokens import Issuer, origin
-from p2c.odata.service.access import AccessRefusedError, Level, Privilege
+from p2c.odata.service.access import AccessRefusedError, Level, Privilege, Rights
 from tests.contracts.asgi import Answer, call
 
 SALES = "https://localhost:8401"
@@ -307,6 +308,19 @@ def test_the_caller_has_the_rights_of_its_roles(directory: Directory) -> None:
     caller = directory.sales.caller(f"Bearer {directory.token(application, secret)}")
     assert caller.rights.level("quote", Privilege.WRITE) is Level.BUSINESS_UNIT
     assert not caller.rights.administrator
+
+
+def test_a_users_row_has_the_rights_of_whom_it_stands_for(directory: Directory) -> None:
+    application, _ = directory.application(Grant("sales", "Salesperson"))
+    person = directory.store.add(Kind.USER, "Joe", domain_name="joe@p2c.local")
+    directory.store.grant(person, [Grant("sales", "Reader")])
+    seller, reader = rights_of("sales", ["Salesperson"]), rights_of("sales", ["Reader"])
+    assert directory.sales.rights_of({"azureactivedirectoryobjectid": application.id}) == seller
+    assert directory.sales.rights_of({"applicationid": application.application_id}) == seller
+    assert directory.sales.rights_of({"domainname": "joe@p2c.local", "applicationid": None}) == reader
+    assert directory.sales.rights_of({"domainname": ""}) == directory.sales.rights_of({}) == Rights()
+    directory.store.set_enabled(person, False)
+    assert directory.sales.rights_of({"domainname": "joe@p2c.local"}) == Rights()
 
 
 @pytest.mark.parametrize("header", ["", "Basic abc", "Bearer", "Bearer nonsense", "nonsense"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from xml.etree import ElementTree
 import msgspec
 import pytest
 
+from p2c.edm.values import EdmType
 from p2c.odata.service.csdl import csdl
 from p2c.odata.service.dialect import DATAVERSE, FNO
 from p2c.operations.model import MODEL as OPERATIONS
@@ -25,6 +27,9 @@ OUR_SETS = frozenset({"msdynce_p2cautonumbers", "RecurringDataJobs"})
 """Entity sets that the public schemas do not have."""
 OUR_COLUMNS = frozenset({"LegalEntities.AccountingCurrency", "ReleasedProductsV2.IsSalesStopped"})
 """Columns of ours in entity sets of the products."""
+
+UNLISTED_CHOICES = {"organization.discountcalculationmethod"}
+"""Choices whose values the reference tells in words."""
 
 _NAMES_OF_TYPES: Mapping[str, frozenset[str]] = {
     "Edm.Boolean": frozenset({"boolean"}),
@@ -41,6 +46,7 @@ _NOT_TEXT = frozenset().union(*_NAMES_OF_TYPES.values())
 
 class _Column(msgspec.Struct):
     type: str
+    options: dict[str, str] = {}
 
 
 class _Table(msgspec.Struct):
@@ -124,6 +130,61 @@ def _is_of_type(wire: str, public: str) -> bool:
     if wire == "Edm.String":
         return public not in _NOT_TEXT
     return public in _NAMES_OF_TYPES[wire]
+
+
+def test_every_choice_of_sales_has_the_public_labels() -> None:
+    """The public schema has the labels of each choice, counted from 0 in the order of the model: no values."""
+    tables = msgspec.convert(json.loads(read_schema("dataverse.json")), dict[str, _Table])
+    different = []
+    for entity, item, choices in sales_choices():
+        options = tables[entity].attributes[item].options if entity in tables else {}
+        ours = sorted(label for _, label in choices)
+        if options and ours != sorted(label.strip() for label in options.values()):
+            different.append(f"{entity}.{item} has {ours}, public {sorted(options.values())}")
+    assert different == []
+
+
+def test_every_choice_of_sales_has_the_public_values() -> None:
+    tables = msgspec.convert(json.loads(read_schema("dataverse.json")), dict[str, _Table])
+    known = known_choices(read_schema("../sales-entities.md").decode())
+    different, unlisted = [], set()
+    for entity, item, choices in sales_choices():
+        if entity not in tables or not tables[entity].attributes[item].options:
+            continue
+        public = known.get((entity, item))
+        if not public:
+            unlisted.add(f"{entity}.{item}")
+        elif sorted(choices) != sorted(public):
+            different.append(f"{entity}.{item} has {choices}, public {public}")
+    assert different == []
+    assert unlisted == UNLISTED_CHOICES
+
+
+def sales_choices() -> Iterator[tuple[str, str, list[tuple[int, str]]]]:
+    """The choices of Sales but yes and no: entity, column, values with their labels."""
+    for entity in SALES.entities:
+        for item in entity.properties:
+            if item.choices is not None and item.type is not EdmType.BOOLEAN:
+                yield entity.name, item.name, [(member.value, member.label) for member in item.choices.members]
+
+
+def known_choices(text: str) -> dict[tuple[str, str], list[tuple[int, str]]]:
+    """Values and labels by entity and column, from the tables of a page; long lists stand in a table of their own."""
+    sections = re.split(r"(?m)^### (\w+) .*$", text)
+    long = dict(re.findall(r"(?m)^\| (\w+)(?: \([^)]*\))? \| (0 None; .*|1 Accounting; .*) \|$", text))
+    found = {}
+    for entity, section in zip(sections[1::2], sections[2::2], strict=True):
+        for line in section.splitlines():
+            cells = [cell.strip() for cell in line.strip("|").split("|")]
+            if len(cells) < 5 or cells[1] not in ("Picklist", "State", "Status"):
+                continue
+            named = re.search(r"option set (\w+)", cells[4])
+            values = long[named[1]] if named is not None else cells[4]
+            parts = (re.sub(r" \(state \d+\)|,? ?default .*", "", part.strip()) for part in values.split(";"))
+            found[entity, cells[0]] = [
+                (int(match[1]), match[2].strip()) for part in parts if (match := re.match(r"(\d+) (.*)", part))
+            ]
+    return found
 
 
 def test_every_column_of_operations_has_the_public_name_and_type() -> None:

@@ -64,7 +64,8 @@ class Database:
 class Session:
     """Reads and writes rows of one database in one transaction.
 
-    Rows are dictionaries by column name. `now` is fixed for the transaction; `user` is who writes.
+    Rows are dictionaries by column name. `now` is fixed for the transaction; `user` is who writes, and `delegate`
+    who does it in that user's name, None where users write themselves.
     """
 
     def __init__(self, database: Database, connection: Connection, now: datetime, user: UUID | None) -> None:
@@ -72,6 +73,7 @@ class Session:
         self.storage = database.storage
         self.now = now
         self.user = user
+        self.delegate: UUID | None = None
         self._engine = database.engine
 
     def rows(

@@ -60,7 +60,8 @@ class Property:
     `("Account", "AccountId")`. It is written by naming the row on the other side, when the whole key is given.
     `column` is the storage column when it differs from the name; `scale` counts decimal places.
     `navigations` are the navigation property names of a lookup, one a target, in the order of `targets`;
-    `inverses` are the collection navigation properties at the targets, in the same order (empty: none).
+    `inverses` are the collection navigation properties at the targets, in the same order; without them they
+    are called `<target>_<entity>_<lookup>`.
     """
 
     name: str
@@ -93,6 +94,11 @@ class Property:
     def polymorphic(self) -> bool:
         """Whether the lookup may point at rows of several entities."""
         return len(self.targets) > 1
+
+    def inverse(self, entity: str, target: str) -> str:
+        """The collection navigation property at a target of rows of the entity that has this lookup."""
+        known = dict(zip(self.targets, self.inverses, strict=False))
+        return known.get(target) or f"{target}_{entity}_{self.name}"
 
     def reached_by(self, navigation: str) -> tuple[str, ...]:
         """The targets of a navigation property; an owner's single one leads to users and teams alike."""

@@ -10,12 +10,13 @@ from time import monotonic
 from typing import TypeAlias
 from uuid import UUID
 
+from p2c.edm.values import Row
 from p2c.identity.principals import Principal
 from p2c.identity.roles import rights_of
 from p2c.identity.signing import PublicKey
 from p2c.identity.store import IdentityStore
 from p2c.identity.tokens import Claims, Issuer, TokenRefusedError, check, key_id
-from p2c.odata.service.access import NOT_A_MEMBER, AccessRefusedError, Caller
+from p2c.odata.service.access import NOT_A_MEMBER, AccessRefusedError, Caller, Rights
 
 FRESH_SECONDS = 5.0
 """How long what was looked up counts: a role taken away, or an application shut out, takes effect within it."""
@@ -78,6 +79,15 @@ class TokenAuthenticator:
         if isinstance(found, AccessRefusedError):
             raise AccessRefusedError(found.status, found.message, found.code)
         return found
+
+    def rights_of(self, user: Row) -> Rights:
+        """What a user of the environment may do, from the user's row; nothing when the directory does not know it."""
+        principal = self.store.principal_of(
+            user.get("azureactivedirectoryobjectid"), user.get("applicationid"), user.get("domainname")
+        )
+        if principal is None or not principal.enabled:
+            return Rights()
+        return rights_of(self.environment, principal.roles(self.environment))
 
     def _claims(self, token: str) -> Claims:
         now = self.store.clock()

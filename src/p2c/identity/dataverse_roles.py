@@ -32,7 +32,9 @@ DATAVERSE_ROLES: Mapping[str, Rights] = {
         | _levels((*_CUSTOMERS, *_DOCUMENTS), _ALL, Level.ORGANIZATION)
         | _levels(_CATALOGUE, _WRITE, Level.ORGANIZATION)
     ),
+    "Delegate": Rights(delegate=True),
     "Reader": Rights(_levels((ANY_TABLE,), _READ, Level.ORGANIZATION)),
     "Integration": Rights(_levels((ANY_TABLE,), _ALL, Level.ORGANIZATION)),
 }
-"""Roles by name. `Reader` and `Integration` are ours; the others carry the names of the product's own roles."""
+"""Roles by name. `Delegate` adds to other roles the right to act for other users. `Reader` and `Integration` are ours;
+the others carry the names of the product's own roles."""

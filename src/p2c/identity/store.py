@@ -119,6 +119,15 @@ class IdentityStore:
         found = self._read(PRINCIPAL.c.id == object_id)
         return found[0] if found else None
 
+    def principal_of(self, object_id: object, application_id: object, domain_name: object) -> Principal | None:
+        """Who a user's row in an environment stands for: by the first of these that it has."""
+        if isinstance(object_id, UUID):
+            return self.principal(object_id)
+        if isinstance(application_id, UUID):
+            return self.application(application_id)
+        found = self._read(PRINCIPAL.c.domain_name == domain_name) if isinstance(domain_name, str) else []
+        return found[0] if found and domain_name else None
+
     def set_enabled(self, principal: Principal, enabled: bool) -> None:
         """Let a principal in, or keep it out; what was granted stays."""
         with self._begin() as connection:

@@ -40,11 +40,10 @@ def known_members(entity: Entity) -> list[str]:
 def collections(model: Model, entity: Entity) -> Mapping[str, tuple[Entity, Property]]:
     """Collection navigation properties of an entity: name to (child entity, its lookup)."""
     found = {
-        inverse: (child, lookup)
+        lookup.inverse(child.name, entity.name): (child, lookup)
         for child in model.entities
         for lookup in child.lookups
-        for target, inverse in zip(lookup.targets, lookup.inverses, strict=False)
-        if target == entity.name and inverse
+        if entity.name in lookup.targets
     }
     return MappingProxyType(found)
 

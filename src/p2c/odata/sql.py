@@ -40,7 +40,6 @@ from p2c.odata.query.ast import (
     Member,
     Not,
     Or,
-    OrderItem,
     QueryFunction,
     Value,
 )
@@ -127,14 +126,6 @@ class FilterCompiler:
                 if item.type is EdmType.BOOLEAN:
                     return column.is_(True)
         raise QueryError(str(expression), 0, "a condition was expected here")
-
-    def order(self, items: tuple[OrderItem, ...]) -> list[Sql]:
-        """ORDER BY columns; empty values come first when ascending, as the real services sort them."""
-        columns: list[Sql] = []
-        for item in items:
-            column, _ = self._member(item.path)
-            columns.append(column.desc().nulls_last() if item.descending else column.asc().nulls_first())
-        return columns
 
     def _of_collection(self, node: Lambda) -> Condition:
         """Whether one row of a collection, or every row, meets the condition."""

@@ -194,9 +194,15 @@ MIRROR: Mapping[CompareOp, CompareOp] = {
     CompareOp.LE: CompareOp.GE,
 }
 """The same comparison with its sides exchanged."""
+LIKE = "like"
+"""A text that fits a pattern with `%` and `_`, a backslash before what is meant as it is."""
+MATCHES = "matches"
+"""A text that fits a regular expression."""
 TEXT_CONDITIONS: Mapping[str, Callable[[ColumnElement[Any], ColumnElement[Any]], ColumnElement[bool]]] = {
     "contains": lambda text, part: func.strpos(text, part) > 0,
     "startswith": func.starts_with,
     "endswith": lambda text, part: func.right(text, func.length(part)) == part,
+    LIKE: lambda text, pattern: text.like(pattern, escape="\\"),
+    MATCHES: lambda text, pattern: text.regexp_match(pattern),
 }
-"""Functions that are conditions, on text and part in lower case."""
+"""Functions that are conditions, on text and part in lower case; the last two have no form in `$filter`."""

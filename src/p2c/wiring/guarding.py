@@ -32,7 +32,7 @@ def guarded(
     service: Service,
     guard: Guard,
     failure: Failure,
-    users: Users = no_users,
+    authenticator: TokenAuthenticator | None = None,
     *,
     open_below: tuple[str, ...] = (),
     free_below: tuple[str, ...] = (),
@@ -42,7 +42,7 @@ def guarded(
 
     Args:
         failure: Makes the bodies of refusals in the service's own dialect.
-        users: Finds the user's row of a caller.
+        authenticator: Tells who calls; made here where it is not given and `guard` asks for one.
         open_below: Beginnings of paths whose addresses carry a right of their own.
         free_below: Beginnings of paths that service protection does not count.
 
@@ -57,8 +57,8 @@ def guarded(
         )
     if guard.faults:
         application.add_middleware(FaultsGate, plan=FaultPlan(), failure=failure)
-    if guard.auth:
-        authenticator = _authenticator(service, guard, users)
+    authenticator = authenticator or authenticator_of(service, guard)
+    if authenticator is not None:
         application.add_middleware(AccessGate, authenticator=authenticator, failure=failure, open_below=open_below)
     return application
 
@@ -78,7 +78,15 @@ def identity_service(database_url: str, guard: Guard) -> Starlette:
     return build_identity(giver, Service.IDENTITY.title)
 
 
-def _authenticator(service: Service, guard: Guard, users: Users) -> TokenAuthenticator:
+def authenticator_of(service: Service, guard: Guard, users: Users = no_users) -> TokenAuthenticator | None:
+    """
+    Tells who calls a service; None where nobody is asked. `users` finds the user's row of a caller.
+
+    Raises:
+        ConfigurationError: The identity database does not answer.
+    """
+    if not guard.auth:
+        return None
     store = directory_at(guard.identity_database, Path(guard.data))
     resource = guard.urls[service.value].removesuffix(service.base_path) + "/"
     return TokenAuthenticator(

@@ -14,7 +14,7 @@ from p2c.database.tables import Storage
 from p2c.edm.entity import Model
 from p2c.settings import Service
 from p2c.wiring.guard import OPEN, Guard
-from p2c.wiring.guarding import guarded, identity_service
+from p2c.wiring.guarding import authenticator_of, guarded, identity_service
 
 
 def build_service(service: Service, database_url: str, *, seed: bool = True, guard: Guard = OPEN) -> Starlette:
@@ -37,7 +37,8 @@ def build_service(service: Service, database_url: str, *, seed: bool = True, gua
 
 def _sales(url: str, seed: bool, guard: Guard) -> Starlette:
     from p2c.odata.service.app import build_app
-    from p2c.odata.service.dataverse.service import DataverseService
+    from p2c.odata.service.dataverse.impersonation import all_rights
+    from p2c.odata.service.dataverse.service import EARLIER_VERSIONS, DataverseService
     from p2c.sales.model import MODEL
     from p2c.sales.saving import RULES
     from p2c.sales.seed import seed_organization
@@ -48,9 +49,11 @@ def _sales(url: str, seed: bool, guard: Guard) -> Starlette:
     if seed:
         with database.begin() as session:
             seed_organization(session)
-    service = DataverseService(MODEL, database, RULES, service_actions())
-    application = build_app(service, Service.SALES.base_path, Service.SALES.title)
-    return guarded(application, Service.SALES, guard, service.failure, sales_users(database))
+    authenticator = authenticator_of(Service.SALES, guard, sales_users(database))
+    rights_of = authenticator.rights_of if authenticator is not None else all_rights
+    service = DataverseService(MODEL, database, RULES, service_actions(), rights_of)
+    application = build_app(service, Service.SALES.base_path, Service.SALES.title, also=EARLIER_VERSIONS)
+    return guarded(application, Service.SALES, guard, service.failure, authenticator)
 
 
 def _operations(url: str, seed: bool, guard: Guard) -> Starlette:
@@ -74,10 +77,10 @@ def _commondata(url: str, seed: bool, guard: Guard) -> Starlette:
     from p2c.commondata.model import MODEL
     from p2c.commondata.saving import RULES
     from p2c.odata.service.app import build_app
-    from p2c.odata.service.dataverse.service import DataverseService
+    from p2c.odata.service.dataverse.service import EARLIER_VERSIONS, DataverseService
 
     service = DataverseService(MODEL, _database(url, MODEL), RULES, {})
-    application = build_app(service, Service.COMMONDATA.base_path, Service.COMMONDATA.title)
+    application = build_app(service, Service.COMMONDATA.base_path, Service.COMMONDATA.title, also=EARLIER_VERSIONS)
     return guarded(application, Service.COMMONDATA, guard, service.failure)
 
 

@@ -41,6 +41,7 @@ class QueryOptions:
     format: str | None = None
     id: str | None = None
     fetch_xml: str | None = None
+    sql: str | None = None
     custom: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     aliases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -56,7 +57,7 @@ def parse_options(query_string: str, *, max_conditions: int = MAX_CONDITIONS) ->
         QueryError: An unknown or repeated `$` option, or one that cannot be read.
     """
     standard, custom, aliases = _sorted_out(query_string)
-    fetch_xml = next((custom.pop(name) for name in list(custom) if name.lower() == "fetchxml"), None)
+    queries = {name.lower(): custom.pop(name) for name in list(custom) if name.lower() in ("fetchxml", "sql")}
     text = {name: value for name, value in standard.items() if value.strip()}
     where, order = text.get("$filter"), text.get("$orderby")
     return QueryOptions(
@@ -72,7 +73,8 @@ def parse_options(query_string: str, *, max_conditions: int = MAX_CONDITIONS) ->
         deltatoken=standard.get("$deltatoken"),
         format=standard.get("$format"),
         id=standard.get("$id"),
-        fetch_xml=fetch_xml,
+        fetch_xml=queries.get("fetchxml"),
+        sql=queries.get("sql"),
         custom=MappingProxyType(custom),
         aliases=MappingProxyType(aliases),
     )

@@ -15,6 +15,7 @@ from p2c.odata.query.ast import (
     Call,
     Comparison,
     EnumLiteral,
+    Expand,
     Expression,
     InList,
     Lambda,
@@ -22,6 +23,7 @@ from p2c.odata.query.ast import (
     Member,
     Not,
     Or,
+    OrderItem,
     QueryFunction,
     Value,
 )
@@ -103,6 +105,28 @@ def filter_text(expression: Expression) -> str:
         case Lambda(collection, kind, variable, body):
             condition = "" if body is None else f"{variable}:{filter_text(body)}"
             return f"{'/'.join(collection)}/{kind}({condition})"
+
+
+def expand_options(expand: Expand) -> dict[str, str]:
+    """The options of an expanded navigation property by name, `$` included, not percent-encoded."""
+    options = {
+        "$select": ",".join(expand.select),
+        "$filter": filter_text(expand.filter) if expand.filter is not None else "",
+        "$orderby": ",".join(map(_order, expand.orderby)),
+        "$top": "" if expand.top is None else str(expand.top),
+        "$expand": ",".join(map(expand_text, expand.expand)),
+    }
+    return {name: value for name, value in options.items() if value}
+
+
+def expand_text(expand: Expand) -> str:
+    """An expanded navigation property with its options, not percent-encoded."""
+    options = ";".join(f"{name}={value}" for name, value in expand_options(expand).items())
+    return f"{expand.navigation}{'/$ref' if expand.ref else ''}{f'({options})' if options else ''}"
+
+
+def _order(item: OrderItem) -> str:
+    return "/".join(item.path) + (" desc" if item.descending else "")
 
 
 def _inside(expression: Expression, least: int) -> str:

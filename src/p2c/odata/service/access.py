@@ -42,10 +42,19 @@ class Level(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """Levels by table and privilege; ANY_TABLE stands for tables that are not named. Administrators may all."""
+    """Levels by table and privilege; ANY_TABLE stands for tables that are not named. Administrators may all.
+
+    `delegate` is the privilege `prvActOnBehalfOfAnotherUser`: to work in another user's name.
+    """
 
     levels: Mapping[tuple[str, Privilege], Level] = field(default_factory=dict)
     administrator: bool = False
+    delegate: bool = False
+
+    @property
+    def may_act_for_others(self) -> bool:
+        """Whether requests may be sent in another user's name."""
+        return self.administrator or self.delegate
 
     def level(self, table: str, privilege: Privilege) -> Level:
         """How far a privilege reaches in a table."""
@@ -60,7 +69,7 @@ class Rights:
             (table, privilege): max(self.level(table, privilege), other.level(table, privilege))
             for table, privilege in {*self.levels, *other.levels}
         }
-        return Rights(merged, self.administrator or other.administrator)
+        return Rights(merged, self.administrator or other.administrator, self.delegate or other.delegate)
 
     def __and__(self, other: Rights) -> Rights:
         """What both may: for a caller who acts for another."""
@@ -72,7 +81,7 @@ class Rights:
             (table, privilege): min(self.level(table, privilege), other.level(table, privilege))
             for table, privilege in {*self.levels, *other.levels}
         }
-        return Rights(merged)
+        return Rights(merged, delegate=self.delegate and other.delegate)
 
 
 ALL_RIGHTS = Rights(administrator=True)

@@ -18,6 +18,7 @@ from p2c.odata.query.ast import Expression, OrderItem
 from p2c.odata.query.errors import QueryError
 from p2c.odata.service.dialect import DATAVERSE
 from p2c.odata.service.faults import RequestError
+from p2c.odata.service.projection import written
 from p2c.odata.source import EntitySource
 from p2c.odata.sql import FilterCompiler
 
@@ -45,6 +46,10 @@ class Aggregator:
             wildcards=DATAVERSE.wildcards,
             circumstances=Circumstances(session.now, session.user),
         )
+
+    def shown(self, apply: Apply) -> Mapping[str, Property]:
+        """The property behind each member of a group that shows one as it is."""
+        return {self._group_name(path): self._source.member(path)[1] for path in apply.groups}
 
     def groups(self, apply: Apply, order: Sequence[OrderItem] = (), top: int | None = None) -> list[str]:
         """
@@ -102,7 +107,8 @@ class Aggregator:
             return func.count()
         column, item = self._source.member(aggregate.path)
         check_method(aggregate.method, item)
-        return _FUNCTIONS[aggregate.method](column)
+        value = _FUNCTIONS[aggregate.method](column)
+        return written(item, value) if aggregate.method in (Method.MIN, Method.MAX) else value
 
 
 def check_method(method: Method, item: Property) -> None:

@@ -41,11 +41,13 @@ def build_app(
     base_path: str,
     name: str,
     *,
+    also: Sequence[str] = (),
     beside: Sequence[BaseRoute] = (),
     at_start: Callable[[], None] | None = None,
     at_end: Callable[[], None] | None = None,
 ) -> Starlette:
-    """An ASGI application: the service below `base_path` (`/api/data/v9.2/`), `/health`, and the routes `beside`.
+    """An ASGI application: the service below `base_path` (`/api/data/v9.2/`), and the paths of `also` where it has
+    several, `/health`, and the routes `beside`.
 
     Its server starts and ends it (ASGI lifespan): `at_start` is called then, and `at_end` before it lets go of its
     database connections.
@@ -56,7 +58,8 @@ def build_app(
         body = {"name": name, "version": version("prospect-to-cash"), "database": "ok" if alive else "away"}
         return HttpResponse(msgspec.json.encode(body), 200 if alive else 503, media_type="application/json")
 
-    routes = [Route("/health", health, methods=["GET"]), *routes_of(service, base_path), *beside]
+    served = [route for path in (base_path, *also) for route in routes_of(service, path)]
+    routes = [Route("/health", health, methods=["GET"]), *served, *beside]
 
     @asynccontextmanager
     async def lifespan(application: Starlette) -> AsyncIterator[None]:

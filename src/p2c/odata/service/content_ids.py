@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from p2c.odata.service.faults import RequestError
 
-_IN_URL = re.compile(r"/?\$(\d+)(?=[/?]|$)")
+_IN_URL = re.compile(r"(?:[^?$]*/api/data/v[\d.]+/|/)?\$(\d+)(?=[/?]|$)")
 _IN_ID = re.compile(r"(\$id=)/?\$(\d+)(?=&|$)")
 _ONE = re.compile(rb'(@odata\.(?:bind|id)"\s*:\s*")/?\$(\d+)(?=[/"])')
 _LIST = re.compile(rb'@odata\.bind"\s*:\s*\[[^\]]*\]')
@@ -16,7 +16,7 @@ _ITEM = re.compile(rb'(")/?\$(\d+)(?=[/"])')
 
 def resolved_url(url: str, references: Mapping[str, str]) -> str:
     """
-    The URL with its references replaced: `$1`, `$1/nav/$ref`, `…/$ref?$id=$1`.
+    The URL with its references replaced: `$1`, `$1/nav/$ref`, `…/$ref?$id=$1`; the service's own URL may stand before.
 
     Raises:
         RequestError: The part was not there, or wrote nothing.

@@ -165,7 +165,7 @@ class ODataService(ABC):
             gone = [{"@odata.context": context, "id": item.key, "reason": "deleted"} for item in page.deleted]
             out.append((b"," if page.rows else b"") + msgspec.json.encode(gone)[1:-1])
         out.append(b"]")
-        if page.following is not None:
+        if next_url:
             out.append(b',"@odata.nextLink":' + msgspec.json.encode(next_url))
         if page.delta is not None:
             out.append(b',"@odata.deltaLink":' + msgspec.json.encode(delta_url))

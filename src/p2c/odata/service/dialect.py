@@ -18,7 +18,8 @@ class ReadStyle:
     `lookups` says whether lookups appear as `_x_value`; `blanks` whether empty text and dates are written as
     "" and 1900-01-01 instead of null; `select_key` whether the key is returned though not selected; `max_url` is
     the longest URL in characters, `count_limit` the largest count that `$count=true` tells. With
-    `lookup_types` each lookup to several entities is followed by `~<name>`, the entity that it points at.
+    `lookup_types` each lookup to several entities is followed by `~<name>`, the entity that it points at. With
+    `children` at most so many rows of a collection are expanded, and `~<collection>` tells where the next ones start.
     """
 
     page_size: int
@@ -30,6 +31,7 @@ class ReadStyle:
     etag_text: bool
     count_limit: int | None = None
     lookup_types: bool = False
+    children: int | None = None
 
     def blank(self, item: Property) -> Value:
         """What an empty value of a property is shown and compared as; None for null."""

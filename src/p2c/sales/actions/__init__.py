@@ -8,11 +8,13 @@ from typing import TypeAlias
 from p2c.database.session import Session
 from p2c.edm.values import Row
 from p2c.sales.actions.parameters import Parameters
+from p2c.sales.actions.pricing import calculate_price
 from p2c.sales.actions.quote import close_quote, revise_quote, win_quote
 
 Action: TypeAlias = "Callable[[Parameters, Session], Row | None]"
 
 ACTIONS: Mapping[str, Action] = {
+    "CalculatePrice": calculate_price,
     "CloseQuote": close_quote,
     "ReviseQuote": revise_quote,
     "WinQuote": win_quote,

@@ -51,5 +51,16 @@ def identifier(values: Mapping[str, Row | Value], name: str) -> UUID:
     return value
 
 
+def number(parameters: Parameters, name: str, default: int) -> int:
+    """A whole number, `default` when it is not sent."""
+    value = parameters.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int):
+        shown = None if isinstance(value, dict) else value
+        raise ActionRefusedError(
+            Problem(ProblemKind.WRONG_TYPE, f"{name} is no whole number; send one.", field=name, value=shown)
+        )
+    return value
+
+
 def _missing(name: str) -> Problem:
     return Problem(ProblemKind.REQUIRED, f"The action needs the parameter {name}; send it.", field=name)

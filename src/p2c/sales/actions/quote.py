@@ -10,7 +10,7 @@ from p2c.edm.change import Change, Problem, ProblemKind
 from p2c.edm.entity import Table
 from p2c.edm.keys import new_guid
 from p2c.edm.values import Row
-from p2c.sales.actions.parameters import ActionRefusedError, Parameters, entity, identifier, refuse_if
+from p2c.sales.actions.parameters import ActionRefusedError, Parameters, entity, identifier, number, refuse_if
 from p2c.sales.rules.quote_life import (
     STATE_OF_STATUS,
     QuoteState,
@@ -22,7 +22,7 @@ from p2c.sales.rules.quote_life import (
 )
 from p2c.sales.rules.typed import whole, words
 from p2c.sales.saving.facts import Facts
-from p2c.sales.saving.platform import PlatformRules
+from p2c.sales.saving.platform import PlatformRules, signature
 from p2c.sales.saving.quote import copy_to_lines
 
 WINNING = frozenset({QuoteStatus.WON})
@@ -71,12 +71,13 @@ def revise_quote(parameters: Parameters, session: Session) -> Row:
     Raises:
         ActionRefusedError: The quote does not exist, is a draft or won, or has another revision in work.
     """
-    quote = _locked(identifier(parameters, "QuoteId"), session)
-    number = quote["quotenumber"]
-    revisions = session.rows("quote", "quotenumber", [number], ("quoteid", "statecode", "revisionnumber"), lock=True)
+    quote = locked_quote(identifier(parameters, "QuoteId"), session)
+    revisions = session.rows(
+        "quote", "quotenumber", [quote["quotenumber"]], ("quoteid", "statecode", "revisionnumber"), lock=True
+    )
     others = [whole(row["statecode"]) or 0 for row in revisions if row["quoteid"] != quote["quoteid"]]
-    refuse_if(refuse_revision(number, _state(quote), others))
-    if _state(quote) == QuoteState.ACTIVE:
+    refuse_if(refuse_revision(quote["quotenumber"], state_of(quote), others))
+    if state_of(quote) == QuoteState.ACTIVE:
         _set_closed(quote, QuoteStatus.REVISED, {}, session)
     revision = max(whole(row["revisionnumber"]) or 0 for row in revisions) + 1
     return _copy(quote, revision, session)
@@ -84,15 +85,20 @@ def revise_quote(parameters: Parameters, session: Session) -> Row:
 
 def _close(parameters: Parameters, allowed: frozenset[QuoteStatus], default: QuoteStatus, session: Session) -> None:
     activity = entity(parameters, "QuoteClose")
-    quote = _locked(identifier(activity, "quoteid"), session)
-    given = parameters.get("Status", DEFAULT_STATUS)
-    status = whole(given) if not isinstance(given, dict) else None
-    chosen = default if status is None or status == DEFAULT_STATUS else status
-    refuse_if(refuse_closing(quote["quotenumber"], _state(quote), chosen, allowed))
+    quote = locked_quote(identifier(activity, "quoteid"), session)
+    status = number(parameters, "Status", DEFAULT_STATUS)
+    chosen = default if status == DEFAULT_STATUS else status
+    refuse_if(refuse_closing(quote["quotenumber"], state_of(quote), chosen, allowed))
     _set_closed(quote, QuoteStatus(chosen), activity, session)
 
 
-def _locked(quote: UUID, session: Session) -> Row:
+def locked_quote(quote: UUID, session: Session) -> Row:
+    """
+    The quote, locked until the transaction ends.
+
+    Raises:
+        ActionRefusedError: It does not exist.
+    """
     rows = session.rows("quote", "quoteid", [quote], lock=True)
     if not rows:
         raise ActionRefusedError(
@@ -101,7 +107,8 @@ def _locked(quote: UUID, session: Session) -> Row:
     return rows[0]
 
 
-def _state(quote: Row) -> int:
+def state_of(quote: Row) -> int:
+    """The state of a stored quote."""
     return whole(quote["statecode"]) or QuoteState.DRAFT
 
 
@@ -129,10 +136,9 @@ def _copy(quote: Row, revision: int, session: Session) -> Row:
     lines = session.rows("quotedetail", "quoteid", [quote["quoteid"]])
     columns = _columns(tables["quotedetail"])
     copies = [line_of_revision(line, new_guid(session.now), new_quote, revision, columns) for line in lines]
-    author = Facts("quote", session).default_user
-    signature: Row = {"createdby": author, "modifiedby": author}
-    session.insert("quote", [{**copy, **signature}])
-    session.insert("quotedetail", [{**line, **signature} for line in copies])
+    signed = signature(Facts("quote", session), is_create=True)
+    session.insert("quote", [{**copy, **signed}])
+    session.insert("quotedetail", [{**line, **signed} for line in copies])
     return session.rows("quote", "quoteid", [new_quote])[0]
 
 

@@ -85,5 +85,6 @@ ACCOUNT = sales_table(
     whole("importsequencenumber", N_("Import Sequence Number")),
     name_property="name",
     ownership=Ownership.USER,
+    owners=("business_unit_accounts", "user_accounts", "team_accounts"),
     keys=(AlternateKey("msdynce_AccountNumber", ("accountnumber",), within=("owningbusinessunit",)),),
 )

@@ -20,7 +20,8 @@ def sales_table(
     name_property: str,
     primary_key: str = "",
     ownership: Ownership = Ownership.ORGANIZATION,
-    owner_navigation: str = "ownerid",
+    owners: tuple[str, ...] = (),
+    activity: bool = False,
     keys: tuple[AlternateKey, ...] = (),
     unique: tuple[tuple[str, ...], ...] = (),
     indexes: tuple[tuple[str, ...], ...] = (),
@@ -30,10 +31,18 @@ def sales_table(
 
     Adds the GUID key (`<name>id` unless `primary_key` says otherwise, as for activities), a `_base` twin and
     `exchangerate` for money, ownership columns, and the audit columns (createdon, modifiedon, createdby,
-    modifiedby, versionnumber). Every lookup column that clients write is indexed.
+    modifiedby, the users who did it in their names, versionnumber). Every lookup column that clients write is indexed.
+    `owners` are the collections of its rows at business units, users and teams; the navigation properties of what an
+    `activity` shares with all activities end in its name.
     """
     key = Property(name=primary_key or f"{name}id", type=EdmType.GUID, label=label, read_only=True)
-    own = (key, *columns, *_money_twins(columns), *_ownership(ownership, owner_navigation), *_audit())
+    own = (
+        key,
+        *columns,
+        *_money_twins(columns),
+        *_ownership(name, ownership, owners, activity),
+        *_audit(name, activity),
+    )
     names = [column.name for column in own]
     if len(set(names)) != len(names):
         twice = sorted({column for column in names if names.count(column) > 1})
@@ -79,32 +88,56 @@ def _money_twins(columns: tuple[Property, ...]) -> tuple[Property, ...]:
     return (*twins, *rate)
 
 
-def _ownership(ownership: Ownership, navigation: str) -> tuple[Property, ...]:
+def _ownership(name: str, ownership: Ownership, owners: tuple[str, ...], activity: bool) -> tuple[Property, ...]:
     """The owner of a row; rows that belong to a parent show their parent's owner and cannot be assigned."""
     if ownership not in (Ownership.USER, Ownership.PARENT):
         return ()
-    inherited = ownership is Ownership.PARENT
+    end = f"_{name}" if activity else ""
+    unit, user, team = ((owner,) if owner else () for owner in owners or ("", "", ""))
     owner = lookup(
         "ownerid",
         N_("Owner"),
         "systemuser",
         "team",
-        navigations=(navigation, navigation),
-        read_only=inherited,
+        navigations=(f"ownerid{end}", f"ownerid{end}"),
+        read_only=ownership is Ownership.PARENT,
     )
     return (
         owner,
-        lookup("owningbusinessunit", N_("Owning Business Unit"), "businessunit", read_only=True),
-        lookup("owninguser", N_("Owning User"), "systemuser", read_only=True),
-        lookup("owningteam", N_("Owning Team"), "team", read_only=True),
+        _kept("owningbusinessunit", N_("Owning Business Unit"), "businessunit", end, unit),
+        _kept("owninguser", N_("Owning User"), "systemuser", end, user),
+        _kept("owningteam", N_("Owning Team"), "team", end, team),
     )
 
 
-def _audit() -> tuple[Property, ...]:
+def _audit(name: str, activity: bool) -> tuple[Property, ...]:
+    end = f"_{name}" if activity else ""
+    # The platform's names are older than columns for delegates, but for accounts.
+    own = name if activity else f"{name}base"
+    delegates = own if name == "account" else name
     return (
         instant("createdon", N_("Created On"), read_only=True),
         instant("modifiedon", N_("Modified On"), read_only=True),
-        lookup("createdby", N_("Created By"), "systemuser", read_only=True),
-        lookup("modifiedby", N_("Modified By"), "systemuser", read_only=True),
+        _kept("createdby", N_("Created By"), "systemuser", end, (f"lk_{own}_createdby",)),
+        _kept("modifiedby", N_("Modified By"), "systemuser", end, (f"lk_{own}_modifiedby",)),
+        _kept(
+            "createdonbehalfby",
+            N_("Created By (Delegate)"),
+            "systemuser",
+            end,
+            (f"lk_{delegates}_createdonbehalfby",),
+        ),
+        _kept(
+            "modifiedonbehalfby",
+            N_("Modified By (Delegate)"),
+            "systemuser",
+            end,
+            (f"lk_{delegates}_modifiedonbehalfby",),
+        ),
         whole("versionnumber", N_("Version Number"), big=True, read_only=True),
     )
+
+
+def _kept(name: str, label: str, target: str, end: str, inverses: tuple[str, ...]) -> Property:
+    """A lookup that the platform keeps itself."""
+    return lookup(name, label, target, navigations=(f"{name}{end}",), inverses=inverses, read_only=True)

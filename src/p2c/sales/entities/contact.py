@@ -85,5 +85,6 @@ CONTACT = sales_table(
     yes_no("msdynce_iscompanyanaccount", N_("Is Company An Account")),
     name_property="fullname",
     ownership=Ownership.USER,
+    owners=("business_unit_contacts", "contact_owning_user", "team_contacts"),
     keys=(AlternateKey("msdynce_contactnumber", ("msdynce_contactnumber",), within=("owningbusinessunit",)),),
 )

@@ -21,7 +21,13 @@ TRANSACTIONCURRENCY = sales_table(
     # Elsewhere the rate is copied to a row by the platform; here is where it comes from.
     decimal("exchangerate", N_("Exchange Rate"), required=Required.SYSTEM),
     *active_or_inactive(),
-    lookup("organizationid", N_("Organization"), "organization", read_only=True),
+    lookup(
+        "organizationid",
+        N_("Organization"),
+        "organization",
+        inverses=("organization_transactioncurrencies",),
+        read_only=True,
+    ),
     name_property="currencyname",
     keys=(AlternateKey("isocurrencycode", ("isocurrencycode",)),),
 )

@@ -18,7 +18,7 @@ ORGANIZATION = sales_table(
     N_("Organization"),
     N_("Organizations"),
     text("name", 160, N_("Organization Name"), required=Required.SYSTEM),
-    lookup("basecurrencyid", N_("Currency"), "transactioncurrency"),
+    lookup("basecurrencyid", N_("Currency"), "transactioncurrency", inverses=("basecurrency_organization",)),
     whole("languagecode", N_("Language"), default=ENGLISH_US),
     whole("localeid", N_("Locale"), default=ENGLISH_US),
     choice("discountcalculationmethod", N_("Discount calculation method"), DISCOUNT_METHOD, default=LINE_ITEM),

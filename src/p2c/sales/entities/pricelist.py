@@ -37,7 +37,9 @@ PRICELEVEL = sales_table(
     choice("paymentmethodcode", N_("Payment Method"), DEFAULT_VALUE, default=1),
     choice("shippingmethodcode", N_("Shipping Method"), DEFAULT_VALUE, default=1),
     *active_or_inactive(active=100001, inactive=100002),
-    lookup("organizationid", N_("Organization"), "organization", read_only=True),
+    lookup(
+        "organizationid", N_("Organization"), "organization", inverses=("organization_price_levels",), read_only=True
+    ),
     lookup(
         "transactioncurrencyid",
         N_("Currency"),
@@ -81,7 +83,7 @@ PRODUCTPRICELEVEL = sales_table(
         "uomscheduleid",
         N_("Unit Schedule ID"),
         "uomschedule",
-        inverses=("unit_of_measurement_schedule_product_price_level",),
+        inverses=("unit_of_measure_schedule_product_price_level",),
     ),
     # The pricing method decides whether an amount or a percentage is needed, so neither is always.
     money("amount", N_("Amount"), required=Required.RECOMMENDED),

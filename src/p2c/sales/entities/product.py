@@ -73,7 +73,7 @@ PRODUCT = sales_table(
     day("validtodate", N_("Valid To")),
     choice("statecode", N_("Status"), STATE, default=DRAFT_STATE),
     status("statuscode", N_("Status Reason"), STATUS, default=DRAFT_STATUS),
-    lookup("organizationid", N_("Organization"), "organization", read_only=True),
+    lookup("organizationid", N_("Organization"), "organization", inverses=("organization_products",), read_only=True),
     lookup(
         "transactioncurrencyid",
         N_("Currency"),

@@ -97,5 +97,6 @@ QUOTE = sales_table(
     yes_no("msdynce_ismaintainedexternally", N_("Is Maintained Externally")),
     name_property="name",
     ownership=Ownership.USER,
+    owners=("business_unit_quotes", "system_user_quotes", "team_quotes"),
     keys=(AlternateKey("quotenumber_revisionnumber", ("quotenumber", "revisionnumber")),),
 )

@@ -18,7 +18,7 @@ QUOTECLOSE = sales_table(
     N_("Quote Close"),
     text("subject", 200, N_("Subject")),
     text("description", 2000, N_("Description")),
-    lookup("quoteid", N_("Quote"), "quote"),
+    lookup("quoteid", N_("Quote"), "quote", inverses=("Quote_QuoteClose",)),
     text("quotenumber", 100, N_("Quote Number")),
     whole("revision", N_("Revision")),
     instant("actualend", N_("Close Date")),
@@ -28,5 +28,6 @@ QUOTECLOSE = sales_table(
     name_property="subject",
     primary_key="activityid",
     ownership=Ownership.USER,
-    owner_navigation="ownerid_quoteclose",
+    owners=("business_unit_quote_close_activities", "user_quoteclose", "team_quoteclose"),
+    activity=True,
 )

@@ -85,4 +85,5 @@ QUOTEDETAIL = sales_table(
     whole("msdynce_quoterevisionnumber", N_("Quote Revision Number")),
     name_property="productdescription",
     ownership=Ownership.PARENT,
+    owners=("", "user_quotedetail", "team_quotedetail"),
 )

@@ -18,7 +18,9 @@ UOMSCHEDULE = sales_table(
     text("baseuomname", 100, N_("Base Unit Name")),
     text("description", 2000, N_("Description")),
     *active_or_inactive(),
-    lookup("organizationid", N_("Organization"), "organization", read_only=True),
+    lookup(
+        "organizationid", N_("Organization"), "organization", inverses=("organization_uof_schedules",), read_only=True
+    ),
     name_property="name",
     keys=(AlternateKey("name", ("name",)),),
 )
@@ -34,7 +36,7 @@ UOM = sales_table(
         N_("Unit Schedule"),
         "uomschedule",
         required=Required.SYSTEM,
-        inverses=("unit_of_measurement_schedule_conversions",),
+        inverses=("unit_of_measure_schedule_conversions",),
     ),
     # The base unit of a group has no other unit below it.
     lookup(

@@ -116,6 +116,14 @@ def status_set(table: Table) -> StatusSet:
     return StatusSet(whole(table.column[STATE].default) or 0, tuple(reasons))
 
 
+def signature(facts: Facts, *, is_create: bool) -> Row:
+    """Who writes a row, and who does it in that user's name."""
+    signed: Row = {"modifiedby": facts.default_user, "modifiedonbehalfby": facts.session.delegate}
+    if is_create:
+        signed |= {"createdby": facts.default_user, "createdonbehalfby": facts.session.delegate}
+    return signed
+
+
 def _sign(changes: Sequence[Change], facts: Facts) -> None:
     """Note who created and changed each row, and the organization that it belongs to."""
     columns = facts.table.column
@@ -124,7 +132,5 @@ def _sign(changes: Sequence[Change], facts: Facts) -> None:
     for change in changes:
         if change.is_create and organization:
             change.values["organizationid"] = facts.organization.id
-        if change.is_create and signed:
-            change.values["createdby"] = facts.default_user
         if signed:
-            change.values["modifiedby"] = facts.default_user
+            change.values.update(signature(facts, is_create=change.is_create))

@@ -27,11 +27,16 @@ _PRICED_BY = ("ispriceoverridden", "priceperunit", "productid", "uomid")
 _ITEM_KEY = ("pricelevelid", "productid", "uomid")
 
 
-def price_lines(changes: Sequence[Change], facts: Facts) -> None:
-    """Set price, pricing error and amounts; nothing when the organization's pricing is done elsewhere."""
+def price_lines(changes: Sequence[Change], facts: Facts, *, again: bool = False) -> None:
+    """
+    Set price, pricing error and amounts; nothing when the organization's pricing is done elsewhere.
+
+    Args:
+        again: Also of lines on which nothing changes that prices depend on.
+    """
     if not facts.organization.system_pricing:
         return
-    touched = [change for change in changes if any(change.is_create or change.sets(name) for name in _PRICED_BY)]
+    touched = [c for c in changes if again or c.is_create or any(c.sets(name) for name in _PRICED_BY)]
     listed = [change for change in touched if _price_is_listed(change)]
     _fill_list_prices(listed, facts)
     for change in touched:

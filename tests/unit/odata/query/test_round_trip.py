@@ -31,6 +31,7 @@ from p2c.odata.query.ast import (
     CompareOp,
     Comparison,
     EnumLiteral,
+    Expand,
     Expression,
     InList,
     Lambda,
@@ -39,9 +40,12 @@ from p2c.odata.query.ast import (
     Member,
     Not,
     Or,
+    OrderItem,
     QueryFunction,
     Value,
 )
+from p2c.odata.query.expand import parse_expand
+from p2c.odata.query.writer import expand_text
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 NAMES = st.text(string.ascii_letters + "_", min_size=3, max_size=8).map(lambda name: f"p{name}")
@@ -91,12 +95,30 @@ CONDITIONS: st.SearchStrategy[Expression] = st.recursive(
     ),
     max_leaves=8,
 )
+EXPANDS: st.SearchStrategy[Expand] = st.recursive(
+    st.builds(Expand, NAMES, ref=st.booleans()),
+    lambda inner: st.builds(
+        Expand,
+        NAMES,
+        select=st.lists(NAMES, max_size=2).map(tuple),
+        filter=st.none() | CONDITIONS,
+        orderby=st.lists(st.builds(OrderItem, PATHS, st.booleans()), max_size=2).map(tuple),
+        top=st.none() | st.integers(0, 5000),
+        expand=st.lists(inner, max_size=2).map(tuple),
+    ),
+    max_leaves=3,
+)
 KEY_VALUES = st.one_of(VALUES, ENUMS)
 
 
 @given(CONDITIONS)
 def test_a_filter_is_read_back(expression: Expression) -> None:
     assert parse_filter(filter_text(expression)) == expression
+
+
+@given(EXPANDS)
+def test_an_expand_is_read_back_with_what_is_nested_in_it(expand: Expand) -> None:
+    assert parse_expand(expand_text(expand)) == (expand,)
 
 
 @given(VALUES)

@@ -120,6 +120,8 @@ def _change_set(
         references: dict[str, str] = {}
         answers = []
         for part in change_set.parts:
+            if not part.content_id:
+                raise RequestError(400, "each part of a change set needs a Content-ID of its own", "0x80048d19")
             if part.start.startswith("GET "):
                 raise RequestError(400, "a change set cannot hold GET; put it outside", "0x80060888")
             response = service.answer_in(session, part_request(outer, part, references))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from p2c.database.session import Session
 from p2c.edm.change import Problem, ProblemKind
@@ -15,8 +15,8 @@ from p2c.odata.query.options import QueryOptions
 from p2c.odata.service.aggregating import Aggregator
 from p2c.odata.service.core import ODataService
 from p2c.odata.service.dataverse.cookie import cookie_text, parse_cookie
-from p2c.odata.service.dataverse.dressing import Dressing
-from p2c.odata.service.dataverse.fetch.answer import fetched_page
+from p2c.odata.service.dataverse.dressing import PAGE_SIZE, Dressing, page_size
+from p2c.odata.service.dataverse.fetch.answer import fetched_page, selected_page
 from p2c.odata.service.dialect import DATAVERSE
 from p2c.odata.service.etags import is_known
 from p2c.odata.service.faults import RequestError, RowRefusedError
@@ -26,10 +26,9 @@ from p2c.odata.service.tokens import DeltaToken, SkipToken
 from p2c.odata.service.writes import Address
 
 TRACK = "odata.track-changes"
-PAGE_SIZE = "odata.maxpagesize"
 _TOKEN_DAYS = 7
 _SEMANTICS = "0x80060888"
-_STORED = frozenset({"sql", "savedquery", "userquery"})
+_STORED = frozenset({"savedquery", "userquery"})
 
 
 class DataverseReads(ODataService):
@@ -50,23 +49,43 @@ class DataverseReads(ODataService):
         options = self.options(request)
         if options.apply is not None:
             return self._applied(session, request, entity, options, options.apply)
-        if options.fetch_xml is not None:
-            page, notes = fetched_page(self.model, session, request, entity, options.fetch_xml)
-            return self.set_page(request, entity, page, "", "", notes)
+        if options.fetch_xml is not None or options.sql is not None:
+            return self._queried(session, request, entity, options)
         options = dressing.shaped(entity, checked(options))
         token = parse_cookie(options.skiptoken) if options.skiptoken else None
         tracked = self._tracking(session, options, token, TRACK in preferences)
-        options, size = _page_size(options, preferences.get(PAGE_SIZE, ""), self.style.page_size)
-        page = dressing.reader().page(entity, options, size=size, token=token, conditions=conditions, tracked=tracked)
+        wanted = page_size(preferences)
+        if wanted is not None:
+            # A page size makes $top void, as in the real service.
+            options = replace(options, top=None)
+        size = wanted or self.style.page_size
+        page = dressing.reader(options.expand).page(
+            entity, options, size=size, token=token, conditions=conditions, tracked=tracked
+        )
         page = replace(page, rows=dressing.rows(entity, page.rows, options.expand))
         following = next_link(request, entity, page, size)
         delta = link(request, "$deltatoken", str(page.delta)) if page.delta is not None else ""
         response = self.set_page(request, entity, page, following, delta, dressing.notes(page))
         applied = [TRACK] if TRACK in preferences else []
-        if PAGE_SIZE in preferences:
+        if wanted is not None:
             applied.append(f"{PAGE_SIZE}={size}")
         if applied or dressing.applied:
             response.headers["Preference-Applied"] = ",".join([*applied, *dressing.applied])
+        return response
+
+    def _queried(self, session: Session, request: Request, entity: Entity, options: QueryOptions) -> Response:
+        """The rows that a query in another language asks for: FetchXML or SQL."""
+        dressing = Dressing(self.model, session, request)
+        if options.fetch_xml is not None:
+            answered = fetched_page(self.model, session, dressing, entity, options.fetch_xml)
+        else:
+            size = page_size(request.preferences()) or self.style.page_size
+            text, token = options.sql or "", options.skiptoken
+            answered = selected_page(self.model, session, dressing, entity, text, token, size)
+        following = link(request, "$skiptoken", answered.following) if answered.following else ""
+        response = self.set_page(request, entity, answered.page, following, "", answered.notes)
+        if dressing.applied:
+            response.headers["Preference-Applied"] = ",".join(dressing.applied)
         return response
 
     def _applied(
@@ -80,8 +99,11 @@ class DataverseReads(ODataService):
             message = "$filter, $select and $expand cannot stand beside $apply; write filter(…)/groupby(…)"
             raise RequestError(400, message, _SEMANTICS)
         dressing = Dressing(self.model, session, request)
-        rows = Aggregator(self.model, session, entity).groups(apply, options.orderby, options.top)
-        page = Page(dressing.rows(entity, rows), None, len(rows) if options.count else None)
+        aggregator = Aggregator(self.model, session, entity)
+        rows = aggregator.groups(apply, options.orderby, options.top)
+        page = Page(
+            dressing.rows(entity, rows, shown=aggregator.shown(apply)), None, len(rows) if options.count else None
+        )
         return self.set_page(request, entity, page, "", "", dressing.notes(page))
 
     def count_set(self, session: Session, request: Request, entity: Entity) -> Response:
@@ -99,7 +121,7 @@ class DataverseReads(ODataService):
         """The row with this key; 304 when the client has this version of it, and asks for nothing else."""
         dressing = Dressing(self.model, session, request)
         options = dressing.shaped(entity, checked(self.options(request)))
-        row = dressing.reader().row(entity, key, options.select, options.expand)
+        row = dressing.reader(options.expand).row(entity, key, options.select, options.expand)
         if row is None:
             raise RowRefusedError(Problem(ProblemKind.NOT_FOUND, f"{entity.name} {key} does not exist"))
         response = self.row_body(request, entity, dressing.rows(entity, [row], options.expand)[0])
@@ -146,8 +168,8 @@ def checked(options: QueryOptions) -> QueryOptions:
     if options.apply is not None:
         raise RequestError(400, "$apply is for sets; read one row, or what belongs to it, with $select", _SEMANTICS)
     stored = _STORED.intersection(name.lower() for name in options.custom)
-    if options.fetch_xml is not None or stored:
-        name = min(stored, default="fetchXml")
+    if options.fetch_xml is not None or options.sql is not None or stored:
+        name = min(stored, default="a query in fetchXml or sql")
         raise RequestError(501, f"{name} is not offered here; use $filter, $select and $apply")
     return options
 
@@ -161,15 +183,9 @@ def next_link(request: Request, entity: Entity, page: Page, size: int) -> str:
 
 def link(request: Request, name: str, token: str) -> str:
     """The request's own URL with a token; a delta link keeps the selection only."""
-    kept = [part for part in request.query.split("&") if part and "skiptoken" not in part and "deltatoken" not in part]
+    parts = {part: unquote(part.partition("=")[0]) for part in request.query.split("&") if part}
+    kept = [part for part, option in parts.items() if option not in ("$skiptoken", "$deltatoken")]
     if name == "$deltatoken":
-        kept = [part for part in kept if part.startswith(("$select", "%24select"))]
+        kept = [part for part in kept if parts[part] == "$select"]
     kept.append(f"{name}={quote(token, safe='')}")
     return f"{request.root}{request.path}?{'&'.join(kept)}"
-
-
-def _page_size(options: QueryOptions, wanted: str, largest: int) -> tuple[QueryOptions, int]:
-    """The options and the rows a page; a wanted page size makes `$top` void, as in the real service."""
-    if not (wanted.isascii() and wanted.isdecimal() and int(wanted)):
-        return options, largest
-    return replace(options, top=None), min(int(wanted), largest)

@@ -115,7 +115,7 @@ class DataverseRows(DataverseReads):
             dressing = Dressing(self.model, session, request)
             options = dressing.shaped(entity, options)
             expands = options.expand if request.method == "POST" else ()
-            row = dressing.reader().row(entity, outcome.key, options.select, expands)
+            row = dressing.reader(expands).row(entity, outcome.key, options.select, expands)
             if row is not None:
                 row = dressing.rows(entity, [row], expands)[0]
                 response = self.row_body(request, entity, row, 201 if outcome.created else 200)

@@ -25,26 +25,43 @@ from p2c.odata.service.dataverse.definitions.catalogue import METADATA_SETS
 from p2c.odata.service.dataverse.definitions.changes import asked_changes, metadata_changes
 from p2c.odata.service.dataverse.dressing import Dressing
 from p2c.odata.service.dataverse.functions import FUNCTIONS, answer_function
-from p2c.odata.service.dataverse.impersonation import impersonate
+from p2c.odata.service.dataverse.impersonation import RightsOf, all_rights, impersonating
 from p2c.odata.service.dataverse.parts import DataverseParts
+from p2c.odata.service.dataverse.record_counts import asked_counts, record_counts
 from p2c.odata.service.dataverse.rows import BULK, NAMESPACE
 from p2c.odata.service.faults import RequestError
 from p2c.odata.service.message import Request, Response
 from p2c.odata.service.saving import Rules
+from p2c.odata.service.selection import with_currency
 from p2c.odata.service.writes import Address
 
 Action: TypeAlias = "Callable[[Mapping[str, object], Session], tuple[str, Value] | None]"
 """An unbound action: parameters in, the entity name and key of the row it answers (or nothing) out."""
 
 
+EARLIER_VERSIONS = ("/api/data/v9.0/", "/api/data/v9.1/")
+"""Paths of versions that answer as the newest one does; clients name one and keep it."""
+
+
+class _ColumnSet(msgspec.Struct, rename="pascal"):
+    all_columns: bool = False
+    columns: list[str] = []
+
+
 class DataverseService(DataverseParts):
     """An environment that speaks as Dataverse does."""
 
     def __init__(
-        self, model: Model, database: Database, rules: Rules, actions: Mapping[str, Action] | None = None
+        self,
+        model: Model,
+        database: Database,
+        rules: Rules,
+        actions: Mapping[str, Action] | None = None,
+        rights_of: RightsOf = all_rights,
     ) -> None:
         super().__init__(model, database, rules)
         self._actions = dict(actions or {})
+        self._rights_of = rights_of
 
     def handle(self, request: Request) -> Response:
         """Answer one request; errors tell more when the client asks for all annotations."""
@@ -55,16 +72,18 @@ class DataverseService(DataverseParts):
         changes = asked_changes(request)
         if changes is not None:
             return metadata_changes(self.model, request, changes)
-        path = self.path(request)
-        if path.segments and path.segments[0].name == "$batch":
+        if request.path.strip("/") in ("$batch", "%24batch"):
             return answer_batch(self, request)
         return self.transact(lambda session: self.answer_in(session, request))
 
     def answer_in(self, session: Session, request: Request) -> Response:
         """Route a request inside a transaction (of its own, or of a change set)."""
-        impersonate(self.model, session, request.headers)
-        segments = self.path(request).segments
-        response = self._route(session, request, segments)
+        counts = asked_counts(request)
+        with impersonating(self.model, session, request.headers, self._rights_of):
+            if counts is not None:
+                response = record_counts(self.model, session, request, counts)
+            else:
+                response = self._route(session, request, self.path(request).segments)
         response.headers.setdefault("OData-Version", "4.0")
         return response
 
@@ -144,5 +163,15 @@ class DataverseService(DataverseParts):
             return Response(204)
         entity = self.model.entity[answer[0]]
         dressing = Dressing(self.model, session, request)
-        row = dressing.reader().row(entity, answer[1])
+        row = dressing.reader().row(entity, answer[1], with_currency(entity, _columns(parameters)))
         return self.row_body(request, entity, dressing.rows(entity, [row or "{}"])[0])
+
+
+def _columns(parameters: Mapping[str, object]) -> tuple[str, ...]:
+    """The columns that an action is to answer with; empty for all."""
+    try:
+        columns = msgspec.convert(parameters.get("ColumnSet"), _ColumnSet | None)
+    except msgspec.ValidationError as error:
+        message = f'ColumnSet is no set of columns: send {{"AllColumns": true}} or {{"Columns": [...]}} ({error})'
+        raise RequestError(400, message, "0x80048d19") from error
+    return () if columns is None or columns.all_columns else tuple(columns.columns)

@@ -31,7 +31,7 @@ def bulk_writes(model: Model, entity: Entity, mode: Mode, request: Request) -> l
 
     Raises:
         RowRefusedError: The body or a row of it cannot be read.
-        RequestError: A bind names no row, or a row to update is not named.
+        RequestError: A bind names no row, a row to update is not named, or a row does not say its type.
     """
     try:
         payloads = reader_for(entity).many(request.body)
@@ -39,6 +39,7 @@ def bulk_writes(model: Model, entity: Entity, mode: Mode, request: Request) -> l
         raise RowRefusedError(error.problem, error.index, entity.name) from error
     writes = []
     for number, payload in enumerate(payloads):
+        _check_type(model, entity, payload.type, number)
         write = _write(model, payload, mode, request, number)
         if payload.id:
             write.address = bind_address(model, payload.id, (entity.name,), request.root)
@@ -46,6 +47,15 @@ def bulk_writes(model: Model, entity: Entity, mode: Mode, request: Request) -> l
             write.address = _key_in_body(entity, write)
         writes.append(write)
     return writes
+
+
+def _check_type(model: Model, entity: Entity, given: str, number: int) -> None:
+    """The real service makes an entity of each target, and needs to be told of which type."""
+    wanted = f"{model.namespace}.{entity.name}"
+    if given.removeprefix("#") != wanted:
+        found = f"the type '{given[:80]}'" if given else "no type"
+        message = f'target {number} has {found}; each needs "@odata.type": "{wanted}"'
+        raise RequestError(400, message, "0x80048d19")
 
 
 def _write(model: Model, payload: Payload, mode: Mode, request: Request, number: int) -> Write:

@@ -218,7 +218,8 @@ class FnoService(ODataService):
         page = self.reader(session).page(entity, options, size=size, token=token, conditions=conditions)
         kept = [part for part in request.query.split("&") if part and "skiptoken" not in part]
         query = "&".join([*kept, f"$skiptoken={quote(str(page.following))}"])
-        return self.set_page(request, entity, page, f"{request.root}{entity.set_name}?{query}", "")
+        following = f"{request.root}{entity.set_name}?{query}" if page.following is not None else ""
+        return self.set_page(request, entity, page, following, "")
 
     def _options(self, request: Request) -> QueryOptions:
         options = self.options(request)

@@ -25,7 +25,7 @@ from p2c.odata.service.dataverse.annotations.json_texts import (
     plain,
     text_json,
 )
-from p2c.odata.service.dataverse.annotations.wanted import FORMATTED, LOOKUP_NAME, NAVIGATION, Wanted
+from p2c.odata.service.dataverse.annotations.wanted import ATTRIBUTE, FORMATTED, LOOKUP_NAME, NAVIGATION, Wanted
 from p2c.odata.service.projection import wire_name
 from p2c.odata.source import collections
 from p2c.text import translator
@@ -71,8 +71,21 @@ class Annotator:
         self._language = language
         self._plans: dict[str, dict[str, _Step]] = {}
 
-    def annotated(self, entity: Entity, rows: Sequence[str], expands: Sequence[Expand] = ()) -> list[str]:
-        """The rows, JSON objects as text, with the wanted annotations before the properties they are of."""
+    def annotated(
+        self,
+        entity: Entity,
+        rows: Sequence[str],
+        expands: Sequence[Expand] = (),
+        shown: Mapping[str, Property] | None = None,
+    ) -> list[str]:
+        """
+        The rows, JSON objects as text, with the wanted annotations before the properties they are of.
+
+        Args:
+            shown: The property behind each member that shows one, where rows do not have the entity's own.
+        """
+        if shown is not None:
+            self._plans[entity.name] = {name: self._step(item, name) for name, item in shown.items()}
         read = [self._read(entity, _fields.decode(row), expands) for row in rows]
         if FORMATTED in self._wanted:
             every = [row for top in read for row in _all(top)]
@@ -134,12 +147,11 @@ class Annotator:
         """What to write for each property of an entity, made once."""
         found = self._plans.get(entity.name)
         if found is None:
-            found = {wire_name(item): self._step(item) for item in entity.properties}
+            found = {wire_name(item): self._step(item, wire_name(item)) for item in entity.properties}
             self._plans[entity.name] = found
         return found
 
-    def _step(self, item: Property) -> _Step:
-        name = wire_name(item)
+    def _step(self, item: Property, name: str) -> _Step:
         notes: list[tuple[bytes, Note]] = []
         constant: list[bytes] = []
         text = self._text(item)
@@ -151,6 +163,8 @@ class Annotator:
                 notes.append((member, partial(told, item)))
             elif kind in self._wanted:
                 constant.append(member + text_json(item.navigations[0] if kind == NAVIGATION else item.targets[0]))
+        if name != wire_name(item) and ATTRIBUTE in self._wanted:
+            constant.append(member_json(f"{name}@{ATTRIBUTE}") + text_json(item.name))
         return _Step(member_json(name), notes, b",".join(constant))
 
     def _text(self, item: Property) -> Note | None:

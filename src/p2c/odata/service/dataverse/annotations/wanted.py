@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 PREFERENCE = "odata.include-annotations"
 FORMATTED = "OData.Community.Display.V1.FormattedValue"
+ATTRIBUTE = "OData.Community.Display.V1.AttributeName"
+"""The column behind a member with a name of its own."""
 LOOKUP_NAME = "Microsoft.Dynamics.CRM.lookuplogicalname"
 NAVIGATION = "Microsoft.Dynamics.CRM.associatednavigationproperty"
 TOTAL = "Microsoft.Dynamics.CRM.totalrecordcount"
@@ -38,4 +40,4 @@ class Wanted:
     @property
     def of_values(self) -> bool:
         """Whether any annotation of a row's values is wanted."""
-        return any(name in self for name in (FORMATTED, LOOKUP_NAME, NAVIGATION))
+        return any(name in self for name in (FORMATTED, ATTRIBUTE, LOOKUP_NAME, NAVIGATION))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import zip_longest
 
 from p2c.edm.entity import Entity, Model
 from p2c.edm.property import Property
@@ -26,19 +25,19 @@ def relationships(model: Model) -> Iterator[Definition]:
     """All relationships, by the entity that has the lookup."""
     for entity in model.entities:
         for item in entity.lookups:
-            for target, navigation, inverse in zip_longest(item.targets, item.navigations, item.inverses, fillvalue=""):
-                yield Definition(_values(model.entity[target], entity, item, navigation, inverse), kind=KIND)
+            for target, navigation in zip(item.targets, item.navigations, strict=True):
+                yield Definition(_values(model.entity[target], entity, item, navigation), kind=KIND)
 
 
-def _values(target: Entity, entity: Entity, item: Property, navigation: str, inverse: str) -> Json:
-    name = inverse or f"{target.name}_{entity.name}_{item.name}"
+def _values(target: Entity, entity: Entity, item: Property, navigation: str) -> Json:
+    name = item.inverse(entity.name, target.name)
     return {
         ID: str(metadata_id("relationship", target.name, entity.name, item.name)),
         "SchemaName": name,
         "RelationshipType": "OneToManyRelationship",
         "ReferencedEntity": target.name,
         "ReferencedAttribute": target.table.primary_key,
-        "ReferencedEntityNavigationPropertyName": inverse,
+        "ReferencedEntityNavigationPropertyName": name,
         "ReferencingEntity": entity.name,
         "ReferencingAttribute": item.name,
         "ReferencingEntityNavigationPropertyName": navigation,

@@ -2,40 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, Text, and_, cast, distinct, func, literal, select, true
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Text,
+    and_,
+    cast,
+    func,
+    select,
+    true,
+)
 
 from p2c.database.session import Session
 from p2c.edm.entity import Entity, Model
 from p2c.edm.property import Property
 from p2c.errors import nearest
 from p2c.odata.circumstances import Circumstances
-from p2c.odata.query.apply import Method
 from p2c.odata.query.ast import Expression
 from p2c.odata.query.errors import QueryError
-from p2c.odata.service.aggregating import check_method
-from p2c.odata.service.dataverse.fetch.conditions import combined, condition
-from p2c.odata.service.dataverse.fetch.document import MAX_PAGE, Column, Fetch, Filter, Node
+from p2c.odata.service.dataverse.fetch.aggregates import aggregated, grouped
+from p2c.odata.service.dataverse.fetch.conditions import column_of, combined, compared, condition
+from p2c.odata.service.dataverse.fetch.document import BASE, MAX_PAGE, Column, Fetch, Filter, Node
 from p2c.odata.service.dialect import ReadStyle
-from p2c.odata.service.projection import Projection
+from p2c.odata.service.projection import Projection, wire_name, written
 from p2c.odata.source import EntitySource
 from p2c.odata.sql import FilterCompiler
 
 _LONGEST_NAME = 63
-_METHODS = {"sum": Method.SUM, "avg": Method.AVERAGE, "min": Method.MIN, "max": Method.MAX}
-_AGGREGATES = ("count", "countcolumn", "sum", "avg", "min", "max")
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A page: JSON objects as text, whether there are more, and the count of all when it was asked for."""
+    """A page: JSON objects as text, whether there are more, and the count of all when it was asked for.
+
+    `shown` has the property behind each member of a row that shows one as it is.
+    """
 
     rows: Sequence[str]
     more: bool
     count: int | None = None
+    shown: Mapping[str, Property] = field(default_factory=dict)
 
 
 class FetchReader:
@@ -48,6 +59,7 @@ class FetchReader:
         self._projection = Projection(model, session.storage, style, self._circumstances)
         self._style = style
         self._sources: dict[str, EntitySource] = {}
+        self._shown: dict[str, Property] = {}
 
     def read(self, fetch: Fetch) -> Fetched:
         """
@@ -58,23 +70,25 @@ class FetchReader:
             RequestError: The caller may not read one of the tables.
         """
         self._open(fetch.node)
-        start, where = self._joined(fetch.node)
         columns = self._aggregated(fetch.node) if fetch.aggregate else self._plain(fetch.node, fetch.distinct)
         for column in columns:
             if len(str(column.name).encode()) > _LONGEST_NAME:
                 reason = f"a name is longer than {_LONGEST_NAME} letters; shorten the alias"
                 raise QueryError(str(column.name), 0, reason)
-        query: Select[Any] = select(*columns).select_from(start).where(*where)
-        if fetch.aggregate:
-            query = query.group_by(*self._groups(fetch.node))
-        query = self._ordered(query, fetch, columns)
+        orders = self._orders(fetch, columns)
+        groups = self._groups(fetch.node) if fetch.aggregate else []
+        # Columns of other tables join them to their own: the tables are known when all columns are.
+        start, where = self._joined(fetch.node)
+        query: Select[Any] = select(*columns).select_from(start).where(*where).group_by(*groups).order_by(*orders)
         if fetch.distinct:
             query = query.distinct()
-        size = min(fetch.top or fetch.count or MAX_PAGE, MAX_PAGE)
+        size = min(fetch.count or MAX_PAGE, MAX_PAGE)
+        done = (fetch.page - 1) * size
+        left = size if fetch.top is None else min(max(fetch.top - done, 0), size)
         count = self._count(query) if fetch.counted else None
-        page = query.limit(size + 1).offset((fetch.page - 1) * size)
-        rows = self._json(page)
-        return Fetched(rows[:size], len(rows) > size and not fetch.top, count)
+        rows = self._json(query.limit(left + 1).offset(fetch.skip + done))
+        more = len(rows) > left and (fetch.top is None or fetch.top > done + left)
+        return Fetched(rows[:left], more, count, self._shown)
 
     def _open(self, node: Node) -> None:
         entity = self._entity(node)
@@ -85,10 +99,11 @@ class FetchReader:
     def _joined(self, node: Node) -> tuple[FromClause, list[ColumnElement[bool]]]:
         """The joined tables and the conditions of the first one; those of linked tables stand at their joins."""
         source = self._sources[node.alias]
-        start: FromClause = source.table
+        where = [*source.limits, *self._conditions(node)]
+        start: FromClause = source.from_clause
         for link in node.links:
             start = self._linked(start, source, link)
-        return start, [*source.limits, *self._conditions(node)]
+        return start, where
 
     def _linked(self, start: FromClause, outer: EntitySource, link: Node) -> FromClause:
         source = self._sources[link.alias]
@@ -97,7 +112,7 @@ class FetchReader:
             raise QueryError(link.own, 0, f"'{link.own}' is {own.type.value} and '{link.outer}' {other.type.value}")
         tied = source.column(own) == outer.column(other)
         condition_ = and_(tied, *source.limits, *self._conditions(link))
-        start = start.join(source.table, condition_, isouter=not link.inner_join)
+        start = start.join(source.from_clause, condition_, isouter=not link.inner_join)
         for inner in link.links:
             start = self._linked(start, source, inner)
         return start
@@ -105,7 +120,7 @@ class FetchReader:
     def _conditions(self, node: Node) -> list[ColumnElement[bool]]:
         scopes = {alias: other for alias, other in self._sources.items() if alias}
         compiler = FilterCompiler(
-            self._sources[""], wildcards=self._style.wildcards, circumstances=self._circumstances, scopes=scopes
+            self._sources[BASE], wildcards=self._style.wildcards, circumstances=self._circumstances, scopes=scopes
         )
         return [compiler.condition(self._tree(item, node.alias)) for item in node.filters]
 
@@ -113,34 +128,38 @@ class FetchReader:
         parts = []
         for one in item.conditions:
             place = one.table or alias
-            if place not in self._sources:
-                raise QueryError(place, 0, f"no linked table has the alias '{place}'", nearest(place, self._sources))
-            entity = self._sources[place].entity
-            parts.append(condition(entity, place, one.name, one.operator, one.values))
+            entity = self._source(place).entity
+            if one.other:
+                table, _, column = one.other.rpartition(".")
+                other = column_of(self._source(table or place).entity, table or place, column)
+                parts.append(compared(entity, place, one.name, one.operator, other))
+            else:
+                parts.append(condition(entity, place, one.name, one.operator, one.values))
         parts.extend(self._tree(inner, alias) for inner in item.filters)
         return combined(item.every, parts)
 
     def _plain(self, node: Node, is_distinct: bool) -> list[ColumnElement[Any]]:
-        """The columns of rows: all of the first table when none is named, with its key and ETag."""
+        """The columns of rows; those of the first table come with its key and ETag, but not in distinct rows."""
         source = self._sources[node.alias]
         entity = source.entity
-        named = [self._property(entity, column.name) for column in node.columns]
-        if not node.alias:
+        named = [self._property(entity, column.name) for column in node.columns if not column.alias]
+        if node.alias == BASE:
             keys = [] if is_distinct else [entity.property[name] for name in entity.key]
-            everything = node.everything or not node.columns
-            properties = list(entity.properties) if everything else list(dict.fromkeys([*keys, *named]))
+            properties = list(entity.properties) if node.everything else list(dict.fromkeys([*keys, *named]))
             columns = self._projection.row(source, properties)[1 if is_distinct else 0 :]
+            self._shown.update((wire_name(item), item) for item in properties)
         else:
             properties = list(entity.properties) if node.everything else named
-            shown = self._projection.row(source, properties)[1 : len(properties) + 1]
-            columns = [
-                column.element.label(f"{node.alias}.{item.name}")
-                for item, column in zip(properties, shown, strict=True)
-            ]
-        for column, item in zip(node.columns, named, strict=True):
+            columns = [self._told(source, item, f"{node.alias}.{item.name}") for item in properties]
+        for column in node.columns:
             if column.alias:
-                columns.append(self._projection.row(source, [item])[1].element.label(column.alias))
+                columns.append(self._told(source, self._property(entity, column.name), column.alias))
         return [*columns, *(column for link in node.links for column in self._plain(link, is_distinct))]
+
+    def _told(self, source: EntitySource, item: Property, label: str) -> ColumnElement[Any]:
+        self._shown[label] = item
+        column: ColumnElement[Any] = self._projection.row(source, [item])[1].element.label(label)
+        return column
 
     def _aggregated(self, node: Node) -> list[ColumnElement[Any]]:
         source = self._sources[node.alias]
@@ -150,33 +169,61 @@ class FetchReader:
                 reason = "where rows are aggregated each attribute has an alias, and an aggregate or groupby"
                 raise QueryError(column.name, 0, reason)
             item = self._property(source.entity, column.name)
-            value = source.column(item)
-            found.append((value if column.group else _aggregate(column, item, value)).label(column.alias))
+            if column.group:
+                told = self._grouped(source, column)
+                if not column.part:
+                    self._shown[column.alias] = item
+                    told = written(item, told)
+            else:
+                told = aggregated(column, item, source.column(item))
+            found.append(told.label(column.alias))
         return [*found, *(column for link in node.links for column in self._aggregated(link))]
 
     def _groups(self, node: Node) -> list[ColumnElement[Any]]:
         source = self._sources[node.alias]
-        own = [self._column(source, column.name) for column in node.columns if column.group]
+        own = [self._grouped(source, column) for column in node.columns if column.group]
         return [*own, *(column for link in node.links for column in self._groups(link))]
 
-    def _ordered(self, query: Select[Any], fetch: Fetch, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
+    def _grouped(self, source: EntitySource, column: Column) -> ColumnElement[Any]:
+        item = self._property(source.entity, column.name)
+        return grouped(column, item, source.column(item))
+
+    def _orders(self, fetch: Fetch, columns: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
         by_name = {str(column.name): column for column in columns}
+        found = []
         for node in _nodes(fetch.node):
             for order in node.orders:
-                column: ColumnElement[Any]
+                place = order.table or node.alias
                 if fetch.aggregate:
-                    if order.name not in by_name:
+                    column = by_name.get(order.name)
+                    if column is None:
                         raise QueryError(order.name, 0, "no column has this alias", nearest(order.name, by_name))
-                    column = by_name[order.name]
-                else:
-                    column = self._column(self._sources[node.alias], order.name)
-                    shown = f"{node.alias}.{order.name}" if node.alias else order.name
-                    if fetch.distinct and not {shown, f"_{order.name}_value"}.intersection(by_name):
+                elif fetch.distinct:
+                    # The database orders distinct rows by what is selected, as it is selected.
+                    column = next((by_name[name] for name in self._labels(fetch.node, place, order.name)), None)
+                    if column is None:
                         raise QueryError(order.name, 0, "distinct rows are ordered by columns that they tell")
-                query = query.order_by(column.desc().nulls_last() if order.descending else column.asc().nulls_first())
-        if fetch.aggregate or fetch.distinct:
-            return query
-        return query.order_by(self._sources[""].key)
+                else:
+                    column = self._column(self._source(place), order.name)
+                found.append(column.desc().nulls_last() if order.descending else column.asc().nulls_first())
+        # The rest of the order parts rows that are equal so far, so that pages follow one another.
+        return [*found, *columns] if fetch.aggregate or fetch.distinct else [*found, self._sources[BASE].key]
+
+    def _labels(self, base: Node, place: str, name: str) -> Iterator[str]:
+        """The names under which a column is told."""
+        item = self._property(self._source(place).entity, name)
+        for node in _nodes(base):
+            if node.alias == place:
+                yield from (column.alias for column in node.columns if column.name == name and column.alias)
+                label = wire_name(item) if place == BASE else f"{place}.{name}"
+                if self._shown.get(label) is item:
+                    yield label
+
+    def _source(self, alias: str) -> EntitySource:
+        found = self._sources.get(alias)
+        if found is None:
+            raise QueryError(alias, 0, f"no linked table has the alias '{alias}'", nearest(alias, self._sources))
+        return found
 
     def _entity(self, node: Node) -> Entity:
         entity = self._model.entity.get(node.entity)
@@ -206,15 +253,3 @@ class FetchReader:
 
 def _nodes(node: Node) -> list[Node]:
     return [node, *(inner for link in node.links for inner in _nodes(link))]
-
-
-def _aggregate(column: Column, item: Property, value: ColumnElement[Any]) -> ColumnElement[Any]:
-    match column.aggregate:
-        case "count":
-            return func.count(literal(1))
-        case "countcolumn":
-            return func.count(distinct(value) if column.distinct else value)
-        case "sum" | "avg" | "min" | "max":
-            check_method(_METHODS[column.aggregate], item)
-            return getattr(func, column.aggregate)(value)  # type: ignore[no-any-return]
-    raise QueryError(column.aggregate, 0, "no such aggregate", nearest(column.aggregate, _AGGREGATES))

@@ -9,6 +9,7 @@ from p2c.edm.property import Property
 from p2c.errors import nearest
 from p2c.odata.query.ast import And, Call, CompareOp, Comparison, Expression, Literal, Member, Not, Or, QueryFunction
 from p2c.odata.query.errors import QueryError
+from p2c.odata.service.dataverse.fetch.patterns import fits
 from p2c.odata.sql_functions import OFFERED
 from p2c.odata.sql_values import from_text
 
@@ -58,18 +59,14 @@ def condition(entity: Entity, alias: str, name: str, operator: str, values: Sequ
     Raises:
         QueryError: The column or the operator does not exist, or a value does not fit.
     """
-    item = entity.property.get(name)
-    if item is None:
-        raise QueryError(name, 0, f"{entity.name} has no attribute '{name}'", nearest(name, entity.property))
-    path = (alias, _wire(item)) if alias else (_wire(item),)
-    member = Member(path)
+    item, member = _member(entity, alias, name)
     word = operator.lower()
     if word in ("null", "not-null", "notnull"):
         return Comparison(CompareOp.EQ if word == "null" else CompareOp.NE, member, Literal(None))
     if word in _COMPARISONS and len(values) == 1:
         return Comparison(_COMPARISONS[word], member, Literal(from_text(values[0], item)))
     if word in ("like", "not-like", "notlike") and len(values) == 1:
-        found = _like(member, values[0])
+        found = fits(member, values[0])
         return found if word == "like" else Not(found)
     if word in _TEXTS and len(values) == 1:
         function, holds = _TEXTS[word]
@@ -83,6 +80,25 @@ def condition(entity: Entity, alias: str, name: str, operator: str, values: Sequ
     return QueryFunction(function, member, tuple(values))
 
 
+def compared(entity: Entity, alias: str, name: str, operator: str, other: Member) -> Expression:
+    """
+    A condition that compares a column with another one.
+
+    Raises:
+        QueryError: The column does not exist, or the operator does not compare.
+    """
+    sign = _COMPARISONS.get(operator.lower())
+    if sign is None:
+        reason = "columns are compared with eq, ne, gt, ge, lt and le"
+        raise QueryError(operator, 0, reason, nearest(operator, _COMPARISONS))
+    return Comparison(sign, _member(entity, alias, name)[1], other)
+
+
+def column_of(entity: Entity, alias: str, name: str) -> Member:
+    """A column as the tree names it; QueryError when there is none."""
+    return _member(entity, alias, name)[1]
+
+
 def combined(every: bool, parts: Sequence[Expression]) -> Expression:
     """All of the parts, or one of them; without parts nothing is asked."""
     if not parts:
@@ -92,17 +108,12 @@ def combined(every: bool, parts: Sequence[Expression]) -> Expression:
     return And(tuple(parts)) if every else Or(tuple(parts))
 
 
+def _member(entity: Entity, alias: str, name: str) -> tuple[Property, Member]:
+    item = entity.property.get(name)
+    if item is None:
+        raise QueryError(name, 0, f"{entity.name} has no attribute '{name}'", nearest(name, entity.property))
+    return item, Member((alias, _wire(item)) if alias else (_wire(item),))
+
+
 def _wire(item: Property) -> str:
     return f"_{item.name}_value" if item.is_lookup else item.name
-
-
-def _like(member: Member, pattern: str) -> Expression:
-    """A pattern with `%` at its ends."""
-    text = pattern.strip("%")
-    if "%" in text or "_" in text or "[" in text:
-        raise QueryError(pattern, 0, "patterns have % at their ends only here")
-    before, after = pattern.startswith("%"), pattern.endswith("%")
-    if not before and not after:
-        return Comparison(CompareOp.EQ, member, Literal(text))
-    function = "contains" if before and after else "endswith" if before else "startswith"
-    return Call(function, (member, Literal(text)))

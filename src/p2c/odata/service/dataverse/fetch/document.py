@@ -11,28 +11,35 @@ from p2c.odata.query.errors import QueryError
 MAX_PAGE = 5000
 MAX_LINKS = 15
 MAX_NESTING = 30
-_BASE = ""
+PARTS = ("day", "week", "month", "quarter", "year")
+"""What dates are grouped by; fiscal periods are not offered."""
+BASE = ""
+"""The alias of the first table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column to tell; `aggregate` and `group` only in queries that aggregate."""
+    """A column to tell, under its alias where it has one; `aggregate` and `group` only in queries that aggregate.
+    `part` is what a date is grouped by: `year`, `month` and so on."""
 
     name: str
     alias: str = ""
     aggregate: str = ""
     distinct: bool = False
     group: bool = False
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One condition; `table` is the alias of a linked table, empty for the table that it stands in."""
+    """One condition; `table` is the alias of a linked table, empty for the table that it stands in. `other` is a
+    column that the value stands in, with the alias of its table and a dot before it where that is another."""
 
     name: str
     operator: str
     values: tuple[str, ...] = ()
     table: str = ""
+    other: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +53,11 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A column, or in queries that aggregate an alias, to order by."""
+    """A column, or in queries that aggregate an alias, to order by; `table` is as in a condition."""
 
     name: str
     descending: bool = False
+    table: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,7 @@ class Node:
     filters: tuple[Filter, ...] = ()
     orders: tuple[Order, ...] = ()
     links: tuple[Node, ...] = ()
-    alias: str = _BASE
+    alias: str = BASE
     own: str = ""
     outer: str = ""
     inner_join: bool = True
@@ -71,10 +79,12 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """A query. `count` rows a page (0: the service's own size), `top` rows in all (0: no limit)."""
+    """A query. `count` rows a page (0: the service's own size), `top` rows in all (None: no limit), after the first
+    `skip` rows."""
 
     node: Node
-    top: int = 0
+    top: int | None = None
+    skip: int = 0
     count: int = 0
     page: int = 1
     aggregate: bool = False
@@ -107,7 +117,7 @@ def parse_fetch(text: str) -> Fetch:
         raise QueryError(text, 0, "expected <fetch> with one <entity> inside")
     return Fetch(
         _node(entities[0], _Names(), 1),
-        top=_number(root, "top"),
+        top=_number(root, "top") or None,
         count=_number(root, "count"),
         page=max(_number(root, "page"), 1),
         aggregate=_flag(root, "aggregate"),
@@ -120,7 +130,7 @@ def _node(element: ET.Element, names: _Names, level: int) -> Node:
     if level > MAX_NESTING:
         raise _wrong(element, f"more than {MAX_NESTING} tables in one another")
     linked = element.tag == "link-entity"
-    alias = _BASE
+    alias = BASE
     if linked:
         names.taken.append(element.get("alias") or f"{_needed(element, 'name')}{len(names.taken) + 1}")
         alias = names.taken[-1]
@@ -131,7 +141,7 @@ def _node(element: ET.Element, names: _Names, level: int) -> Node:
     return Node(
         entity=_needed(element, "name"),
         columns=tuple(_column(child) for child in element.findall("attribute")),
-        everything=element.find("all-attributes") is not None,
+        everything=element.find("all-attributes") is not None or (not linked and element.find("attribute") is None),
         filters=tuple(_filter(child, 1) for child in element.findall("filter")),
         orders=tuple(_order(child) for child in element.findall("order")),
         links=tuple(_node(child, names, level + 1) for child in element.findall("link-entity")),
@@ -143,19 +153,22 @@ def _node(element: ET.Element, names: _Names, level: int) -> Node:
 
 
 def _column(element: ET.Element) -> Column:
-    if element.get("dategrouping"):
-        raise _wrong(element, "dategrouping is not offered")
+    part = element.get("dategrouping", "")
+    if part and part not in PARTS:
+        raise _wrong(element, f"dategrouping is one of {', '.join(PARTS)} here")
     return Column(
         _needed(element, "name"),
         element.get("alias", ""),
         element.get("aggregate", ""),
         _flag(element, "distinct"),
         _flag(element, "groupby"),
+        part,
     )
 
 
 def _order(element: ET.Element) -> Order:
-    return Order(element.get("alias") or _needed(element, "attribute"), _flag(element, "descending"))
+    name = element.get("alias") or _needed(element, "attribute")
+    return Order(name, _flag(element, "descending"), element.get("entityname", ""))
 
 
 def _filter(element: ET.Element, level: int) -> Filter:
@@ -170,12 +183,16 @@ def _filter(element: ET.Element, level: int) -> Filter:
 
 def _condition(element: ET.Element) -> Condition:
     values = tuple(_values(element))
-    return Condition(_needed(element, "attribute"), _needed(element, "operator"), values, element.get("entityname", ""))
+    return Condition(
+        _needed(element, "attribute"),
+        _needed(element, "operator"),
+        values,
+        element.get("entityname", ""),
+        element.get("valueof", ""),
+    )
 
 
 def _values(element: ET.Element) -> Iterator[str]:
-    if element.get("valueof"):
-        raise _wrong(element, "valueof is not offered")
     single = element.get("value")
     if single is not None:
         yield single
