@@ -176,3 +176,19 @@ def test_stock_of_nothing_nowhere_is_refused(operations: Operations, values: Row
     (problem,) = operations.create("warehouse_on_hand", {**own(ItemNumber="P1", InventoryWarehouseId="24"), **values})
     assert problem is not None
     assert problem.field == field
+
+
+def test_a_row_is_named_in_any_case_and_stored_as_it_is_spelled(operations: Operations) -> None:
+    """Joins compare exactly, so a name is brought to the spelling of the row that it names."""
+    (refused,) = operations.create(
+        "customer", a_customer(CustomerAccount="ACC-2", InvoiceAccount="acc-1", SalesCurrencyCode="czk")
+    )
+    assert refused is None
+    customer = operations.one("customer", own(CustomerAccount="ACC-2"))
+    assert (customer["InvoiceAccount"], customer["SalesCurrencyCode"]) == ("ACC-1", "CZK")
+
+
+def test_a_contact_person_names_its_customer_in_any_case(operations: Operations) -> None:
+    operations.create("contact_person", a_contact(AssociatedContactType="Customer", AssociatedContactNumber="acc-1"))
+    person = operations.one("contact_person", own(ContactPersonPartyNumber="CON-1"))
+    assert (person["AssociatedContactNumber"], person["AssociatedPartyNumber"]) == ("ACC-1", "ACC-1")

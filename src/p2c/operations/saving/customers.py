@@ -27,6 +27,7 @@ _POINTERS = (
     Pointer("CustomerGroupId", "customer_group", "CustomerGroupId", "customer group", "CustomerGroups"),
     currency("SalesCurrencyCode"),
 )
+_OWN_ACCOUNT = customer("CustomerAccount")
 _INVOICE_ACCOUNT = customer("InvoiceAccount")
 _NAMES = ("PartyType", "OrganizationName", "PersonFirstName", "PersonMiddleName", "PersonLastName")
 
@@ -143,8 +144,14 @@ def _round_credit_limits(changes: Sequence[Change], session: Session) -> None:
 
 def _check_invoice_accounts(changes: Sequence[Change], session: Session) -> None:
     """The customer who pays must exist, be saved by the same request, or be the customer itself."""
-    arriving = {(text_of(change, COMPANY), text_of(change, "CustomerAccount")) for change in changes}
-    elsewhere = [change for change in changes if _INVOICE_ACCOUNT.key(change) not in arriving]
+    arriving = {_OWN_ACCOUNT.key(change): change for change in changes}
+    elsewhere: list[Change] = []
+    for change in changes:
+        payer = arriving.get(_INVOICE_ACCOUNT.key(change))
+        if payer is None:
+            elsewhere.append(change)
+        else:
+            _INVOICE_ACCOUNT.spell(change, {"CustomerAccount": text_of(payer, "CustomerAccount")})
     check_pointers(elsewhere, session, (_INVOICE_ACCOUNT,))
 
 

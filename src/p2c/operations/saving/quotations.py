@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from p2c.database.session import Session
 from p2c.edm.change import Change, Problem, ProblemKind, accepted
+from p2c.edm.keys import folded
 from p2c.edm.values import Row
 from p2c.odata.service.rules import NoRules
 from p2c.operations.rules.days import at_noon
@@ -139,6 +140,7 @@ def _complete_from_customers(changes: Sequence[Change], session: Session) -> Non
         if row is None:
             _CUSTOMER.refuse(change)
         else:
+            _CUSTOMER.spell(change, row)
             _take_over(change, row)
     naming = accepted(naming)
     payers = {**customers, **_customers({_PAYER.key(change) for change in naming} - set(customers), session)}
@@ -147,13 +149,14 @@ def _complete_from_customers(changes: Sequence[Change], session: Session) -> Non
         if payer is None:
             _PAYER.refuse(change)
         else:
+            _PAYER.spell(change, payer)
             change.values.update(_invoice_address(payer))
 
 
 def _customers(keys: Iterable[Key], session: Session) -> Mapping[Key, Row]:
     """Customers in full, by company and account."""
     rows = session.match("customer", _CUSTOMER.columns, set(keys))
-    return {tuple(row[column] for column in _CUSTOMER.columns): row for row in rows}
+    return {folded(tuple(row[column] for column in _CUSTOMER.columns)): row for row in rows}
 
 
 def _take_over(change: Change, row: Row) -> None:

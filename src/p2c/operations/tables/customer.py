@@ -30,6 +30,7 @@ CUSTOMER_GROUP = Table(
         string("WriteOffReason", 10, N_("Write off reason")),
     ),
     primary_key=RECORD_ID,
+    ignores_case=True,
     unique=(("dataAreaId", "CustomerGroupId"),),
 )
 
@@ -118,6 +119,7 @@ CUSTOMER = Table(
         flag("AllowOnAccount", N_("Allow on account")),
     ),
     primary_key=RECORD_ID,
+    ignores_case=True,
     unique=(("dataAreaId", "CustomerAccount"), ("dataAreaId", "PartyNumber")),
     indexes=(
         ("dataAreaId", "CustomerGroupId"),

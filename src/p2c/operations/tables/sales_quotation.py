@@ -90,6 +90,7 @@ SALES_QUOTATION = Table(
         string("OpportunityId", 20, N_("Opportunity")),
     ),
     primary_key=RECORD_ID,
+    ignores_case=True,
     unique=(("dataAreaId", "SalesQuotationNumber"),),
     indexes=(
         ("dataAreaId", "RequestingCustomerAccountNumber"),
@@ -152,6 +153,7 @@ SALES_QUOTATION_LINE = Table(
         flag("IsDeliveryAddressPrivate", N_("Delivery address private")),
     ),
     primary_key=RECORD_ID,
+    ignores_case=True,
     unique=(("dataAreaId", "LineCreationSequenceNumber", "SalesQuotationNumber"),),
     indexes=(("dataAreaId", "SalesQuotationNumber"), ("dataAreaId", "ProductNumber")),
     references=(
