@@ -116,7 +116,7 @@ class TokenAuthenticator:
                 NOT_A_MEMBER,
             )
         user, unit = self.users(principal)
-        return Caller(principal.id, principal.name, rights_of(self.environment, roles), user, unit)
+        return Caller(principal.id, principal.name, rights_of(self.environment, roles), user, unit, principal.login)
 
     def _challenge(self, error: TokenRefusedError | None = None) -> str:
         authority = f"{self.issuer.base}/{self.issuer.tenant.id}/oauth2/authorize"

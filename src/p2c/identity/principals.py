@@ -63,6 +63,11 @@ class Principal:
     grants: tuple[Grant, ...] = ()
     secrets: tuple[Secret, ...] = ()
 
+    @property
+    def login(self) -> str:
+        """What an environment knows it by: the application id of a program, the domain name of a person."""
+        return str(self.application_id) if self.kind is Kind.APPLICATION else self.domain_name
+
     def roles(self, environment: str) -> tuple[str, ...]:
         """The roles granted in an environment, sorted."""
         return tuple(sorted(grant.role for grant in self.grants if grant.environment == environment))

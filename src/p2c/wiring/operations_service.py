@@ -23,6 +23,7 @@ from p2c.operations.packages.connector_endpoint import connector_routes
 from p2c.operations.packages.data_management import DataManagement
 from p2c.operations.packages.storage import PackageTables
 from p2c.operations.saving import RULES
+from p2c.operations.saving.users import default_company
 from p2c.operations.seed import SEED
 from p2c.settings import Service
 from p2c.text import LANGUAGES, translator
@@ -55,7 +56,7 @@ def open_operations(url: str) -> Operations:
     _seed(database)
     management = DataManagement(MODEL, database, RULES, tables)
     management.start()
-    service = FnoService(MODEL, database, RULES, data_management_actions(management))
+    service = FnoService(MODEL, database, RULES, data_management_actions(management), own_company=default_company)
     metadata = FnoMetadata(MODEL, FACTS, service.actions, Labels(MODEL, _translate))
     application = build_app(
         service,

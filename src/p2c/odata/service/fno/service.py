@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import TypeAlias
 from urllib.parse import quote
 
 import msgspec
@@ -49,7 +50,8 @@ from p2c.odata.service.tokens import SkipToken
 from p2c.odata.service.writes import Address, Mode, Write
 
 COMPANY = "dataAreaId"
-_COMPANY_TABLE = "legal_entity"
+OwnCompany: TypeAlias = "Callable[[Session], str]"
+"""The calling user's default company, in lower case; empty where there is none."""
 
 
 class FnoService(ODataService):
@@ -57,8 +59,17 @@ class FnoService(ODataService):
 
     style = FNO
 
-    def __init__(self, model: Model, database: Database, rules: Rules, actions: Sequence[FnoAction] = ()) -> None:
+    def __init__(
+        self,
+        model: Model,
+        database: Database,
+        rules: Rules,
+        actions: Sequence[FnoAction] = (),
+        *,
+        own_company: OwnCompany,
+    ) -> None:
         super().__init__(model, database, rules)
+        self.own_company = own_company
         self.actions = Actions(actions)
 
     def answer(self, request: Request) -> Response:
@@ -104,11 +115,6 @@ class FnoService(ODataService):
             hint = nearest(segment.name, self.model.entity_set)
             raise RequestError(404, f"No HTTP resource was found that matches '{segment.name}'; {hint}", "route")
         return entity
-
-    def own_company(self, session: Session) -> str:
-        """The calling user's default company: the first legal entity, until users exist."""
-        companies = sorted(str(row["LegalEntityId"]) for row in session.all(_COMPANY_TABLE, ("LegalEntityId",)))
-        return companies[0] if companies else ""
 
     def is_write(self, request: Request) -> bool:
         """Whether the request writes a row; actions are sent by POST too and do not."""
