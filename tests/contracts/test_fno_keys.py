@@ -104,6 +104,12 @@ def test_the_database_itself_refuses_a_second_spelling(site: Site) -> None:
         session.insert("customer", [other])
 
 
+def test_a_create_without_a_number_answers_with_the_number_that_the_sequence_gave(site: Site) -> None:
+    answer = site.send("POST", CUSTOMERS, _NAMED)
+    assert (answer.status, answer.json["CustomerAccount"]) == (201, "000001")
+    assert answer.headers["location"].endswith("CustomersV2(dataAreaId='cz',CustomerAccount='000001')")
+
+
 _NAMED = {
     "PartyType": "Organization",
     "OrganizationName": "x",

@@ -13,6 +13,7 @@ from p2c.operations.rules.rounding import CENTS
 from p2c.operations.saving.addresses import AddressColumns, settle_addresses
 from p2c.operations.saving.company import settle_company
 from p2c.operations.saving.currencies import sales_rounding
+from p2c.operations.saving.numbering import fill_numbers
 from p2c.operations.saving.places import settle_places
 from p2c.operations.saving.pointers import Pointer, check_pointers, currency, customer
 from p2c.operations.saving.uses import in_company, problems_of_use
@@ -42,8 +43,9 @@ class CustomerRules(NoRules):
     """A customer names its party, group, currency and places rightly."""
 
     def before_save(self, changes: Sequence[Change], session: Session) -> None:
-        """Check names, pointers and countries; fill search name and party number; round the credit limit."""
+        """Check names, pointers and countries; fill account, search name and party number; round the credit limit."""
         settle_company(changes, session)
+        fill_numbers(changes, session, "customer", "CustomerAccount")
         for change in accepted(changes):
             _settle_party(change)
         settle_addresses(changes, _ADDRESSES)

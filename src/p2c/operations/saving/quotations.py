@@ -16,6 +16,7 @@ from p2c.operations.rules.rounding import CENTS
 from p2c.operations.saving.addresses import AddressColumns, settle_addresses
 from p2c.operations.saving.company import settle_company
 from p2c.operations.saving.currencies import sales_rounding
+from p2c.operations.saving.numbering import fill_numbers
 from p2c.operations.saving.places import settle_places
 from p2c.operations.saving.pointers import Key, check_pointers, currency, customer
 from p2c.operations.saving.totals import (
@@ -62,8 +63,9 @@ class SalesQuotationRules(NoRules):
     """A quotation to a customer of the company, in a known currency, with totals of Operations' own."""
 
     def before_save(self, changes: Sequence[Change], session: Session) -> None:
-        """Check customer, currency, places, dates; complete from the customer; ignore totals of clients."""
+        """Number it; check customer, currency, places, dates; complete from the customer; ignore totals of clients."""
         settle_company(changes, session)
+        fill_numbers(changes, session, "sales_quotation", "SalesQuotationNumber")
         for change in accepted(changes):
             _settle_totals(change)
             _settle_days(change)

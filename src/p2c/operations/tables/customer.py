@@ -40,7 +40,7 @@ CUSTOMER = Table(
     columns=(
         record_id(),
         string("dataAreaId", 4, N_("Company"), required=NEEDED),
-        string("CustomerAccount", 20, N_("Customer account"), required=NEEDED),
+        string("CustomerAccount", 20, N_("Customer account")),
         string("PartyType", 20, N_("Party type"), required=NEEDED),
         string("PartyNumber", 40, N_("Party number")),
         string("OrganizationName", 100, N_("Organization name")),

@@ -25,7 +25,7 @@ SALES_QUOTATION = Table(
     columns=(
         record_id(),
         string("dataAreaId", 4, N_("Company"), required=NEEDED),
-        string("SalesQuotationNumber", 20, N_("Sales quotation number"), required=NEEDED),
+        string("SalesQuotationNumber", 20, N_("Sales quotation number")),
         string("SalesQuotationName", 100, N_("Sales quotation name")),
         string("RequestingCustomerAccountNumber", 20, N_("Requesting customer account number"), required=NEEDED),
         string("InvoiceCustomerAccountNumber", 20, N_("Invoice customer account number")),
