@@ -83,6 +83,23 @@ def test_own_rows_arrive_and_bad_ones_go_to_a_file_with_reasons(desk: Desk) -> N
     ]
 
 
+@pytest.mark.parametrize(
+    ("mapping", "told"),
+    [
+        ("usmg=ORG001=Prospect to Cash", "operations has no legal entity 'usmg'; did you mean 'usmf'?"),
+        ("usmf=ORG002=Prospect to Cash", "commondata has no organization 'ORG002'; did you mean 'ORG001'?"),
+        ("usmf=ORG001=Prospekt", "sales has no business unit 'Prospekt'; did you mean 'Prospect to Cash'?"),
+    ],
+)
+def test_a_company_that_does_not_exist_is_not_mapped(desk: Desk, mapping: str, told: str) -> None:
+    """The mapping that was there stays; codes of companies may be written in any case."""
+    refused = desk.p2c("setup", "--organization", mapping)
+    assert refused.exit_code == 3
+    assert told in " ".join(refused.stderr.split())
+    assert desk.p2c("setup", "--organization", "USMF=org001=Prospect to Cash").exit_code == 0
+    assert desk.p2c("setup", "--organization", "usmf=ORG001=Prospect to Cash").exit_code == 0
+
+
 def test_an_unknown_column_is_refused_before_anything_is_sent(desk: Desk) -> None:
     """With the nearest right name."""
     loaded = desk.load("sales", "contacts", "contactid,lastnam\n00000000-0000-0000-0000-000000000001,X\n")
