@@ -14,7 +14,7 @@ from p2c.integrator.connections import ConnectionSet
 from p2c.integrator.engine.companies import Companies
 from p2c.integrator.engine.context import LegContext
 from p2c.integrator.engine.environments import Environments
-from p2c.integrator.engine.fingerprint import fingerprint, opened, sealed
+from p2c.integrator.engine.fingerprint import fingerprint, moved, opened, sealed
 from p2c.integrator.engine.leg import LegFlow
 from p2c.integrator.engine.tally import Tally
 from p2c.integrator.mapping.compile import compile_leg
@@ -23,6 +23,9 @@ from p2c.integrator.outcome import LegKey, LegRun, Progress, Run, Status
 from p2c.integrator.projects import Project, order
 from p2c.integrator.store import Store
 from p2c.odata.client.environment import Environment
+from p2c.text import N_, _
+
+_MOVED = N_("{where}: another environment answers here than at the last run; everything is read and sent again")
 
 
 class Watcher(Protocol):
@@ -30,6 +33,9 @@ class Watcher(Protocol):
 
     def leg_started(self, leg: LegRun, expected: int | None) -> None:
         """A leg begins; its counts are zero. `expected` rows will be read, where the source can tell."""
+
+    def leg_noticed(self, leg: LegRun, what: str) -> None:
+        """Something that people should know, although the leg goes on."""
 
     def leg_advanced(self, leg: LegRun) -> None:
         """A batch is recorded; the counts are the totals so far."""
@@ -114,16 +120,24 @@ class _ProjectRun:
         )
         tally = Tally([source, destination])
         mark = fingerprint(leg, self.connection_set.organizations)
-        stored = None if self.run.all_data else await asyncio.to_thread(self.store.checkpoint, key)
-        before = opened(stored, mark)
+        stored = await asyncio.to_thread(self.store.checkpoint, key)
+        identities = [await self.environments.identity(end) for end in (source, destination)]
+        elsewhere = [
+            end for end, is_other in zip((source, destination), moved(stored, identities), strict=True) if is_other
+        ]
+        before = None if self.run.all_data or elsewhere else opened(stored, mark)
         whole = before is None or not source.tracks_changes
         entity = source.model.entity_set[leg.source.entity]
         self.watcher.leg_started(shown, await source.count(entity) if whole else None)
+        for end in elsewhere:
+            self.watcher.leg_noticed(shown, _(_MOVED).format(where=end.where))
         error = checkpoint = ""
         try:
+            if elsewhere:
+                await self._forget_rows(key)
             context = await self._context(key, leg, number, source, destination, tally)
             flow = LegFlow(context, lambda now: self.watcher.leg_advanced(_with(shown, now, Status.RUNNING)))
-            checkpoint = sealed(await flow.run(before), mark)
+            checkpoint = sealed(await flow.run(before), mark, identities)
         except P2CError as trouble:
             error = str(trouble)
             raise
@@ -136,6 +150,12 @@ class _ProjectRun:
                 self.store.finish_leg, number, progress, error=error, checkpoint=checkpoint or None
             )
             self.watcher.leg_finished(_with(shown, progress, status))
+
+    async def _forget_rows(self, key: LegKey) -> None:
+        """What is remembered of rows was read from, or delivered to, somebody else."""
+        pages = self.store.states_not_seen(key, self.run.id)
+        while batch := await asyncio.to_thread(next, pages, None):
+            await asyncio.to_thread(self.store.forget, key, [state.source_id for state in batch])
 
     async def _context(
         self, key: LegKey, leg: Leg, number: int, source: Environment, destination: Environment, tally: Tally
