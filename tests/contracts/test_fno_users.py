@@ -94,6 +94,15 @@ def test_a_request_that_names_no_company_works_in_the_users_own(site: Site, user
     assert site.send("GET", f"{GROUPS}(dataAreaId='hu',CustomerGroupId='H1')").status == 404
 
 
+def test_the_session_tells_as_which_user_and_in_which_company_a_caller_works(site: Site, users: Users) -> None:
+    robot = an_application("asking")
+    users(robot)
+    place(site, user_id(site, robot), "hu")
+    with working(robot):
+        told = site.send("POST", "/api/services/UserSessionService/AifUserSessionService/GetUserSessionInfo", {}).json
+    assert (told["UserId"], told["Company"], told["IsSysAdmin"]) == ("asking", "hu", True)
+
+
 def test_a_job_that_names_no_company_runs_in_the_callers(site: Site, users: Users) -> None:
     robot = an_application("packer")
     users(robot)

@@ -17,6 +17,9 @@ from p2c.errors import nearest
 from p2c.odata.query import QueryError
 from p2c.odata.query.ast import (
     And,
+    CompareOp,
+    Comparison,
+    EnumLiteral,
     Expression,
     InList,
     Lambda,
@@ -266,13 +269,20 @@ def _is_empty_date(value: Value) -> bool:
     return isinstance(value, datetime) and value.astimezone(UTC).date() == EMPTY_DATE.date()
 
 
+def _orders_enum(node: Comparison) -> bool:
+    equality = node.operator in (CompareOp.EQ, CompareOp.NE)
+    return not equality and any(isinstance(side, EnumLiteral) for side in (node.left, node.right))
+
+
 def _check_offered(expression: Expression) -> None:
-    """Refuse what this product's filters do not know: `in`, lambdas, query functions."""
+    """Refuse what this product's filters do not know: `in`, lambdas, query functions, an order of enum members."""
     pending: list[Expression] = [expression]
     while pending:
         node = pending.pop()
         if isinstance(node, InList | Lambda | QueryFunction):
             raise RequestError(400, "the filter uses 'in', a lambda or a query function; write it with 'or'")
+        if isinstance(node, Comparison) and _orders_enum(node):
+            raise RequestError(400, f"members of an enum are compared with eq and ne, not with {node.operator.value}")
         if isinstance(node, And | Or):
             pending.extend(node.operands)
         elif isinstance(node, Not):
