@@ -68,6 +68,9 @@ class Silent:
     def leg_started(self, leg: LegRun, expected: int | None) -> None:
         """Nothing to show."""
 
+    def leg_noticed(self, leg: LegRun, what: str) -> None:
+        """Nothing to show."""
+
     def leg_advanced(self, leg: LegRun) -> None:
         """Nothing to show."""
 

@@ -143,6 +143,9 @@ class Silent:
     def leg_started(self, comparison: LegRun | LegComparison, expected: int | None = None) -> None:
         """Nothing to show."""
 
+    def leg_noticed(self, leg: LegRun, what: str) -> None:
+        """Nothing to show."""
+
     def leg_advanced(self, read: int | LegRun) -> None:
         """Nothing to show."""
 

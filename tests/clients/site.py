@@ -15,6 +15,7 @@ import requests
 
 from tests.e2e.served import Serving, run_p2c
 
+PERSON = "jana@example.com"
 COMPANY = "usmf"
 """The one legal entity of Operations here; it keeps its books in USD."""
 
@@ -30,6 +31,9 @@ class Site:
     application_id: str
     secret: str
     authorities_file: Path
+    username: str
+    password: str
+    """Of a person, who is an administrator as well."""
 
     def api(self, service: str) -> str:
         """The base URL of a service's OData, with a slash at its end."""
@@ -91,6 +95,8 @@ def running_site(data: Path) -> Iterator[Site]:
         added = run_p2c(["identity", "add", "strangers", *roles, "--json", "--data", str(data)])
         assert added.code == 0, added.err
         shown = json.loads(added.out)
+        person = run_p2c(["identity", "add", "Jana", "--user", PERSON, *roles, "--json", "--data", str(data)])
+        assert person.code == 0, person.err
         site = Site(
             serving.urls["sales"],
             serving.urls["operations"],
@@ -99,6 +105,8 @@ def running_site(data: Path) -> Iterator[Site]:
             shown["application_id"],
             shown["secret"],
             data / "tls" / "ca.pem",
+            PERSON,
+            json.loads(person.out)["secret"],
         )
         with trusting(site.authorities_file):
             _found_company(site)

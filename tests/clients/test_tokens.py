@@ -13,6 +13,8 @@ from azure.identity import ClientSecretCredential
 from tests.clients.site import Site
 
 SERVICES = ["sales", "operations"]
+AZURE_TOOLS = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
+"""An application that every tenant knows."""
 
 
 def application(site: Site, secret: str) -> msal.ConfidentialClientApplication:
@@ -67,3 +69,24 @@ def test_azure_identity_raises_its_own_error_for_a_wrong_secret(site: Site) -> N
         pytest.raises(ClientAuthenticationError, match="AADSTS7000215"),
     ):
         credential.get_token(site.scope("sales"))
+
+
+def test_a_person_signs_in_by_oauth_and_is_the_same_user_everywhere(site: Site) -> None:
+    shown: dict[str, dict[str, str]] = {}
+    for service in SERVICES:
+        form = {
+            "grant_type": "password",
+            "client_id": AZURE_TOOLS,
+            "username": site.username,
+            "password": site.password,
+            "scope": f"openid {site.scope(service)}",
+        }
+        answer = requests.post(site.token_url, data=form, timeout=30)
+        assert answer.status_code == 200, answer.text
+        shown[service] = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+    who = requests.get(f"{site.sales}WhoAmI", headers=shown["sales"], timeout=30).json()["UserId"]
+    row = requests.get(f"{site.sales}systemusers({who})", headers=shown["sales"], timeout=30).json()
+    assert row["domainname"] == site.username
+    query = f"SystemUsers?$filter=Alias eq '{site.username}'"
+    (user,) = requests.get(site.operations + query, headers=shown["operations"], timeout=30).json()["value"]
+    assert user["UserID"] == "Jana"

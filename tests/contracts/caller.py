@@ -141,5 +141,5 @@ def retail(make_url: Callable[[str], str]) -> Caller:
     database = open_model(RETAIL, make_url("retail"))
     with database.begin() as session:
         session.insert("legal_entity", [{"RecId": n, "LegalEntityId": name} for n, name in enumerate(("cz", "hu"), 1)])
-    service = FnoService(RETAIL, database, {"shop": ShopRules()})
+    service = FnoService(RETAIL, database, {"shop": ShopRules()}, own_company=lambda session: "cz")
     return Caller(service, "http://127.0.0.1:8402/data/")

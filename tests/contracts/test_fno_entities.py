@@ -211,7 +211,8 @@ def test_an_export_only_entity_takes_no_writes(shops: Caller) -> None:
 @pytest.mark.parametrize(
     "query",
     ["$filter=Name in ('a','b')", "$filter=x/any(y:y/a eq 1)", "$apply=aggregate($count as n)",
-     "$filter=Blocked eq Microsoft.Dynamics.DataEntities.NoYes'Maybe'", "$filter=Nam eq 'x'", "$select=Nam",
+     "$filter=Blocked eq Microsoft.Dynamics.DataEntities.NoYes'Maybe'", "$filter=Nam eq 'x'",
+     "$filter=Name eq 'a' and not (Blocked gt Microsoft.Dynamics.DataEntities.NoYes'No')", "$select=Nam",
      "$filter=Microsoft.Dynamics.CRM.In(PropertyName='Name',PropertyValues=[\"a\"])"],
 )  # fmt: skip
 def test_what_this_product_does_not_know_is_400(shops: Caller, query: str) -> None:

@@ -45,6 +45,33 @@ def test_a_doubled_slash_before_the_service_is_forgiven(site: Site) -> None:
     assert site.send("GET", "http://localhost//metadata/DataEntities?$top=1").status == 200
 
 
+@pytest.mark.parametrize("url", ["/namespaces/AXSF/data/Currencies", "/namespaces/axsf/metadata/DataEntities"])
+def test_the_paths_of_the_product_in_the_customers_own_house_lead_to_the_same(site: Site, url: str) -> None:
+    answer = site.send("GET", f"{url}?$top=1")
+    assert answer.status == 200
+    assert "/namespaces/AXSF/" in answer.json["@odata.context"]
+
+
+@pytest.mark.parametrize("url", ["/", "/nowhere", "/api/nothing", "/dat/CustomersV3"])
+def test_a_path_that_leads_nowhere_is_answered_by_the_web_host(site: Site, url: str) -> None:
+    answer = site.send("GET", url)
+    assert (answer.status, set(answer.json)) == (404, {"Message"})
+
+
+def test_custom_services_are_listed_in_three_steps(site: Site) -> None:
+    lists = ["", "/UserSessionService", "/usersessionservice/AifUserSessionService"]
+    assert [site.send("GET", f"/api/services{path}").json for path in lists] == [
+        {"ServiceGroups": [{"Name": "UserSessionService"}]},
+        {"Services": [{"Name": "AifUserSessionService"}]},
+        {"Operations": [{"Name": "GetUserSessionInfo"}]},
+    ]
+    operation = f"/api/services{lists[2]}/GetUserSessionInfo"
+    assert site.send("GET", operation).status == 405
+    assert site.send("POST", "/api/services/UserSessionService", {}).status == 405
+    assert site.send("POST", f"{operation}/more", {}).status == 404
+    assert set(site.send("GET", "/api/services/Nothing").json) == {"Message"}
+
+
 def test_data_entities_tell_every_name_of_an_entity(site: Site) -> None:
     (found,) = items(site, "DataEntities", "$filter=PublicCollectionName eq 'CustomersV3'")
     assert found == {

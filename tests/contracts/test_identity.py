@@ -18,7 +18,7 @@ from p2c.database.vault import Vault
 from p2c.errors import ConfigurationError
 from p2c.identity.app import build_identity
 from p2c.identity.authenticator import FRESH_SECONDS, TokenAuthenticator
-from p2c.identity.grants import TokenGiver
+from p2c.identity.grants import PUBLIC_CLIENTS, TokenGiver
 from p2c.identity.principals import Grant, Kind, Principal
 from p2c.identity.roles import rights_of
 from p2c.identity.store import IdentityStore
@@ -67,6 +67,17 @@ class Directory:
         made = self.store.add(Kind.APPLICATION, "robot")
         self.store.grant(made, grants)
         return made, self.store.add_secret(made).text
+
+    def person(self, *grants: Grant) -> tuple[Principal, str]:
+        """A person with these roles, and the password."""
+        made = self.store.add(Kind.USER, "Jana Nová", domain_name="Jana@example.com")
+        self.store.grant(made, grants)
+        return made, self.store.add_secret(made).text
+
+    def sign_in(self, password: str, **fields: str) -> Answer:
+        """A token request of the person, with an application that every tenant knows."""
+        usual = {"client_id": str(min(PUBLIC_CLIENTS)), "username": "jana@example.com"}
+        return self.ask(**{"grant_type": "password", **usual, "password": password, **fields})
 
     def ask(self, path: str = "oauth2/v2.0/token", authorization: str = "", **fields: str) -> Answer:
         """A token request."""
@@ -174,6 +185,72 @@ def test_msal_gets_a_token_that_sales_lets_in(directory: Directory) -> None:
     assert directory.sales.caller(f"Bearer {result['access_token']}").name == "robot"
 
 
+@pytest.mark.parametrize("confidential", [True, False])
+@pytest.mark.filterwarnings("ignore:This API has been deprecated:DeprecationWarning")
+def test_msal_signs_a_person_in_and_knows_the_account_afterwards(directory: Directory, confidential: bool) -> None:
+    """With an application of one's own and its secret, or with one that every tenant knows."""
+    application, secret = directory.application()
+    person, password = directory.person(SALESPERSON)
+    common = {
+        "authority": f"{BASE}/{directory.issuer.tenant.id}",
+        "instance_discovery": False,
+        "http_client": InProcess(directory),
+    }
+    client = (
+        msal.ConfidentialClientApplication(str(application.application_id), client_credential=secret, **common)
+        if confidential
+        else msal.PublicClientApplication(str(min(PUBLIC_CLIENTS)), **common)
+    )
+    result = client.acquire_token_by_username_password("jana@EXAMPLE.com", password, [f"{SALES}/.default"])
+    assert result.get("token_type") == "Bearer", result
+    caller = directory.sales.caller(f"Bearer {result['access_token']}")
+    assert (caller.id, caller.name, caller.login) == (person.id, "Jana Nová", "Jana@example.com")
+    (account,) = client.get_accounts()
+    assert account["username"] == "Jana@example.com"
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "number"),
+    [
+        ({"password": "wrong"}, "invalid_grant", 50126),
+        ({"username": "nobody@example.com"}, "invalid_grant", 50126),
+        ({"client_id": "33333333-3333-4333-8333-333333333333"}, "unauthorized_client", 700016),
+        ({"client_secret": "wrong"}, "unauthorized_client", 700016),
+    ],
+)
+def test_a_person_who_cannot_sign_in_is_told_as_libraries_know_it(
+    directory: Directory, change: dict[str, str], error: str, number: int
+) -> None:
+    """A wrong password and an unknown name look the same."""
+    _, password = directory.person(SALESPERSON)
+    answer = directory.sign_in(**{"password": password, **change})
+    assert (answer.status, answer.json["error"], answer.json["error_codes"]) == (400, error, [number])
+    assert password not in answer.body.decode()
+
+
+def test_a_person_shut_out_or_with_an_old_password_gets_no_token(directory: Directory) -> None:
+    person, password = directory.person()
+    assert directory.sign_in(password).status == 200
+    directory.store.set_enabled(person, False)
+    assert directory.sign_in(password).json["error_codes"] == [50057]
+    directory.store.set_enabled(person, True)
+    directory.later(days=181)
+    assert directory.sign_in(password).json["error_codes"] == [50055]
+
+
+def test_a_password_cannot_be_guessed_for_long(directory: Directory) -> None:
+    _, password = directory.person()
+    for _ in range(FAILURES):
+        assert directory.sign_in("wrong").status == 400
+    assert directory.sign_in(password, username="JANA@example.com").status == 429
+
+
+def test_a_domain_name_belongs_to_one_person(directory: Directory) -> None:
+    directory.person()
+    with pytest.raises(ConfigurationError, match="domain name"):
+        directory.store.add(Kind.USER, "Another", domain_name="jana@EXAMPLE.com")
+
+
 def test_the_secret_may_come_by_basic_authorization(directory: Directory) -> None:
     application, secret = directory.application(SALESPERSON)
     basic = b64encode(f"{application.application_id}:{secret}".encode()).decode()
@@ -219,7 +296,7 @@ def test_tokens_are_not_to_be_kept_by_anybody_on_the_way(directory: Directory) -
         ({"client_id": "33333333-3333-4333-8333-333333333333"}, 400, "unauthorized_client", 700016),
         ({"scope": "https://elsewhere.example/.default"}, 400, "invalid_resource", 500011),
         ({"scope": "User.Read"}, 400, "invalid_scope", 1002012),
-        ({"grant_type": "password"}, 400, "unsupported_grant_type", 70003),
+        ({"grant_type": "implicit"}, 400, "unsupported_grant_type", 70003),
     ],
 )
 def test_refusals_have_the_errors_that_libraries_know(

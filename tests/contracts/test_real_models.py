@@ -14,6 +14,7 @@ from p2c.odata.service.dataverse.service import DataverseService
 from p2c.odata.service.fno.service import FnoService
 from p2c.operations.model import MODEL as OPERATIONS
 from p2c.operations.saving import RULES as OPERATIONS_RULES
+from p2c.operations.saving.users import default_company
 from p2c.sales.model import MODEL as SALES
 from p2c.sales.saving import RULES as SALES_RULES
 from p2c.sales.seed import seed_organization
@@ -42,7 +43,9 @@ def common_data(database_url: Callable[[str], str]) -> Iterator[Caller]:
 def operations(database_url: Callable[[str], str]) -> Iterator[Caller]:
     """Operations, empty."""
     database = open_model(OPERATIONS, database_url("contract_operations"))
-    yield Caller(FnoService(OPERATIONS, database, OPERATIONS_RULES), "http://127.0.0.1:8402/data/")
+    yield Caller(
+        FnoService(OPERATIONS, database, OPERATIONS_RULES, own_company=default_company), "http://127.0.0.1:8402/data/"
+    )
     database.engine.dispose()
 
 

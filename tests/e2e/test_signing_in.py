@@ -107,3 +107,17 @@ def test_the_secret_is_neither_exported_nor_kept_in_the_clear(office: Office, tm
     assert "Nothing changes." in office.p2c("apply", str(tmp_path)).output
     shown = office.p2c("connections", "--json").output
     assert office.application["secret"] not in shown
+
+
+def test_no_file_and_no_output_has_a_secret_or_a_token(office: Office, tmp_path: Path) -> None:
+    """The last test, because it ends the services: what they have written by then, and the whole data directory."""
+    assert office.p2c("export", str(tmp_path)).exit_code == 0
+    ended = office.serving.end()
+    secret = office.application["secret"].encode()
+    files = [path for folder in (tmp_path, office.data) for path in folder.rglob("*") if path.is_file()]
+    assert any(path.name == "connections.yaml" for path in files)
+    assert [path for path in files if secret in path.read_bytes()] == []
+    assert [path for path in files if path.suffix in (".log", ".yaml") and b"eyJ" in path.read_bytes()] == []
+    for words in (ended.out, ended.err):
+        assert secret.decode() not in words
+        assert "eyJ" not in words

@@ -61,23 +61,44 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 def test_own_rows_arrive_and_bad_ones_go_to_a_file_with_reasons(desk: Desk) -> None:
     """A row is written whole or not at all; the exit code says that some were not."""
     text = (
-        "\ufeffNumber;name;numberofemployees;address1_country;Currency\n"
-        "N1;Žluťoučký kůň s.r.o.;12;Czech Republic;EUR\n"
-        "N2;Bad number;many;Germany;EUR\n"
-        "N3;Bad currency;3;Germany;QQQ\n"
-        "N1;Twice;3;Germany;EUR\n"
+        "\ufeffNumber;name;numberofemployees;address1_country;Currency;industrycode\n"
+        "N1;Žluťoučký kůň s.r.o.;12;Czech Republic;EUR;1\n"
+        "N2;Bad number;many;Germany;EUR;\n"
+        "N3;Bad currency;3;Germany;QQQ;\n"
+        "N1;Twice;3;Germany;EUR;\n"
+        'N4;"Open quote;3;Germany;EUR;\n'
+        "N5;Bad choice;3;Germany;EUR;999\n"
     )
     maps = ["--map", "Number=accountnumber", "--map", "Currency=transactioncurrencyid.isocurrencycode"]
     loaded = desk.load("sales", "accounts", text, *maps)
     assert loaded.exit_code == 1
-    assert "4 rows read, 1 written, 3 rejected" in loaded.output
+    assert "6 rows read, 1 written, 5 rejected" in loaded.output
     rejected = (desk.files / "accounts.rejected.csv").read_text(encoding="utf-8").splitlines()
-    assert rejected[0] == "Number;name;numberofemployees;address1_country;Currency;code;field;reason"
-    assert [line.split(";")[5:7] for line in rejected[1:]] == [
+    assert rejected[0] == "Number;name;numberofemployees;address1_country;Currency;industrycode;code;field;reason"
+    assert [line.split(";")[6:8] for line in rejected[1:]] == [
         ["WRONG-TYPE", "numberofemployees"],
         ["CURRENCY-UNKNOWN", "transactioncurrencyid"],
         ["DUPLICATE-KEY", "accountnumber"],
+        ["BROKEN-LINE", ""],
+        ["BAD-CHOICE", "industrycode"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("mapping", "told"),
+    [
+        ("usmg=ORG001=Prospect to Cash", "operations has no legal entity 'usmg'; did you mean 'usmf'?"),
+        ("usmf=ORG002=Prospect to Cash", "commondata has no organization 'ORG002'; did you mean 'ORG001'?"),
+        ("usmf=ORG001=Prospekt", "sales has no business unit 'Prospekt'; did you mean 'Prospect to Cash'?"),
+    ],
+)
+def test_a_company_that_does_not_exist_is_not_mapped(desk: Desk, mapping: str, told: str) -> None:
+    """The mapping that was there stays; codes of companies may be written in any case."""
+    refused = desk.p2c("setup", "--organization", mapping)
+    assert refused.exit_code == 3
+    assert told in " ".join(refused.stderr.split())
+    assert desk.p2c("setup", "--organization", "USMF=org001=Prospect to Cash").exit_code == 0
+    assert desk.p2c("setup", "--organization", "usmf=ORG001=Prospect to Cash").exit_code == 0
 
 
 def test_an_unknown_column_is_refused_before_anything_is_sent(desk: Desk) -> None:

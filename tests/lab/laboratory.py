@@ -26,7 +26,7 @@ from p2c.integrator.store import Store
 from p2c.odata.client.environment import Environment, Upsert, WriteResult, Written
 from p2c.odata.client.http import Answer, HttpEnvironment
 from p2c.odata.client.rows import encode
-from p2c.settings import ENVIRONMENTS
+from p2c.settings import ENVIRONMENTS, Service
 from p2c.wiring.services import build_service
 from tests.lab.served import Served
 
@@ -48,6 +48,7 @@ class Lab:
 
     def __init__(self, database_url: Callable[[str], str]) -> None:
         self._loop = asyncio.new_event_loop()
+        self._database_url = database_url
         self._served = {
             service.value: Served(service, build_service(service, database_url(service.value)))
             for service in ENVIRONMENTS
@@ -87,6 +88,11 @@ class Lab:
     def start(self, environment: str) -> None:
         """Bring a service back, on the same port and over the same database."""
         self._served[environment].start()
+
+    def replace(self, environment: str) -> None:
+        """Let another environment of the same kind, over an empty database, answer at the same URL."""
+        service = Service(environment)
+        self._served[environment].replace(build_service(service, self._database_url(environment)))
 
     def client(self, environment: str) -> Environment:
         """The integrator's client of a service, connected."""
@@ -236,6 +242,9 @@ class Silent:
 
     def leg_started(self, leg: LegRun, expected: int | None) -> None:
         """A leg begins."""
+
+    def leg_noticed(self, leg: LegRun, what: str) -> None:
+        """People are told something."""
 
     def leg_advanced(self, leg: LegRun) -> None:
         """A batch is recorded."""

@@ -22,6 +22,12 @@ class Served:
             self._port = int(probe.getsockname()[1])
         self.url = f"http://{LOOPBACK}:{self._port}{service.base_path}"
 
+    def replace(self, application: Starlette) -> None:
+        """Another application answers from now on, at the same URL."""
+        self.stop()
+        self._application = application
+        self.start()
+
     def start(self) -> None:
         """Answer requests; they wait in the listening socket until the server has come up."""
         config = uvicorn.Config(

@@ -45,6 +45,11 @@ def say_json(value: object) -> None:
     sys.stdout.write(msgspec.json.format(_encoder.encode(value)).decode() + "\n")
 
 
+def warn(text: str) -> None:
+    """A line that is no result, on standard error."""
+    print(f"p2c: {text}", file=sys.stderr, flush=True)
+
+
 def tell_error(error: P2CError) -> None:
     """The error on standard error: where, what, way out."""
     print(f"p2c: {error}", file=sys.stderr, flush=True)

@@ -35,11 +35,16 @@ Services started with `p2c serve --auth on` let in who has a token; tokens come 
 
   p2c identity add robot --role "sales=Salesperson" --role "operations=Sales clerk"
 
+  p2c identity add "Jana Nová" --user jana@example.com --role "sales=Salesperson"
+
   p2c identity secret rotate robot
 """),
 )
 secret_group = typer.Typer(
-    cls=Commands, add_completion=False, no_args_is_help=True, help=_("Client secrets of applications.")
+    cls=Commands,
+    add_completion=False,
+    no_args_is_help=True,
+    help=_("Client secrets of applications, and passwords of people."),
 )
 keys_group = typer.Typer(
     cls=Commands, add_completion=False, no_args_is_help=True, help=_("Keys that tokens are signed with.")
@@ -55,7 +60,7 @@ Roles = Annotated[
 Days = Annotated[int, typer.Option(min=1, max=_MOST_DAYS, help=_("How long the secret is valid."))]
 
 
-@group.command("add", help=_("Add an application, or with --user a person; an application's secret is shown once."))
+@group.command("add", help=_("Add an application, or with --user a person; the secret or password is shown once."))
 def add(
     name: Annotated[str, typer.Argument(help=_("What it is called here."))],
     role: Roles = None,
@@ -74,16 +79,18 @@ def add(
         kind = Kind.USER if user else Kind.APPLICATION
         made = store.add(kind, name, domain_name=user, application_id=wanted)
         store.grant(made, grants)
-        secret = store.add_secret(made, days) if kind is Kind.APPLICATION else None
+        secret = store.add_secret(made, days)
         tenant = store.tenant()
     if as_json:
         say_json({"name": name, "id": made.id, "tenant": tenant.id, **_application(made), **_shown(secret)})
         return
     say(_("Added {name}.").format(name=name))
-    if secret is not None:
-        say(f"  {_('Tenant'):<16} {tenant.id}")
+    say(f"  {_('Tenant'):<16} {tenant.id}")
+    if kind is Kind.APPLICATION:
         say(f"  {_('Application id'):<16} {made.application_id}")
-        _say_secret(secret)
+    else:
+        say(f"  {_('User name'):<16} {made.domain_name}")
+    _say_secret(made, secret)
 
 
 @group.command("list", help=_("List applications and users with roles and the ends of their secrets."))
@@ -169,17 +176,15 @@ def rotate(
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """A new secret in place of the old ones."""
+    """A new secret or password in place of the old ones."""
     with open_directory(settings(data)) as store:
         principal = store.named(name)
-        if principal.kind is not Kind.APPLICATION:
-            raise ConfigurationError(f"{name} is a person; only applications have secrets")
         store.revoke_secrets(principal.secrets, after=timedelta(hours=overlap))
         made = store.add_secret(principal, days)
     if as_json:
         say_json({"name": name, **_application(principal), **_shown(made)})
         return
-    _say_secret(made)
+    _say_secret(principal, made)
 
 
 @secret_group.command("revoke", help=_("End secrets at once: all of them, or the one that begins with HINT."))
@@ -213,8 +218,9 @@ def _application_id(words: str) -> UUID | None:
         raise ConfigurationError(f"{words!r} is no GUID", where="--id", way_out="leave it out for a new one") from error
 
 
-def _say_secret(made: NewSecret) -> None:
-    say(f"  {_('Secret'):<16} {made.text}")
+def _say_secret(principal: Principal, made: NewSecret) -> None:
+    called = _("Secret") if principal.kind is Kind.APPLICATION else _("Password")
+    say(f"  {called:<16} {made.text}")
     say(_("Valid until {day}. It is not shown again.").format(day=f"{made.secret.expires_at:%Y-%m-%d}"))
 
 
@@ -222,8 +228,8 @@ def _application(principal: Principal) -> dict[str, object]:
     return {"application_id": principal.application_id} if principal.application_id is not None else {}
 
 
-def _shown(made: NewSecret | None) -> dict[str, object]:
-    return {"secret": made.text, "expires_at": made.secret.expires_at} if made is not None else {}
+def _shown(made: NewSecret) -> dict[str, object]:
+    return {"secret": made.text, "expires_at": made.secret.expires_at}
 
 
 def _row(item: Principal) -> dict[str, object]:

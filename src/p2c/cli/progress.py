@@ -8,7 +8,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tex
 from rich.table import Column
 from rich.text import Text
 
-from p2c.cli.console import one_decimal, out, say, whole
+from p2c.cli.console import one_decimal, out, say, warn, whole
 from p2c.cli.tables import leg_title, short_title
 from p2c.integrator.outcome import LegRun
 from p2c.text import _
@@ -75,6 +75,10 @@ class RunBars(Bars):
         """A bar for the leg."""
         title = f"{_shortened(leg.task, _LONGEST_TASK)}: {short_title(leg)}"
         self._bars[leg.id] = self.begin(title, expected)
+
+    def leg_noticed(self, leg: LegRun, what: str) -> None:
+        """A line on standard error."""
+        warn(what)
 
     def leg_advanced(self, leg: LegRun) -> None:
         """Rows so far."""

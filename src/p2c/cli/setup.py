@@ -16,9 +16,9 @@ from p2c.cli.tables import listing
 from p2c.database.vault import Vault, open_vault
 from p2c.errors import ConfigurationError
 from p2c.integrator.connections import OrganizationMapping
-from p2c.integrator.engine import check_projects
+from p2c.integrator.engine import check_organizations, check_projects
 from p2c.integrator.exchange import Difference, Kind, apply, export_yaml, plan_apply, project_file, without_password
-from p2c.integrator.projects import Project
+from p2c.integrator.projects import CONNECTION_SET, Project
 from p2c.integrator.store import Store
 from p2c.integrator.templates import shipped_templates, shipped_text
 from p2c.text import _, ngettext
@@ -29,7 +29,7 @@ SETUP_HELP = _("""Connect the integrator to the services of a data directory, an
 
 `p2c serve` does the same at its first start. What exists already stays as it is, but for the ports of services
 on this machine. --organization says which company is which: legal entity of Operations, organization of the
-Common Data Service, business unit of Sales.
+Common Data Service, business unit of Sales. They have to exist in the environments that answer.
 
 [b]Example[/b]
 
@@ -64,6 +64,9 @@ def setup(
     mapping = [_mapping(text) for text in organization or ()]
     own = settings(data)
     with open_store(own) as store:
+        set_up(store, own)
+        for reason in asyncio.run(check_organizations(store, CONNECTION_SET, mapping, open_vault(own.data))):
+            say(_("Companies are not checked there: {reason}.").format(reason=reason))
         set_up(store, own, mapping)
         say(
             _("{connections} connections, {projects} projects; `p2c projects` lists them.").format(

@@ -6,6 +6,7 @@ from alembic.autogenerate import produce_migrations
 from alembic.migration import MigrationContext
 from alembic.operations import Operations, ops
 from sqlalchemy import Connection, Engine, MetaData, Sequence, text
+from sqlalchemy.exc import IntegrityError
 
 from p2c.errors import ConfigurationError
 
@@ -20,7 +21,7 @@ def migrate(engine: Engine, metadata: MetaData) -> int:
     Only adds (tables, columns, indexes): data is never dropped by starting a newer version.
 
     Raises:
-        ConfigurationError: A column has another type than its definition.
+        ConfigurationError: A column has another type than its definition, or rows are doubles by a new unique index.
     """
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
@@ -35,7 +36,7 @@ def migrate(engine: Engine, metadata: MetaData) -> int:
         taken = 0
         for step in steps:
             if isinstance(step, _ADDITIVE):
-                operations.invoke(step)
+                _add(operations, step, str(engine.url.database))
                 taken += 1
             elif isinstance(step, ops.AlterColumnOp) and step.modify_type is not None:
                 raise ConfigurationError(
@@ -45,6 +46,18 @@ def migrate(engine: Engine, metadata: MetaData) -> int:
                     way_out="use a new data directory, or change the column's type by hand",
                 )
         return taken
+
+
+def _add(operations: Operations, step: ops.MigrateOperation, database: str) -> None:
+    try:
+        operations.invoke(step)
+    except IntegrityError as error:
+        raise ConfigurationError(
+            "two rows have the same key by this version, which does not tell keys apart by case: "
+            + " ".join(str(error.orig).split()),
+            where=database,
+            way_out="start the version before, delete one of the two, and start this version again",
+        ) from error
 
 
 def _create_sequences(connection: Connection, metadata: MetaData) -> None:

@@ -17,7 +17,8 @@ from sqlalchemy import insert as sql_insert
 
 from p2c.database.bulk import copy_rows, update_rows
 from p2c.database.connect import POOL_OVERFLOW, translated
-from p2c.database.tables import Storage
+from p2c.database.tables import Storage, compared
+from p2c.edm.keys import folded
 from p2c.edm.values import Row, Value
 from p2c.errors import RetryError
 
@@ -88,11 +89,13 @@ class Session:
 
         With `lock` they stay locked until the transaction ends; the order keeps two lockers from deadlock.
         """
-        wanted = list({value for value in values if value is not None})
+        wanted = tuple({value for value in values if value is not None})
         if not wanted:
             return []
         target = self.storage.tables[table]
-        among = target.c[column] == any_(cast(wanted, ARRAY(target.c[column].type)))
+        definition = self.storage.definitions[table]
+        keys = folded(wanted) if column in definition.caseless else wanted
+        among = compared(definition, target.c[column]) == any_(cast(list(keys), ARRAY(target.c[column].type)))
         query = select(*self._columns(target, columns)).where(among)
         query = query.order_by(target.c[self.storage.definitions[table].primary_key])
         if lock:
@@ -106,16 +109,21 @@ class Session:
         tuples: Iterable[tuple[Value, ...]],
         columns_out: Sequence[str] | None = None,
     ) -> list[Row]:
-        """Rows whose `columns` together equal one of `tuples`; tuples with an empty part match nothing."""
+        """Rows whose `columns` together equal one of `tuples`; tuples with an empty part match nothing.
+
+        Where the table ignores case, so does this: the rows have their own spelling.
+        """
+        definition = self.storage.definitions[table]
         wanted = list({item for item in tuples if None not in item})
         if not wanted:
             return []
         target = self.storage.tables[table]
-        arrays = [
-            func.unnest(cast([item[place] for item in wanted], ARRAY(target.c[name].type)))
-            for place, name in enumerate(columns)
-        ]
-        among = tuple_(*(target.c[name] for name in columns)).in_(select(*arrays))
+        arrays = []
+        for place, name in enumerate(columns):
+            values = tuple(item[place] for item in wanted)
+            keys = folded(values) if name in definition.caseless else values
+            arrays.append(func.unnest(cast(list(keys), ARRAY(target.c[name].type))))
+        among = tuple_(*(compared(definition, target.c[name]) for name in columns)).in_(select(*arrays))
         query = select(*self._columns(target, columns_out)).where(among)
         return [_plain(row) for row in self.connection.execute(query)]
 

@@ -82,17 +82,25 @@ class Storage:
         columns.append(Column(VERSION, BigInteger, nullable=False, server_default=self.version_sequence.next_value()))
         columns.append(Column(CHANGED, BigInteger, nullable=False, server_default=CHANGED_NOW))
         table = Table(definition.name, self.metadata, *columns)
+        parts = {column.name: compared(definition, column) for column in table.c}
+        unique, plain = ("ui", "il") if definition.ignores_case else ("uq", "ix")
         for names in definition.unique:
-            Index(index_name("uq", definition.name, names), *(table.c[name] for name in names), unique=True)
+            Index(index_name(unique, definition.name, names), *(parts[name] for name in names), unique=True)
         covered = {names[0] for names in definition.unique if len(names) == 1}
         for names in definition.indexes:
             if len(names) > 1 or names[0] not in covered:
-                Index(index_name("ix", definition.name, names), *(table.c[name] for name in names))
+                Index(index_name(plain, definition.name, names), *(parts[name] for name in names))
         for name in sorted({name for names in definition.unique for name in names}):
-            if isinstance(table.c[name].type, Text):
+            served = definition.ignores_case and name in covered
+            if isinstance(table.c[name].type, Text) and not served:
                 Index(index_name("lo", definition.name, (name,)), func.lower(table.c[name]))
         Index(index_name("ix", definition.name, (CHANGED,)), table.c[CHANGED])
         return table
+
+
+def compared(definition: TableDefinition, column: Column[Any]) -> ColumnElement[Any]:
+    """A column as the table compares it: in lower case where case does not count."""
+    return func.lower(column) if column.name in definition.caseless else column
 
 
 def index_name(prefix: str, table: str, columns: Iterable[str]) -> str:

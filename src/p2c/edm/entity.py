@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 
+from p2c.edm.keys import folded
 from p2c.edm.property import Property
 from p2c.edm.values import EdmType, Value
+
+COMPANY_PROPERTY = "dataAreaId"
 
 
 class Ownership(Enum):
@@ -46,7 +49,8 @@ class Reference:
 class Table:
     """What the database keeps: columns, a surrogate primary key, unique keys and references.
 
-    Columns are given as properties without `path`; names are the column names.
+    Columns are given as properties without `path`; names are the column names. Where it `ignores_case`, two texts
+    that differ in the case of their letters are one key.
     """
 
     name: str
@@ -55,6 +59,19 @@ class Table:
     unique: tuple[tuple[str, ...], ...] = ()
     indexes: tuple[tuple[str, ...], ...] = ()
     references: tuple[Reference, ...] = ()
+    ignores_case: bool = False
+
+    @cached_property
+    def caseless(self) -> frozenset[str]:
+        """The columns whose case does not count; company codes are stored in lower case, so they are compared as is."""
+        if not self.ignores_case:
+            return frozenset()
+        texts = (column.storage for column in self.columns if column.type is EdmType.STRING)
+        return frozenset(texts) - {COMPANY_PROPERTY}
+
+    def folded(self, values: tuple[Value, ...]) -> tuple[Value, ...]:
+        """Values of a key as the table compares them."""
+        return folded(values) if self.ignores_case else values
 
     @cached_property
     def column(self) -> Mapping[str, Property]:
@@ -111,7 +128,7 @@ class Entity:
     @cached_property
     def company_property(self) -> str:
         """`dataAreaId` when the rows belong to one legal entity each, else empty."""
-        return "dataAreaId" if "dataAreaId" in self.property else ""
+        return COMPANY_PROPERTY if COMPANY_PROPERTY in self.property else ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,10 +1,12 @@
-"""Row identifiers that sort by time, so that new rows stand together in the index."""
+"""Keys of rows: identifiers that sort by time, and texts that are one key whatever the case of their letters."""
 
 from __future__ import annotations
 
 import secrets
 from datetime import datetime
 from uuid import UUID
+
+from p2c.edm.values import Value
 
 _VERSION = 0x7 << 76
 _VARIANT = 0x2 << 62
@@ -16,3 +18,8 @@ def new_guid(now: datetime) -> UUID:
     random_a = secrets.randbits(12) << 64
     random_b = secrets.randbits(62)
     return UUID(int=milliseconds << 80 | _VERSION | random_a | _VARIANT | random_b)
+
+
+def folded(values: tuple[Value, ...]) -> tuple[Value, ...]:
+    """A key in the one spelling that all its spellings share: texts in lower case."""
+    return tuple(value.lower() if isinstance(value, str) else value for value in values)

@@ -15,13 +15,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from p2c.errors import RetryError
-from p2c.identity.grants import TokenGiver
-from p2c.identity.token_request import Refusal, TokenRequestError, parse_request
+from p2c.identity.grants import Given, TokenGiver
+from p2c.identity.token_request import GRANTS, Refusal, TokenRequest, TokenRequestError, parse_request
 from p2c.identity.tokens import Version
 
 _LARGEST_BODY = 64 * 1024
 _PRIVATE = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}
 _KEYS_SECONDS = 300
+_LONGEST_DOMAIN = 255
 
 
 def build_identity(giver: TokenGiver, name: str) -> Starlette:
@@ -44,7 +45,7 @@ def build_identity(giver: TokenGiver, name: str) -> Starlette:
             return _refused(giver, error)
         except RetryError as error:
             return _refused(giver, TokenRequestError(Refusal.AWAY, str(error), int(error.after or 1)))
-        return _json(_token_body(giver, given, asked, wanted.resource), headers=_PRIVATE)
+        return _json(_token_body(giver, given, asked, wanted), headers=_PRIVATE)
 
     async def discovery(request: Request) -> Response:
         try:
@@ -58,6 +59,12 @@ def build_identity(giver: TokenGiver, name: str) -> Starlette:
         published = await run_in_threadpool(giver.store.public_keys)
         body = {"keys": [key.jwk() for key in published]}
         return _json(body, headers={"Cache-Control": f"public, max-age={_KEYS_SECONDS}"})
+
+    async def realm(request: Request) -> Response:
+        """Where a person signs in: always here. Nothing is told of whether the person is known."""
+        name = str(request.path_params["username"])
+        domain = name.rpartition("@")[2][:_LONGEST_DOMAIN]
+        return _json({"ver": "1.0", "account_type": "Managed", "domain_name": domain, "cloud_instance_name": ""})
 
     async def health(request: Request) -> Response:
         try:
@@ -76,6 +83,7 @@ def build_identity(giver: TokenGiver, name: str) -> Starlette:
     return Starlette(
         routes=[
             Route("/health", health),
+            Route("/common/userrealm/{username}", realm),
             Route("/{tenant}/v2.0/.well-known/openid-configuration", discovery),
             Route("/{tenant}/.well-known/openid-configuration", discovery),
             Route("/{tenant}/discovery/v2.0/keys", keys),
@@ -103,15 +111,20 @@ async def _bounded_body(request: Request) -> bytes:
     return body
 
 
-def _token_body(giver: TokenGiver, given: str, asked: Version, resource: str) -> dict[str, object]:
+def _token_body(giver: TokenGiver, given: Given, asked: Version, wanted: TokenRequest) -> dict[str, object]:
     """Numbers in the answer of the newer endpoint, texts in that of the older one."""
     lifetime = giver.lifetime
+    person: dict[str, object] = {}
+    if given.id_token:
+        scope = f"{wanted.resource}/user_impersonation {wanted.resource}/.default"
+        person = {"scope": scope, "id_token": given.id_token, "client_info": given.client_info}
     if asked is Version.V2:
         return {
             "token_type": "Bearer",
             "expires_in": lifetime,
             "ext_expires_in": lifetime,
-            "access_token": given,
+            "access_token": given.access_token,
+            **person,
         }
     now = int(giver.store.clock().timestamp())
     return {
@@ -120,8 +133,9 @@ def _token_body(giver: TokenGiver, given: str, asked: Version, resource: str) ->
         "ext_expires_in": str(lifetime),
         "expires_on": str(now + lifetime),
         "not_before": str(now),
-        "resource": resource,
-        "access_token": given,
+        "resource": wanted.resource,
+        "access_token": given.access_token,
+        **person,
     }
 
 
@@ -136,7 +150,7 @@ def _configuration(giver: TokenGiver, asked: Version) -> dict[str, object]:
         "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
         "response_modes_supported": ["query", "fragment", "form_post"],
         "response_types_supported": ["token"],
-        "grant_types_supported": ["client_credentials"],
+        "grant_types_supported": list(GRANTS),
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["RS256"],
         "scopes_supported": ["openid", "profile", "offline_access"],

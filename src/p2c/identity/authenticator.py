@@ -11,7 +11,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from p2c.edm.values import Row
-from p2c.identity.principals import Principal
+from p2c.identity.principals import Kind, Principal
 from p2c.identity.roles import rights_of
 from p2c.identity.signing import PublicKey
 from p2c.identity.store import IdentityStore
@@ -121,12 +121,12 @@ class TokenAuthenticator:
         if principal is None or not roles:
             return AccessRefusedError(
                 403,
-                f"The user (Id={claims.object_id}) is not a member of the organization: application "
-                f"{claims.application_id} has no role here; `p2c identity grant` gives one",
+                f"The user (Id={claims.object_id}) is not a member of the organization: "
+                f"{_called(claims, principal)} has no role here; `p2c identity grant` gives one",
                 NOT_A_MEMBER,
             )
         user, unit = self.users(principal)
-        return Caller(principal.id, principal.name, rights_of(self.environment, roles), user, unit)
+        return Caller(principal.id, principal.name, rights_of(self.environment, roles), user, unit, principal.login)
 
     def _challenge(self, error: TokenRefusedError | None = None) -> str:
         authority = f"{self.issuer.base}/{self.issuer.tenant.id}/oauth2/authorize"
@@ -135,3 +135,9 @@ class TokenAuthenticator:
             why = "The access token expired" if error.expired else "The access token is not valid"
             parts += ['error="invalid_token"', f'error_description="{why}"']
         return f"Bearer {', '.join(parts)}"
+
+
+def _called(claims: Claims, principal: Principal | None) -> str:
+    if principal is not None and principal.kind is Kind.USER:
+        return principal.login
+    return f"application {claims.application_id}"

@@ -14,7 +14,7 @@ class Kind(Enum):
     APPLICATION = "application"
     """A program: gets tokens with its secret."""
     USER = "user"
-    """A person, named by a domain name (`joe@example.com`)."""
+    """A person, named by a domain name (`joe@example.com`): gets tokens with a password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,8 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A client secret as it is kept: its hash, and its first characters to tell it from others."""
+    """A client secret, or a person's password, as it is kept: its hash, and its first characters to tell it from
+    others."""
 
     id: UUID
     hint: str
@@ -62,6 +63,11 @@ class Principal:
     created_at: datetime
     grants: tuple[Grant, ...] = ()
     secrets: tuple[Secret, ...] = ()
+
+    @property
+    def login(self) -> str:
+        """What an environment knows it by: the application id of a program, the domain name of a person."""
+        return str(self.application_id) if self.kind is Kind.APPLICATION else self.domain_name
 
     def roles(self, environment: str) -> tuple[str, ...]:
         """The roles granted in an environment, sorted."""

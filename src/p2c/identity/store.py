@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
@@ -69,7 +69,7 @@ class IdentityStore:
         Add an application or a user; applications get an application id where none is given.
 
         Raises:
-            ConfigurationError: The name or the application id is taken.
+            ConfigurationError: The name, the domain name or the application id is taken.
         """
         if kind is Kind.APPLICATION and application_id is None:
             application_id = uuid4()
@@ -88,7 +88,8 @@ class IdentityStore:
                 connection.execute(insert(PRINCIPAL).values(values))
         except IntegrityError as error:
             raise ConfigurationError(
-                f"{name!r}, or this application id, is there already", way_out="`p2c identity list` shows all"
+                f"{name!r}, or this domain name or application id, is there already",
+                way_out="`p2c identity list` shows all",
             ) from error
         return made
 
@@ -112,6 +113,12 @@ class IdentityStore:
     def application(self, application_id: UUID) -> Principal | None:
         """The application with this application id."""
         found = self._read(PRINCIPAL.c.application_id == application_id)
+        return found[0] if found else None
+
+    def person(self, domain_name: str) -> Principal | None:
+        """The person with this domain name, in any case."""
+        wanted = func.lower(PRINCIPAL.c.domain_name) == domain_name.lower()
+        found = self._read(PRINCIPAL.c.kind == Kind.USER.value, wanted)
         return found[0] if found else None
 
     def principal(self, object_id: UUID) -> Principal | None:
@@ -156,7 +163,7 @@ class IdentityStore:
             )
 
     def add_secret(self, principal: Principal, days: int = SECRET_DAYS) -> NewSecret:
-        """A new secret for an application, valid for some days; the others stay valid."""
+        """A new secret for an application, or password for a person, valid for some days; the others stay valid."""
         words = new_secret()
         now = self.clock()
         made = Secret(uuid4(), words[:HINT_LENGTH], hashed(words), now, now + timedelta(days=days))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, DateTime, ForeignKey, Index, MetaData, Table, Text, Uuid
+from sqlalchemy import Boolean, Column, DateTime, ForeignKey, Index, MetaData, Table, Text, Uuid, func
 
 METADATA = MetaData()
 
@@ -23,6 +23,12 @@ PRINCIPAL = Table(
     Column("domain_name", Text, nullable=False),
     Column("enabled", Boolean, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
+)
+Index(
+    "uq_principal_domain_name",
+    func.lower(PRINCIPAL.c.domain_name),
+    unique=True,
+    postgresql_where=PRINCIPAL.c.domain_name != "",
 )
 
 SECRET = Table(

@@ -12,8 +12,12 @@ from uuid import UUID
 
 from p2c.identity.tokens import Version
 
-_GRANT = "client_credentials"
+CLIENT_CREDENTIALS = "client_credentials"
+PASSWORD = "password"
+GRANTS = (CLIENT_CREDENTIALS, PASSWORD)
 _ALL_RIGHTS = "/.default"
+_AS_THE_USER = "/user_impersonation"
+_OPENID = ("openid", "profile", "offline_access")
 _MOST_FIELDS = 50
 
 
@@ -28,6 +32,9 @@ class Refusal(Enum):
     UNKNOWN_RESOURCE = (400, "invalid_resource", 500011)
     UNKNOWN_APPLICATION = (400, "unauthorized_client", 700016)
     DISABLED_APPLICATION = (400, "unauthorized_client", 7000112)
+    WRONG_PASSWORD = (400, "invalid_grant", 50126)
+    EXPIRED_PASSWORD = (400, "invalid_grant", 50055)
+    DISABLED_PERSON = (400, "invalid_grant", 50057)
     NO_SECRET = (401, "invalid_client", 7000218)
     WRONG_SECRET = (401, "invalid_client", 7000215)
     EXPIRED_SECRET = (401, "invalid_client", 7000222)
@@ -62,12 +69,17 @@ class TokenRequestError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """Who wants a token for which environment."""
+    """
+    Who wants a token for which environment: an application with its secret, or a person (`username`, `password`) who
+    signs in with an application, whose secret may then be empty.
+    """
 
     application_id: UUID
     secret: str = field(repr=False)
     resource: str
     version: Version
+    username: str = ""
+    password: str = field(default="", repr=False)
 
 
 def parse_request(body: bytes, authorization: str, version: Version) -> TokenRequest:
@@ -79,15 +91,19 @@ def parse_request(body: bytes, authorization: str, version: Version) -> TokenReq
     """
     form = _form(body)
     grant = _needed(form, "grant_type")
-    if grant != _GRANT:
-        raise TokenRequestError(Refusal.UNKNOWN_GRANT_TYPE, f"grant_type {grant!r} is not offered; use {_GRANT}")
+    if grant not in GRANTS:
+        message = f"grant_type {grant[:100]!r} is not offered; use {' or '.join(GRANTS)}"
+        raise TokenRequestError(Refusal.UNKNOWN_GRANT_TYPE, message)
     client, secret = _client(form, authorization)
-    resource = _scope(form) if version is Version.V2 else _needed(form, "resource")
+    resource = _scope(form, grant) if version is Version.V2 else _needed(form, "resource")
     try:
         application_id = UUID(client)
     except ValueError as error:
         message = f"Application with identifier '{client[:100]}' was not found in the directory"
         raise TokenRequestError(Refusal.UNKNOWN_APPLICATION, message) from error
+    if grant == PASSWORD:
+        username, password = _needed(form, "username"), _needed(form, "password")
+        return TokenRequest(application_id, secret, resource, version, username, password)
     if not secret:
         raise TokenRequestError(Refusal.NO_SECRET, "The request body must contain the parameter 'client_secret'")
     return TokenRequest(application_id, secret, resource, version)
@@ -122,13 +138,16 @@ def _client(form: Mapping[str, str], authorization: str) -> tuple[str, str]:
     return unquote_plus(client), unquote_plus(secret)
 
 
-def _scope(form: Mapping[str, str]) -> str:
-    """The resource of the one scope `<resource>/.default`; what OpenID adds is left out."""
-    scopes = [word for word in _needed(form, "scope").split() if word not in ("openid", "profile", "offline_access")]
-    if len(scopes) != 1 or not scopes[0].endswith(_ALL_RIGHTS):
+def _scope(form: Mapping[str, str], grant: str) -> str:
+    """The resource of the one scope, `<resource>/.default` or, for people, `<resource>/user_impersonation`; what
+    OpenID adds is left out."""
+    scopes = [word for word in _needed(form, "scope").split() if word not in _OPENID]
+    endings = (_ALL_RIGHTS, _AS_THE_USER) if grant == PASSWORD else (_ALL_RIGHTS,)
+    ending = next((ending for ending in endings if len(scopes) == 1 and scopes[0].endswith(ending)), None)
+    if ending is None:
         raise TokenRequestError(
             Refusal.BAD_SCOPE,
             f"The provided value for scope {' '.join(scopes)[:200]} is not valid: "
-            "client credentials need one scope, the resource with /.default behind it",
+            f"send one scope, the resource with {' or '.join(endings)} behind it",
         )
-    return scopes[0].removesuffix(_ALL_RIGHTS)
+    return scopes[0].removesuffix(ending)

@@ -18,6 +18,7 @@ LIFETIME = timedelta(seconds=3599)
 LONGEST_TOKEN = 16 * 1024
 _LEEWAY = timedelta(seconds=30)
 _BY_SECRET = "1"
+_BY_NOTHING = "0"
 
 
 class Version(Enum):
@@ -63,29 +64,54 @@ class TokenRefusedError(Exception):
 
 def issue(
     key: SigningKey, issuer: Issuer, principal: Principal, audience: str, roles: Iterable[str], version: Version,
-    now: datetime,
+    now: datetime, client: UUID | None = None,
 ) -> str:  # fmt: skip
-    """A signed token for one environment (`audience`: its URL as the client asked for it)."""
-    application = str(principal.application_id)
+    """A signed token for one environment (`audience`: its URL as the client asked for it); `client` is the application
+    that a person signs in with."""
+    application = str(client or principal.application_id)
+    proof = _BY_SECRET if client is None else _BY_NOTHING
     claims: dict[str, object] = {
+        **_common(issuer, principal, audience, version, now),
+        "idp": issuer.name(version),
+        "appid": application,
+        "appidacr": proof,
+        "azp": application,
+        "azpacr": proof,
+    }
+    if client is None:
+        claims |= {"idtyp": "app", "roles": list(roles)}
+    else:
+        claims |= {"idtyp": "user", "scp": "user_impersonation", "upn": principal.login, **_person(principal)}
+    return _signed(key, claims)
+
+
+def issue_id_token(
+    key: SigningKey, issuer: Issuer, principal: Principal, client: UUID, version: Version, now: datetime
+) -> str:
+    """What tells the application that a person signs in with who that is (OpenID Connect)."""
+    return _signed(key, {**_common(issuer, principal, str(client), version, now), **_person(principal)})
+
+
+def _common(issuer: Issuer, principal: Principal, audience: str, version: Version, now: datetime) -> dict[str, object]:
+    return {
         "aud": audience,
         "iss": issuer.name(version),
         "iat": now,
         "nbf": now,
         "exp": now + LIFETIME,
-        "idp": issuer.name(version),
         "oid": str(principal.id),
         "sub": str(principal.id),
         "tid": str(issuer.tenant.id),
         "uti": uuid4().hex,
         "ver": version.value,
-        "appid": application,
-        "appidacr": _BY_SECRET,
-        "azp": application,
-        "azpacr": _BY_SECRET,
-        "idtyp": "app",
-        "roles": list(roles),
     }
+
+
+def _person(principal: Principal) -> dict[str, object]:
+    return {"name": principal.name, "preferred_username": principal.login, "unique_name": principal.login}
+
+
+def _signed(key: SigningKey, claims: dict[str, object]) -> str:
     return jwt.encode(claims, key.private(), ALGORITHM, headers={"kid": key.public.kid, "x5t": key.public.kid})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from p2c.edm.entity import Model
-from p2c.operations.entities import customer, product, sales_quotation, setup
+from p2c.operations.entities import customer, product, sales_quotation, setup, system_user
 from p2c.operations.packages import published
 from p2c.operations.tables import TABLES
 
@@ -30,6 +30,8 @@ MODEL = Model(
         sales_quotation.SALES_QUOTATION_HEADERS,
         sales_quotation.CDS_SALES_QUOTATION_HEADERS,
         sales_quotation.CDS_SALES_QUOTATION_LINES,
+        system_user.SYSTEM_USERS,
+        system_user.SYS_AAD_CLIENTS,
         *published.ENTITIES,
     ),
     tables=(*TABLES, *published.TABLES),

@@ -60,13 +60,16 @@ def _operations(url: str, seed: bool, guard: Guard) -> Starlette:
     from p2c.operations.packages.blobs import BLOB_PATH
     from p2c.operations.packages.connector_endpoint import PATH as CONNECTOR_PATH
     from p2c.wiring.operations_service import open_operations
+    from p2c.wiring.operations_users import operations_users
 
     operations = open_operations(url)
+    users = operations_users(operations.service.database)
     return guarded(
         operations.application,
         Service.OPERATIONS,
         guard,
         operations.service.failure,
+        authenticator_of(Service.OPERATIONS, guard, users),
         # Addresses of blobs are signed; the product does not count data management.
         open_below=(f"{BLOB_PATH}/",),
         free_below=(f"{BLOB_PATH}/", f"{CONNECTOR_PATH}/"),

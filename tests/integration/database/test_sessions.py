@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -16,6 +17,9 @@ from p2c.database.connect import open_database
 from p2c.database.migrate import migrate
 from p2c.database.session import Database
 from p2c.database.tables import Storage
+from p2c.edm.declare import text as words
+from p2c.edm.declare import whole
+from p2c.edm.entity import Table
 from p2c.edm.values import Row
 from p2c.errors import ConfigurationError, RetryError
 from tests.contracts.caller import open_model
@@ -147,12 +151,12 @@ def test_lower_case_is_known_for_every_language(database: Database) -> None:
 def test_migration_adds_what_is_missing_once_and_drops_nothing(database_url: Callable[[str], str]) -> None:
     engine = open_database(database_url("growing"))
     small = Storage(REGISTRY.tables[:1])
-    whole = Storage(REGISTRY.tables)
+    full = Storage(REGISTRY.tables)
     assert migrate(engine, small.metadata) > 0
     assert migrate(engine, small.metadata) == 0
-    assert migrate(engine, whole.metadata) > 0
+    assert migrate(engine, full.metadata) > 0
     assert migrate(engine, small.metadata) == 0
-    with Database(engine, whole).begin() as session:
+    with Database(engine, full).begin() as session:
         assert session.all("person") == []
     engine.dispose()
 
@@ -172,6 +176,21 @@ def test_a_column_of_another_type_is_named_and_nothing_changed(database_url: Cal
     with pytest.raises(ConfigurationError, match=r"column city\.name is INTEGER"):
         migrate(engine, Storage(REGISTRY.tables).metadata)
     engine.dispose()
+
+
+def test_rows_that_become_doubles_are_named_and_nothing_changed(database_url: Callable[[str], str]) -> None:
+    """A version that does not tell keys apart by case cannot take over rows that differ in nothing else."""
+    columns = (whole("id", "Id"), words("code", 10, "Code"))
+    before = Table("place", columns, "id", unique=(("code",),))
+    database = Database(open_database(database_url("doubles")), Storage([before]))
+    migrate(database.engine, database.storage.metadata)
+    with database.begin() as session:
+        session.insert("place", [{"id": 1, "code": "a1"}, {"id": 2, "code": "A1"}])
+    with pytest.raises(ConfigurationError, match=r"same key.*\(a1\) is duplicated"):
+        migrate(database.engine, Storage([replace(before, ignores_case=True)]).metadata)
+    with database.begin() as session:
+        assert len(session.all("place")) == 2
+    database.engine.dispose()
 
 
 @pytest.mark.parametrize("url", ["mysql://x/y", "sqlite://", "nonsense"])

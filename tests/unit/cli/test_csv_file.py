@@ -41,14 +41,28 @@ def test_lines_are_numbered_as_an_editor_shows_them(tmp_path: Path) -> None:
         (b"name\nA\n\xff\n", "line 3: the file is not UTF-8"),
         (b"", "the file is empty"),
         (b"name,name\n", "'name' stands twice"),
-        (b'name\n"A" B"\n', "line 2: no CSV"),
+        (b'"na" me"\nA\n', "line 1: no CSV"),
+        (b"name\n" + b'"A\n' * 1002, "line 2: no CSV"),
     ],
-    ids=["not UTF-8", "empty", "column twice", "broken quotes"],
+    ids=["not UTF-8", "empty", "column twice", "broken header", "broken everywhere"],
 )
 def test_a_broken_file_is_refused_whole_with_its_place(tmp_path: Path, content: bytes, message: str) -> None:
     """Nothing of it was read."""
     with pytest.raises(ConfigurationError, match=message):
         read_csv(a_file(tmp_path, content))
+
+
+def test_a_quote_that_does_not_pair_breaks_its_own_line_only(tmp_path: Path) -> None:
+    """What follows is read again from the next line on, also a cell over two lines."""
+    text = 'name,note\nA,"open\nB,"two\nlines"\nC,"a" b\nD,x\nE,"end\n'
+    lines = read_csv(a_file(tmp_path, text)).lines
+    assert [(line.number, line.cells, bool(line.broken)) for line in lines] == [
+        (2, ("A", '"open'), True),
+        (3, ("B", "two\nlines"), False),
+        (5, ("C", '"a" b'), True),
+        (6, ("D", "x"), False),
+        (7, ("E", '"end'), True),
+    ]
 
 
 def test_a_missing_file_is_told_by_name(tmp_path: Path) -> None:

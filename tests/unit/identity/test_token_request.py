@@ -61,11 +61,23 @@ def test_a_request_does_not_show_its_secret() -> None:
     assert "secret &" not in repr(parse_request(form(), "", Version.V2))
 
 
+@pytest.mark.parametrize("scope", ["https://localhost:8401/.default", "https://localhost:8401/user_impersonation"])
+def test_a_person_signs_in_with_name_and_password_and_the_application_needs_no_secret(scope: str) -> None:
+    body = form(
+        grant_type="password", username="jana@example.com", password="p&w", client_secret=None, scope=f"openid {scope}"
+    )
+    found = parse_request(body, "", Version.V2)
+    assert (found.username, found.password, found.secret) == ("jana@example.com", "p&w", "")
+    assert found.resource == "https://localhost:8401"
+    assert "p&w" not in repr(found)
+
+
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
         (form(grant_type=None), Refusal.MISSING_FIELD),
-        (form(grant_type="password"), Refusal.UNKNOWN_GRANT_TYPE),
+        (form(grant_type="implicit"), Refusal.UNKNOWN_GRANT_TYPE),
+        (form(grant_type="password", username="jana@example.com"), Refusal.MISSING_FIELD),
         (form(client_id=None), Refusal.MISSING_FIELD),
         (form(client_id="me"), Refusal.UNKNOWN_APPLICATION),
         (form(client_secret=None), Refusal.NO_SECRET),

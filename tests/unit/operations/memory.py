@@ -48,11 +48,12 @@ class MemorySession:
         self.queries += 1
         known = MODEL.table[table].column
         assert set(columns) | set(columns_out or ()) <= set(known)
-        wanted = set(tuples)
+        fold = MODEL.table[table].folded
+        wanted = set(map(fold, tuples))
         return [
             {column: row.get(column) for column in (columns_out or known)}
             for row in self.tables[table]
-            if tuple(row.get(column) for column in columns) in wanted
+            if fold(tuple(row.get(column) for column in columns)) in wanted
         ]
 
     def all(self, table: str, columns: Sequence[str] | None = None) -> list[Row]:

@@ -176,3 +176,38 @@ def test_stock_of_nothing_nowhere_is_refused(operations: Operations, values: Row
     (problem,) = operations.create("warehouse_on_hand", {**own(ItemNumber="P1", InventoryWarehouseId="24"), **values})
     assert problem is not None
     assert problem.field == field
+
+
+def test_a_row_is_named_in_any_case_and_stored_as_it_is_spelled(operations: Operations) -> None:
+    """Joins compare exactly, so a name is brought to the spelling of the row that it names."""
+    (refused,) = operations.create(
+        "customer", a_customer(CustomerAccount="ACC-2", InvoiceAccount="acc-1", SalesCurrencyCode="czk")
+    )
+    assert refused is None
+    customer = operations.one("customer", own(CustomerAccount="ACC-2"))
+    assert (customer["InvoiceAccount"], customer["SalesCurrencyCode"]) == ("ACC-1", "CZK")
+
+
+def test_a_contact_person_names_its_customer_in_any_case(operations: Operations) -> None:
+    operations.create("contact_person", a_contact(AssociatedContactType="Customer", AssociatedContactNumber="acc-1"))
+    person = operations.one("contact_person", own(ContactPersonPartyNumber="CON-1"))
+    assert (person["AssociatedContactNumber"], person["AssociatedPartyNumber"]) == ("ACC-1", "ACC-1")
+
+
+def test_customers_without_an_account_are_numbered_in_their_company_around_those_that_are_taken(
+    operations: Operations,
+) -> None:
+    operations.create("customer", a_customer(CustomerAccount="000002"))
+    without = [a_customer(CustomerAccount="", OrganizationName=name) for name in ("a", "b", "c")]
+    assert operations.create("customer", *without) == [None] * 3
+    numbers = [operations.one("customer", {"OrganizationName": name})["CustomerAccount"] for name in ("a", "b", "c")]
+    assert numbers == ["000001", "000003", "000004"]
+    assert operations.one("customer", {"OrganizationName": "a"})["PartyNumber"] == "000001"
+
+
+def test_thousands_of_taken_numbers_are_passed_in_a_few_steps(operations: Operations) -> None:
+    operations.session.insert("customer", [a_customer(RecId=n, CustomerAccount=f"{n:06}") for n in range(1, 5000)])
+    before = operations.session.queries
+    operations.create("customer", a_customer(CustomerAccount=""))
+    assert operations.one("customer", {"CustomerAccount": "005000"})
+    assert operations.session.queries - before < 40

@@ -10,7 +10,8 @@ from p2c.integrator.connections import OrganizationMapping
 from p2c.integrator.mapping.company import is_company_field
 
 BUSINESS_UNIT = "owningbusinessunit"
-_NAME_OF = {"operations": "legal_entity", "commondata": "organization", "sales": "business_unit"}
+NAME_OF = {"operations": "legal_entity", "commondata": "organization", "sales": "business_unit"}
+"""By environment, the part of an organization mapping that names a company there."""
 
 
 class Companies:
@@ -31,10 +32,10 @@ class Companies:
         self._destination_environment = destination[0]
         self._own_fields, self._lookup_fields = _company_fields(*destination)
         self.key_fields = tuple(self._own_fields)
-        self._by_destination = {getattr(item, _NAME_OF[destination[0]]).lower(): item for item in organizations}
+        self._by_destination = {getattr(item, NAME_OF[destination[0]]).lower(): item for item in organizations}
         self._by_source: dict[str, OrganizationMapping] = {}
         for item in organizations:
-            name = getattr(item, _NAME_OF[environment])
+            name = getattr(item, NAME_OF[environment])
             known = business_units.get(name, "") if environment == "sales" else name.lower()
             if known:
                 self._by_source[known] = item
@@ -65,7 +66,7 @@ class Companies:
 
     def fill(self, mapped: Row, company: OrganizationMapping) -> None:
         """Add the company to a destination row: its own, and that of each row it points at."""
-        name: Value = getattr(company, _NAME_OF[self._destination_environment])
+        name: Value = getattr(company, NAME_OF[self._destination_environment])
         for field in self._own_fields:
             mapped[field] = name
         for lookup, field in self._lookup_fields:

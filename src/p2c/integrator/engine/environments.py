@@ -48,6 +48,7 @@ class Environments:
         self._attempts = attempts
         self._open: dict[str, Environment] = {}
         self._business_units: dict[str, Mapping[str, str]] = {}
+        self._identities: dict[str, str] = {}
 
     async def __aenter__(self) -> Environments:
         return self
@@ -89,6 +90,12 @@ class Environments:
             self._open[connection.name] = environment
             await environment.connect()
         return self._open[connection.name]
+
+    async def identity(self, environment: Environment) -> str:
+        """Which environment answers at the connection's URL; empty where it does not say."""
+        if environment.name not in self._identities:
+            self._identities[environment.name] = await environment.identity()
+        return self._identities[environment.name]
 
     async def business_units(self, environment: Environment) -> Mapping[str, str]:
         """Ids of the business units of a Sales environment by name; none elsewhere."""

@@ -1,4 +1,5 @@
-"""Ties a checkpoint to the map that it was reached with: a changed map makes every row worth reading again."""
+"""Ties a checkpoint to the map and the environments that it was reached with: a changed map makes every row worth
+reading again, and another environment at the same URL makes the checkpoint worth nothing."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from p2c.integrator.connections import OrganizationMapping
 from p2c.integrator.mapping.template import Leg
 
 _SEPARATOR = " "
+_WITH = "@"
 
 
 def fingerprint(leg: Leg, organizations: Sequence[OrganizationMapping]) -> str:
@@ -31,9 +33,9 @@ def fingerprint(leg: Leg, organizations: Sequence[OrganizationMapping]) -> str:
     return hashlib.blake2b(repr((ends, where, fields, companies)).encode(), digest_size=8).hexdigest()
 
 
-def sealed(checkpoint: str, mark: str) -> str:
-    """A checkpoint with the fingerprint of its map; empty stays empty."""
-    return f"{mark}{_SEPARATOR}{checkpoint}" if checkpoint else ""
+def sealed(checkpoint: str, mark: str, identities: Sequence[str]) -> str:
+    """A checkpoint with the fingerprint of its map and the identities of both ends; it may be empty."""
+    return f"{_WITH.join((mark, *identities))}{_SEPARATOR}{checkpoint}"
 
 
 def opened(stored: str | None, mark: str) -> str | None:
@@ -41,4 +43,10 @@ def opened(stored: str | None, mark: str) -> str | None:
     if stored is None:
         return None
     found, _, checkpoint = stored.partition(_SEPARATOR)
-    return checkpoint if found == mark and checkpoint else None
+    return checkpoint if found.split(_WITH)[0] == mark and checkpoint else None
+
+
+def moved(stored: str | None, identities: Sequence[str]) -> list[bool]:
+    """For each end whether another environment answers now; an end that did not say, then or now, has not moved."""
+    known = (stored or "").partition(_SEPARATOR)[0].split(_WITH)[1:] or [""] * len(identities)
+    return [bool(before and now and before != now) for before, now in zip(known, identities, strict=True)]

@@ -14,7 +14,7 @@ from p2c.integrator.engine.batch import BatchFlow
 from p2c.integrator.engine.bounds import RunLimits
 from p2c.integrator.engine.contexts import leg_context
 from p2c.integrator.engine.environments import Environments
-from p2c.integrator.engine.fingerprint import fingerprint, opened, sealed
+from p2c.integrator.engine.fingerprint import fingerprint, moved, opened, sealed
 from p2c.integrator.engine.leg import LegFlow
 from p2c.integrator.engine.tally import Tally
 from p2c.integrator.engine.watcher import Watcher, shown_leg
@@ -22,6 +22,9 @@ from p2c.integrator.mapping.template import Task
 from p2c.integrator.outcome import LegKey, LegRun, Progress, Run, Status
 from p2c.integrator.projects import Project, order
 from p2c.integrator.store import Store
+from p2c.text import N_, _
+
+_MOVED = N_("{where}: another environment answers here than at the last run; everything is read and sent again")
 
 
 async def run_projects(
@@ -110,15 +113,23 @@ class _ProjectRun:
         shown = shown_leg(key, *ends, number=number, run=self.run.id)
         tally = Tally([source, destination])
         mark = fingerprint(leg, self.connection_set.organizations)
-        stored = None if self.run.all_data else await asyncio.to_thread(self.store.checkpoint, key)
-        before = opened(stored, mark)
+        stored = await asyncio.to_thread(self.store.checkpoint, key)
+        identities = [await self.environments.identity(end) for end in (source, destination)]
+        elsewhere = [
+            end for end, is_other in zip((source, destination), moved(stored, identities), strict=True) if is_other
+        ]
+        before = None if self.run.all_data or elsewhere else opened(stored, mark)
         if self.limits is not None:
             before = self.limits.checkpoint(key, leg, self.connection_set.organizations)
         whole = only is None and (before is None or not source.tracks_changes)
         entity = source.model.entity_set[leg.source.entity]
         self.watcher.leg_started(shown, await source.count(entity) if whole else None)
+        for end in elsewhere:
+            self.watcher.leg_noticed(shown, _(_MOVED).format(where=end.where))
         error = checkpoint = ""
         try:
+            if elsewhere:
+                await self._forget_rows(key)
             context = await leg_context(
                 self.store,
                 self.environments,
@@ -137,7 +148,7 @@ class _ProjectRun:
                 BatchFlow(context, limits),
             )
             if only is None:
-                reached = sealed(await flow.run(before), mark)
+                reached = sealed(await flow.run(before), mark, identities)
                 # What was left must be met again.
                 checkpoint = "" if limits is not None and limits.left else reached
             else:
@@ -154,6 +165,12 @@ class _ProjectRun:
                 self.store.finish_leg, number, progress, error=error, checkpoint=checkpoint or None
             )
             self.watcher.leg_finished(_with(shown, progress, status))
+
+    async def _forget_rows(self, key: LegKey) -> None:
+        """What is remembered of rows was read from, or delivered to, somebody else."""
+        pages = self.store.states_not_seen(key, self.run.id)
+        while batch := await asyncio.to_thread(next, pages, None):
+            await asyncio.to_thread(self.store.forget, key, [state.source_id for state in batch])
 
 
 def _broken_off(trouble: BaseException) -> str:

@@ -13,6 +13,9 @@ class Watcher(Protocol):
     def leg_started(self, leg: LegRun, expected: int | None) -> None:
         """A leg begins; its counts are zero. `expected` rows will be read, where the source can tell."""
 
+    def leg_noticed(self, leg: LegRun, what: str) -> None:
+        """Something that people should know, although the leg goes on."""
+
     def leg_advanced(self, leg: LegRun) -> None:
         """A batch is recorded; the counts are the totals so far."""
 

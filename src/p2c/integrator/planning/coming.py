@@ -74,6 +74,10 @@ class AfterEarlierLegs:
         """The environment's own."""
         return self._environment.where
 
+    async def identity(self) -> str:
+        """The environment's own."""
+        return await self._environment.identity()
+
     async def connect(self) -> Model:
         """It is connected already."""
         return self.model

@@ -38,6 +38,11 @@ class ConnectedEnvironment:
         self.model = parse_csdl(body, self.name)
         return self.model
 
+    async def identity(self) -> str:
+        """What tells this environment from another one that may come to answer at its URL; empty where it does not
+        say."""
+        return ""
+
     async def close(self) -> None:
         """Close connections."""
         await self._http.close()

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Sequence
 from urllib.parse import quote
+from uuid import UUID
+
+import msgspec
 
 from p2c.edm.entity import Entity
 from p2c.edm.values import Row, Value
@@ -23,6 +26,11 @@ ROWS_ALONE = 16
 """So few rows of a refused bulk call are sent one by one instead of being halved further."""
 _JSON = {"Content-Type": "application/json"}
 _EXPIRED = "0x80044352"
+_NOBODY = str(UUID(int=0))
+
+
+class _WhoAmI(msgspec.Struct):
+    OrganizationId: str = ""
 
 
 class DataverseEnvironment(ConnectedEnvironment):
@@ -37,6 +45,14 @@ class DataverseEnvironment(ConnectedEnvironment):
     async def get(self, path: str) -> bytes:
         """The body of a GET below the base URL that must succeed."""
         return await self._http.get(path)
+
+    async def identity(self) -> str:
+        """The organization's id, by WhoAmI."""
+        try:
+            told = msgspec.json.decode(await self.get("WhoAmI"), type=_WhoAmI)
+        except (StopError, msgspec.MsgspecError):
+            return ""
+        return told.OrganizationId if told.OrganizationId != _NOBODY else ""
 
     async def changes(self, entity: Entity, names: Sequence[str], since: str | None) -> AsyncIterator[RowPage]:
         """Pages since a delta link, or of all rows."""

@@ -72,6 +72,10 @@ class Environment(Protocol):
     async def connect(self) -> Model:
         """Read the metadata; sets and returns `model`."""
 
+    async def identity(self) -> str:
+        """What tells this environment from another one that may come to answer at its URL; empty where it does not
+        say."""
+
     def changes(self, entity: Entity, names: Sequence[str], since: str | None) -> AsyncIterator[RowPage]:
         """Pages of rows changed since a checkpoint (None: all rows). The last page carries the next checkpoint
         in `delta_link`, empty where the environment does not track changes.

@@ -89,14 +89,16 @@ ALL_RIGHTS = Rights(administrator=True)
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who sends a request. `id` is the object id at the identity service; `user` and `unit` are the user's row and
-    business unit in the environment, None where it keeps no users."""
+    """Who sends a request. `id` is the object id at the identity service, `login` the application id of a program or
+    the domain name of a person; `user` and `unit` are the user's row and business unit in the environment, None where
+    it keeps none."""
 
     id: UUID
     name: str
     rights: Rights
     user: UUID | None = None
     unit: UUID | None = None
+    login: str = ""
 
 
 class AccessRefusedError(Exception):

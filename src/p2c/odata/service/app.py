@@ -92,7 +92,7 @@ def routes_of(handler: Handler, base_path: str, *, lenient: bool = False) -> lis
         return HttpResponse(answer.body, answer.status, headers)
 
     root = base_path.rstrip("/")
-    routes = [Route(path, endpoint, methods=_METHODS) for path in (root, root + "/{path:path}")]
+    routes = [Route(path, endpoint, methods=_METHODS) for path in (root or "/", root + "/{path:path}")]
     if lenient:
         for route in routes:
             pattern = route.path_regex.pattern.replace("^/", "^/+", 1)

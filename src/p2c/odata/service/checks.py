@@ -67,14 +67,14 @@ def check_unique(entity: Entity, changes: Sequence[Change], session: Session) ->
         touched = [change for change in changes if any(change.sets(column) for column in columns)]
         tuples = {change.number: tuple(change.get(column) for column in columns) for change in touched}
         taken: dict[tuple[Value, ...], Value] = {
-            tuple(row[column] for column in columns): row[table.primary_key]
+            table.folded(tuple(row[column] for column in columns)): row[table.primary_key]
             for row in session.match(table.name, columns, tuples.values(), columns_out=(table.primary_key, *columns))
         }
         for change in touched:
             values = tuples[change.number]
             if None in values or change.problem is not None:
                 continue
-            if taken.setdefault(values, change.key) != change.key:
+            if taken.setdefault(table.folded(values), change.key) != change.key:
                 shown = ", ".join(str(value) for value in values)
                 change.refuse(
                     ProblemKind.DUPLICATE_KEY,

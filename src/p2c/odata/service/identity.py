@@ -66,11 +66,12 @@ class Resolver:
         found: dict[tuple[Value, ...], Value] = {}
         doubled: set[tuple[Value, ...]] = set()
         for row in rows:
-            key = tuple(row[column] for column in columns)
+            key = entity.table.folded(tuple(row[column] for column in columns))
             if found.setdefault(key, row[primary]) != row[primary]:
                 doubled.add(key)
-        several = vague | {place for place, key in enumerate(values) if key in doubled}
-        return [None if place in several else found.get(key) for place, key in enumerate(values)], several
+        asked = [entity.table.folded(key) for key in values]
+        several = vague | {place for place, key in enumerate(asked) if key in doubled}
+        return [None if place in several else found.get(key) for place, key in enumerate(asked)], several
 
     def _storage(
         self, entity: Entity, names: Sequence[str], tuples: Sequence[tuple[Value, ...]]

@@ -25,6 +25,7 @@ from p2c.operations.packages.storage import PackageTables
 from p2c.operations.packages.target import Target
 from p2c.operations.packages.tracking import VersionTokens
 from p2c.operations.packages.worker import Worker
+from p2c.operations.saving.users import default_company
 from p2c.operations.tables.legal_entity import LEGAL_ENTITY
 
 _LOCK = 7_262_002
@@ -45,7 +46,7 @@ class DataManagement:
         self.staging = Staging(database, tables)
         self.tokens = VersionTokens(tables)
         self.stopping = threading.Event()
-        service = FnoService(model, database, rules)
+        service = FnoService(model, database, rules, own_company=default_company)
         self.importer = Importer(
             database, self.blobs, self.jobs, self.staging, Target(service), self.catalogue, self.stopping
         )
@@ -74,17 +75,17 @@ class DataManagement:
 
     def company(self, wanted: str) -> str:
         """
-        The legal entity that a job runs in: the one asked for, else the first one.
+        The legal entity that a job runs in: the one asked for, else the caller's own.
 
         Raises:
             PackageError: It does not exist.
         """
         with self.database.begin() as session:
-            rows = session.all(LEGAL_ENTITY.name, ["LegalEntityId"])
-        known = sorted(str(row["LegalEntityId"]).lower() for row in rows)
-        if wanted and wanted.lower() not in known:
-            raise PackageError(f"the legal entity {wanted!r} does not exist", way_out="create it in LegalEntities")
-        return wanted.lower() or (known[0] if known else "")
+            if not wanted:
+                return default_company(session)
+            if not session.rows(LEGAL_ENTITY.name, "LegalEntityId", [wanted], ["RecId"]):
+                raise PackageError(f"the legal entity {wanted!r} does not exist", way_out="create it in LegalEntities")
+        return wanted.lower()
 
     def demand(self, entities: Iterable[PackageEntity], *privileges: Privilege) -> None:
         """

@@ -76,7 +76,7 @@ class Target:
         saver = self.service.saver(session)
         created = updated = 0
         refusals: dict[int, Refusal] = {}
-        for group in _groups([_write(entity, row, company) for row in rows]):
+        for group in _groups(entity, [_write(entity, row, company) for row in rows]):
             for outcome in saver.save(entity.entity, group):
                 if outcome.problem is not None:
                     refusals[outcome.number] = Refusal(Stage.TARGET, outcome.problem.field, outcome.problem.message)
@@ -122,16 +122,17 @@ def _key_part(entity: DataEntity, values: Row, name: str) -> Value:
     return item.default if value is None else value
 
 
-def _groups(writes: Sequence[Write]) -> list[list[Write]]:
+def _groups(entity: DataEntity, writes: Sequence[Write]) -> list[list[Write]]:
     """Writes in their order, split where a row comes again: the later one has to find the earlier one's."""
     groups: list[list[Write]] = [[]]
-    seen: set[Address] = set()
+    seen: set[tuple[Value, ...]] = set()
     for write in writes:
-        if write.address in seen:
-            groups.append([])
-            seen.clear()
         if write.address is not None:
-            seen.add(write.address)
+            key = entity.entity.table.folded(write.address.values)
+            if key in seen:
+                groups.append([])
+                seen.clear()
+            seen.add(key)
         groups[-1].append(write)
     return groups
 

@@ -20,6 +20,7 @@ from p2c.operations.saving.setup import (
     WarehouseRules,
 )
 from p2c.operations.saving.stock import WarehouseOnHandRules
+from p2c.operations.saving.users import EntraApplicationRules, SystemUserRules
 
 RULES: Mapping[str, TableRules] = {
     "legal_entity": LegalEntityRules(),
@@ -36,5 +37,7 @@ RULES: Mapping[str, TableRules] = {
     "warehouse_on_hand": WarehouseOnHandRules(),
     "sales_quotation": SalesQuotationRules(),
     "sales_quotation_line": SalesQuotationLineRules(),
+    "user_info": SystemUserRules(),
+    "entra_application": EntraApplicationRules(),
     **DATA_PROJECT_RULES,
 }

@@ -78,6 +78,7 @@ def _associate(changes: Sequence[Change], session: Session, pointer: Pointer, *,
         if row is None:
             pointer.refuse(change)
         else:
+            pointer.spell(change, row)
             change.values[fills] = row[other]
 
 

@@ -13,6 +13,7 @@ from p2c.operations.rules.rounding import CENTS
 from p2c.operations.saving.addresses import AddressColumns, settle_addresses
 from p2c.operations.saving.company import settle_company
 from p2c.operations.saving.currencies import sales_rounding
+from p2c.operations.saving.numbering import fill_numbers
 from p2c.operations.saving.places import settle_places
 from p2c.operations.saving.pointers import Pointer, check_pointers, currency, customer
 from p2c.operations.saving.uses import in_company, problems_of_use
@@ -27,6 +28,7 @@ _POINTERS = (
     Pointer("CustomerGroupId", "customer_group", "CustomerGroupId", "customer group", "CustomerGroups"),
     currency("SalesCurrencyCode"),
 )
+_OWN_ACCOUNT = customer("CustomerAccount")
 _INVOICE_ACCOUNT = customer("InvoiceAccount")
 _NAMES = ("PartyType", "OrganizationName", "PersonFirstName", "PersonMiddleName", "PersonLastName")
 
@@ -41,8 +43,9 @@ class CustomerRules(NoRules):
     """A customer names its party, group, currency and places rightly."""
 
     def before_save(self, changes: Sequence[Change], session: Session) -> None:
-        """Check names, pointers and countries; fill search name and party number; round the credit limit."""
+        """Check names, pointers and countries; fill account, search name and party number; round the credit limit."""
         settle_company(changes, session)
+        fill_numbers(changes, session, "customer", "CustomerAccount")
         for change in accepted(changes):
             _settle_party(change)
         settle_addresses(changes, _ADDRESSES)
@@ -143,8 +146,14 @@ def _round_credit_limits(changes: Sequence[Change], session: Session) -> None:
 
 def _check_invoice_accounts(changes: Sequence[Change], session: Session) -> None:
     """The customer who pays must exist, be saved by the same request, or be the customer itself."""
-    arriving = {(text_of(change, COMPANY), text_of(change, "CustomerAccount")) for change in changes}
-    elsewhere = [change for change in changes if _INVOICE_ACCOUNT.key(change) not in arriving]
+    arriving = {_OWN_ACCOUNT.key(change): change for change in changes}
+    elsewhere: list[Change] = []
+    for change in changes:
+        payer = arriving.get(_INVOICE_ACCOUNT.key(change))
+        if payer is None:
+            elsewhere.append(change)
+        else:
+            _INVOICE_ACCOUNT.spell(change, {"CustomerAccount": text_of(payer, "CustomerAccount")})
     check_pointers(elsewhere, session, (_INVOICE_ACCOUNT,))
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from p2c.database.session import Session
 from p2c.edm.change import Change
+from p2c.edm.keys import folded
 from p2c.edm.values import Row
 from p2c.operations.rules.rounding import Rounding
 from p2c.operations.saving.currencies import sales_rounding
 from p2c.operations.saving.pointers import Key, Pointer, customer, found
 from p2c.operations.saving.sellable import Surroundings, surroundings
-from p2c.operations.saving.totals import QUOTATION_KEY
 from p2c.operations.saving.values import text_of
 
 QUOTATION = Pointer(
@@ -48,11 +48,6 @@ class Facts:
     roundings: Mapping[str, Rounding]
 
 
-def key_of(source: Change | Row) -> Key:
-    """The key of the quotation that a line belongs to."""
-    return tuple(text_of(source, column) for column in QUOTATION_KEY)
-
-
 def fetch(changes: Sequence[Change], session: Session) -> Facts:
     """The facts of these lines, one query each."""
     quotations = found(
@@ -79,7 +74,7 @@ def fetch(changes: Sequence[Change], session: Session) -> Facts:
     return Facts(
         quotations=quotations,
         customers=found(session, "customer", CUSTOMER.columns, map(CUSTOMER.key, headers), ("SiteId", "WarehouseId")),
-        products={tuple(row[column] for column in PRODUCT.columns): row for row in products},
+        products={folded(tuple(row[column] for column in PRODUCT.columns)): row for row in products},
         around=surroundings(products, session),
         roundings=sales_rounding(session, (text_of(header, "CurrencyCode") for header in headers)),
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from p2c.database.session import Session
 from p2c.edm.change import Change, ProblemKind, accepted
 from p2c.operations.saving.pointers import check_pointers, found, site, warehouse
-from p2c.operations.saving.values import COMPANY, text_of
+from p2c.operations.saving.values import text_of
 
 
 def settle_places(changes: Sequence[Change], session: Session, *, site_column: str, warehouse_column: str) -> None:
@@ -19,7 +19,7 @@ def settle_places(changes: Sequence[Change], session: Session, *, site_column: s
         for change in accepted(changes)
         if text_of(change, warehouse_column) and (change.sets(site_column) or change.sets(warehouse_column))
     ]
-    keys = {change.number: (text_of(change, COMPANY), text_of(change, warehouse_column)) for change in touched}
+    keys = {change.number: store.key(change) for change in touched}
     stores = found(session, "warehouse", store.columns, keys.values(), ("OperationalSiteId",))
     for change in touched:
         home = text_of(stores[keys[change.number]], "OperationalSiteId")

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from p2c.database.session import Session
 from p2c.edm.change import Change, ProblemKind, accepted
+from p2c.edm.keys import folded
 from p2c.edm.values import Row, Value
 from p2c.operations.saving.values import COMPANY, text_of
 
@@ -29,9 +30,14 @@ class Pointer:
     shared: bool = False
 
     def key(self, source: Change | Row) -> Key:
-        """The key of the row pointed at."""
+        """The key of the row pointed at; the same for all spellings."""
         value = text_of(source, self.column)
-        return (value,) if self.shared else (text_of(source, COMPANY), value)
+        return folded((value,) if self.shared else (text_of(source, COMPANY), value))
+
+    def spell(self, change: Change, row: Row) -> None:
+        """Let the change name the row as the row itself is spelled."""
+        if change.get(self.column) != row[self.other]:
+            change.values[self.column] = row[self.other]
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -58,24 +64,31 @@ def found(
     keys: Iterable[Key],
     more: Sequence[str] = (),
 ) -> Mapping[Key, Row]:
-    """Rows by key: `columns` equal to one of `keys`, one query; keys with an empty part match nothing."""
+    """Rows by key, as `Pointer.key` makes it: `columns` equal to one of `keys`, one query; keys with an empty part
+    match nothing."""
     wanted = {key for key in keys if "" not in key and None not in key}
     if not wanted:
         return {}
     rows = session.match(table, columns, wanted, columns_out=tuple(dict.fromkeys((*columns, *more))))
-    return {tuple(row[column] for column in columns): row for row in rows}
+    return {folded(tuple(row[column] for column in columns)): row for row in rows}
 
 
 def check_pointers(changes: Sequence[Change], session: Session, pointers: Iterable[Pointer]) -> None:
-    """Refuse the changes that set a pointer to a row that does not exist; empty pointers pass."""
+    """Refuse the changes that set a pointer to a row that does not exist; empty pointers pass.
+
+    Case does not count; what is stored is the spelling of the row pointed at, so that the two can be joined.
+    """
     for pointer in pointers:
         setting = [
             change for change in accepted(changes) if change.sets(pointer.column) and text_of(change, pointer.column)
         ]
         known = found(session, pointer.table, pointer.columns, (pointer.key(change) for change in setting))
         for change in setting:
-            if pointer.key(change) not in known:
+            row = known.get(pointer.key(change))
+            if row is None:
                 pointer.refuse(change)
+            else:
+                pointer.spell(change, row)
 
 
 UNIT_SET = "UnitsOfMeasure"

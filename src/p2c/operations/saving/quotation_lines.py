@@ -22,12 +22,11 @@ from p2c.operations.saving.line_facts import (
     QUOTATION,
     Facts,
     fetch,
-    key_of,
 )
 from p2c.operations.saving.places import settle_places
-from p2c.operations.saving.pointers import check_pointers, unit
+from p2c.operations.saving.pointers import Key, check_pointers, unit
 from p2c.operations.saving.sellable import facts_of
-from p2c.operations.saving.totals import money_of, refresh_totals
+from p2c.operations.saving.totals import QUOTATION_KEY, money_of, refresh_totals
 from p2c.operations.saving.values import COMPANY, moment_of, number_of, text_of
 
 _DELIVERY = AddressColumns(prefix="DeliveryAddress", suffix="Id")
@@ -61,23 +60,30 @@ class SalesQuotationLineRules(NoRules):
 
     def after_save(self, changes: Sequence[Change], session: Session) -> None:
         """The quotations sum up anew."""
-        refresh_totals((key_of(change) for change in changes), session)
+        refresh_totals((_quotation(change) for change in changes), session)
 
     def before_delete(self, rows: Sequence[Row], session: Session) -> list[Problem | None]:
         """Lines may go; their quotations sum up without them."""
         going = {row["RecId"] for row in rows}
-        refresh_totals((key_of(row) for row in rows), session, less=going)
+        refresh_totals((_quotation(row) for row in rows), session, less=going)
         return [None] * len(rows)
 
 
+def _quotation(source: Change | Row) -> Key:
+    return tuple(text_of(source, column) for column in QUOTATION_KEY)
+
+
 def _check_product(change: Change, facts: Facts) -> None:
-    if QUOTATION.key(change) not in facts.quotations:
+    quotation = facts.quotations.get(QUOTATION.key(change))
+    if quotation is None:
         QUOTATION.refuse(change)
         return
+    QUOTATION.spell(change, quotation)
     product = facts.products.get(PRODUCT.key(change))
     if product is None:
         PRODUCT.refuse(change)
         return
+    PRODUCT.spell(change, product)
     if not change.sets("ProductNumber"):
         return
     number = text_of(change, "ProductNumber")
@@ -99,7 +105,7 @@ def _complete(change: Change, facts: Facts) -> None:
     for column in ("RequestedShippingDate", "RequestedReceiptDate"):
         if column in change.values:
             change.values[column] = at_noon(moment_of(change, column))
-    quotation, product = facts.quotations[key_of(change)], facts.products[PRODUCT.key(change)]
+    quotation, product = facts.quotations[QUOTATION.key(change)], facts.products[PRODUCT.key(change)]
     if not text_of(change, "SalesUnitSymbol"):
         change.values["SalesUnitSymbol"] = text_of(product, "SalesUnitSymbol")
     change.values["SalesQuotationStatus"] = quotation["SalesQuotationStatus"]
@@ -163,7 +169,7 @@ def _settle_money(change: Change, facts: Facts) -> None:
             )
     _split_given_discount(change)
     money = money_of(change)
-    currency_code = text_of(facts.quotations[key_of(change)], "CurrencyCode")
+    currency_code = text_of(facts.quotations[QUOTATION.key(change)], "CurrencyCode")
     change.values["LineAmount"] = money.net(facts.roundings.get(currency_code, CENTS))
     change.values["TotalDiscountAmount"] = money.whole_discount
     change.values["TotalChargesAmount"] = money.real_charges

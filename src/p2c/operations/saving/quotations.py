@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from p2c.database.session import Session
 from p2c.edm.change import Change, Problem, ProblemKind, accepted
+from p2c.edm.keys import folded
 from p2c.edm.values import Row
 from p2c.odata.service.rules import NoRules
 from p2c.operations.rules.days import at_noon
@@ -15,6 +16,7 @@ from p2c.operations.rules.rounding import CENTS
 from p2c.operations.saving.addresses import AddressColumns, settle_addresses
 from p2c.operations.saving.company import settle_company
 from p2c.operations.saving.currencies import sales_rounding
+from p2c.operations.saving.numbering import fill_numbers
 from p2c.operations.saving.places import settle_places
 from p2c.operations.saving.pointers import Key, check_pointers, currency, customer
 from p2c.operations.saving.totals import (
@@ -61,8 +63,9 @@ class SalesQuotationRules(NoRules):
     """A quotation to a customer of the company, in a known currency, with totals of Operations' own."""
 
     def before_save(self, changes: Sequence[Change], session: Session) -> None:
-        """Check customer, currency, places, dates; complete from the customer; ignore totals of clients."""
+        """Number it; check customer, currency, places, dates; complete from the customer; ignore totals of clients."""
         settle_company(changes, session)
+        fill_numbers(changes, session, "sales_quotation", "SalesQuotationNumber")
         for change in accepted(changes):
             _settle_totals(change)
             _settle_days(change)
@@ -139,6 +142,7 @@ def _complete_from_customers(changes: Sequence[Change], session: Session) -> Non
         if row is None:
             _CUSTOMER.refuse(change)
         else:
+            _CUSTOMER.spell(change, row)
             _take_over(change, row)
     naming = accepted(naming)
     payers = {**customers, **_customers({_PAYER.key(change) for change in naming} - set(customers), session)}
@@ -147,13 +151,14 @@ def _complete_from_customers(changes: Sequence[Change], session: Session) -> Non
         if payer is None:
             _PAYER.refuse(change)
         else:
+            _PAYER.spell(change, payer)
             change.values.update(_invoice_address(payer))
 
 
 def _customers(keys: Iterable[Key], session: Session) -> Mapping[Key, Row]:
     """Customers in full, by company and account."""
     rows = session.match("customer", _CUSTOMER.columns, set(keys))
-    return {tuple(row[column] for column in _CUSTOMER.columns): row for row in rows}
+    return {folded(tuple(row[column] for column in _CUSTOMER.columns)): row for row in rows}
 
 
 def _take_over(change: Change, row: Row) -> None:

@@ -28,6 +28,7 @@ class WarehouseOnHandRules(NoRules):
             if item is None:
                 _ITEM.refuse(change)
             else:
+                _ITEM.spell(change, item)
                 change.values["ProductNumber"] = item["ProductNumber"]
         settle_places(changes, session, site_column="InventorySiteId", warehouse_column="InventoryWarehouseId")
         for change in accepted(changes):

@@ -10,6 +10,7 @@ from p2c.operations.tables.product import PRODUCT
 from p2c.operations.tables.released_product import RELEASED_PRODUCT
 from p2c.operations.tables.sales_quotation import SALES_QUOTATION, SALES_QUOTATION_LINE
 from p2c.operations.tables.site import SITE, WAREHOUSE
+from p2c.operations.tables.system_user import ENTRA_APPLICATION, SYSTEM_USER
 from p2c.operations.tables.unit import UNIT, UNIT_CONVERSION
 from p2c.operations.tables.warehouse_on_hand import WAREHOUSE_ON_HAND
 
@@ -29,4 +30,6 @@ TABLES = (
     WAREHOUSE_ON_HAND,
     SALES_QUOTATION,
     SALES_QUOTATION_LINE,
+    SYSTEM_USER,
+    ENTRA_APPLICATION,
 )

@@ -20,6 +20,7 @@ DECISION_ROLE = Table(
         string("Description", 60, N_("Description")),
     ),
     primary_key=RECORD_ID,
+    ignores_case=True,
     unique=(("DecisionRoleCode",),),
 )
 
@@ -76,6 +77,7 @@ CONTACT_PERSON = Table(
         string("AssociatedPartyNumber", 40, N_("Associated party number")),
     ),
     primary_key=RECORD_ID,
+    ignores_case=True,
     unique=(
         ("dataAreaId", "ContactPersonPartyNumber", "AssociatedPartyNumber"),
         ("dataAreaId", "ContactPersonPartyNumber", "AssociatedContactType", "AssociatedContactNumber"),

@@ -21,5 +21,6 @@ CURRENCY = Table(
         member("RoundingMethodPrices", N_("Rounding method prices"), ROUND_OFF_TYPE),
     ),
     primary_key=RECORD_ID,
+    ignores_case=True,
     unique=(("CurrencyCode",),),
 )

@@ -30,6 +30,7 @@ CUSTOMER_GROUP = Table(
         string("WriteOffReason", 10, N_("Write off reason")),
     ),
     primary_key=RECORD_ID,
+    ignores_case=True,
     unique=(("dataAreaId", "CustomerGroupId"),),
 )
 
@@ -39,7 +40,7 @@ CUSTOMER = Table(
     columns=(
         record_id(),
         string("dataAreaId", 4, N_("Company"), required=NEEDED),
-        string("CustomerAccount", 20, N_("Customer account"), required=NEEDED),
+        string("CustomerAccount", 20, N_("Customer account")),
         string("PartyType", 20, N_("Party type"), required=NEEDED),
         string("PartyNumber", 40, N_("Party number")),
         string("OrganizationName", 100, N_("Organization name")),
@@ -118,6 +119,7 @@ CUSTOMER = Table(
         flag("AllowOnAccount", N_("Allow on account")),
     ),
     primary_key=RECORD_ID,
+    ignores_case=True,
     unique=(("dataAreaId", "CustomerAccount"), ("dataAreaId", "PartyNumber")),
     indexes=(
         ("dataAreaId", "CustomerGroupId"),

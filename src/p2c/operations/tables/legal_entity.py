@@ -31,5 +31,6 @@ LEGAL_ENTITY = Table(
         string("AccountingCurrency", 3, N_("Accounting currency"), required=NEEDED),
     ),
     primary_key=RECORD_ID,
+    ignores_case=True,
     unique=(("LegalEntityId",), ("dataAreaId",)),
 )

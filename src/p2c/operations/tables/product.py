@@ -23,5 +23,6 @@ PRODUCT = Table(
         flag("IsCatchWeightProduct", N_("Catch weight product")),
     ),
     primary_key=RECORD_ID,
+    ignores_case=True,
     unique=(("ProductNumber",),),
 )

@@ -57,6 +57,7 @@ RELEASED_PRODUCT = Table(
         boolean("IsSellable", N_("Sellable"), default=False, read_only=True),
     ),
     primary_key=RECORD_ID,
+    ignores_case=True,
     unique=(("dataAreaId", "ItemNumber"), ("dataAreaId", "ProductNumber")),
     indexes=(("ProductNumber",), ("InventoryUnitSymbol",), ("SalesUnitSymbol",)),
     references=(

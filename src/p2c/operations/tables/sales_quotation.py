@@ -25,7 +25,7 @@ SALES_QUOTATION = Table(
     columns=(
         record_id(),
         string("dataAreaId", 4, N_("Company"), required=NEEDED),
-        string("SalesQuotationNumber", 20, N_("Sales quotation number"), required=NEEDED),
+        string("SalesQuotationNumber", 20, N_("Sales quotation number")),
         string("SalesQuotationName", 100, N_("Sales quotation name")),
         string("RequestingCustomerAccountNumber", 20, N_("Requesting customer account number"), required=NEEDED),
         string("InvoiceCustomerAccountNumber", 20, N_("Invoice customer account number")),
@@ -90,6 +90,7 @@ SALES_QUOTATION = Table(
         string("OpportunityId", 20, N_("Opportunity")),
     ),
     primary_key=RECORD_ID,
+    ignores_case=True,
     unique=(("dataAreaId", "SalesQuotationNumber"),),
     indexes=(
         ("dataAreaId", "RequestingCustomerAccountNumber"),
@@ -152,6 +153,7 @@ SALES_QUOTATION_LINE = Table(
         flag("IsDeliveryAddressPrivate", N_("Delivery address private")),
     ),
     primary_key=RECORD_ID,
+    ignores_case=True,
     unique=(("dataAreaId", "LineCreationSequenceNumber", "SalesQuotationNumber"),),
     indexes=(("dataAreaId", "SalesQuotationNumber"), ("dataAreaId", "ProductNumber")),
     references=(

@@ -24,6 +24,7 @@ SITE = Table(
         string("FormattedPrimaryAddress", None, N_("Formatted primary address"), read_only=True),
     ),
     primary_key=RECORD_ID,
+    ignores_case=True,
     unique=(("dataAreaId", "SiteId"),),
 )
 
@@ -52,6 +53,7 @@ WAREHOUSE = Table(
         string("FormattedPrimaryAddress", None, N_("Formatted primary address"), read_only=True),
     ),
     primary_key=RECORD_ID,
+    ignores_case=True,
     unique=(("dataAreaId", "WarehouseId"),),
     indexes=(("dataAreaId", "OperationalSiteId"),),
 )

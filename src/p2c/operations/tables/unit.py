@@ -26,6 +26,7 @@ UNIT = Table(
         flag("IsSystemUnit", N_("System unit")),
     ),
     primary_key=RECORD_ID,
+    ignores_case=True,
     unique=(("UnitSymbol",),),
 )
 
@@ -44,6 +45,7 @@ UNIT_CONVERSION = Table(
         member("Rounding", N_("Rounding"), UNIT_OF_MEASURE_CONVERSION_ROUNDING),
     ),
     primary_key=RECORD_ID,
+    ignores_case=True,
     unique=(("FromUnitSymbol", "ToUnitSymbol"),),
     indexes=(("ToUnitSymbol",),),
 )

@@ -31,6 +31,7 @@ WAREHOUSE_ON_HAND = Table(
         string("ProductNumber", 70, N_("Product number"), read_only=True),
     ),
     primary_key=RECORD_ID,
+    ignores_case=True,
     unique=(
         (
             "dataAreaId",

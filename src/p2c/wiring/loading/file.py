@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from p2c.errors import ConfigurationError
@@ -14,14 +15,17 @@ REJECTED_COLUMNS = ("code", "field", "reason")
 """What a file of rejected rows has beside the columns of its source."""
 _REJECTED = ".rejected"
 _SEPARATORS = ",;\t|"
+_MOST_BROKEN = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One record; `number` is the line of the file it begins on, the header being line 1."""
+    """One record; `number` is the line of the file it begins on, the header being line 1. Where quotes do not pair,
+    `broken` says how, and the cells are what stands between separators."""
 
     number: int
     cells: tuple[str, ...]
+    broken: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,8 @@ def read_csv(path: Path) -> CsvFile:
     Read UTF-8, with or without a byte order mark; the separator is the one that the header uses most.
 
     Raises:
-        ConfigurationError: The file cannot be read, is not UTF-8, has no header or names a column twice.
+        ConfigurationError: The file cannot be read, is not UTF-8, has no sound header, names a column twice, or has
+            quotes that do not pair on more than a thousand lines.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -52,20 +57,14 @@ def read_csv(path: Path) -> CsvFile:
         raise ConfigurationError(f"cannot be read ({error.strerror})", where=str(path)) from error
     header = text.split("\n", 1)[0]
     separator = max(_SEPARATORS, key=header.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    lines: list[Line] = []
-    begins = 1
-    try:
-        for cells in reader:
-            if cells:
-                lines.append(Line(begins, tuple(cells)))
-            begins = reader.line_num + 1
-    except csv.Error as error:
-        raise ConfigurationError(
-            f"no CSV: {error}", where=f"{path}, line {begins}", way_out="mend the quotes"
-        ) from error
+    lines = list(_records(text, separator))
     if not lines:
         raise ConfigurationError("the file is empty", where=str(path), way_out="its first line names the columns")
+    broken = [line for line in lines if line.broken]
+    if lines[0].broken or len(broken) > _MOST_BROKEN:
+        raise ConfigurationError(
+            f"no CSV: {broken[0].broken}", where=f"{path}, line {broken[0].number}", way_out="mend the quotes"
+        )
     columns = tuple(cell.strip() for cell in lines[0].cells)
     twice = sorted({column for column in columns if columns.count(column) > 1})
     if twice:
@@ -73,6 +72,27 @@ def read_csv(path: Path) -> CsvFile:
             f"column {twice[0]!r} stands twice", where=f"{path}, line 1", way_out="rename one of the two"
         )
     return CsvFile(path, columns, tuple(lines[1:]), separator)
+
+
+def _records(text: str, separator: str) -> Iterator[Line]:
+    """The records; behind a line whose quotes do not pair, reading starts again on the next line.
+
+    It ends early when there are more of those than anybody would mend one by one.
+    """
+    written = list(io.StringIO(text, newline=""))
+    start = broken = 0
+    while start < len(written) and broken <= _MOST_BROKEN:
+        reader = csv.reader(islice(written, start, None), delimiter=separator, strict=True)
+        begins = start
+        try:
+            for cells in reader:
+                if cells:
+                    yield Line(begins + 1, tuple(cells))
+                begins = start + reader.line_num
+            return
+        except csv.Error as error:
+            yield Line(begins + 1, tuple(written[begins].rstrip("\r\n").split(separator)), str(error))
+            start, broken = begins + 1, broken + 1
 
 
 def rejected_path(path: Path) -> Path:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from p2c.edm.values import Row, Value
 from p2c.errors import P2CError
+from p2c.integrator.engine.refusals import refused
 from p2c.integrator.mapping.codes import LOOKUP_CODES, Refused, RejectCode
 from p2c.odata.client.environment import Environment, Upsert, Written
 from p2c.text import _
@@ -96,8 +97,8 @@ async def _load_part(
     for record in records:
         try:
             binds = {lookup.name: _bind(lookup, value, targets) for lookup, value in record.lookups.items()}
-        except _FieldRefusedError as refused:
-            loaded.rejected.append(refused.rejected(record.line))
+        except _FieldRefusedError as error:
+            loaded.rejected.append(error.rejected(record.line))
             continue
         key = {name: record.values.pop(name) for name in plan.key}
         sent.append(record)
@@ -108,8 +109,8 @@ async def _load_part(
     )
     for record, result in zip(sent, results, strict=True):
         if result.written is Written.REFUSED:
-            code = RejectCode.DESTINATION_REFUSED.value
-            loaded.rejected.append(RejectedLine(record.line, code, "", result.message))
+            why = refused(result, record.values, (*plan.fields, *(lookup.name for lookup in plan.lookups)))
+            loaded.rejected.append(RejectedLine(record.line, why.code, why.field, why.what))
         else:
             loaded.written += 1
 
@@ -141,6 +142,10 @@ class _Reader:
         """The sound lines; the others go to `rejected`."""
         found: list[_Record] = []
         for line in lines:
+            if line.broken:
+                reason = _("the quotes do not pair ({why})").format(why=line.broken)
+                rejected.append(RejectedLine(line, BROKEN_LINE, "", reason))
+                continue
             if len(line.cells) != self._width:
                 reason = _("line {line} has {cells} cells, the header has {width}")
                 text = reason.format(line=line.number, cells=len(line.cells), width=self._width)

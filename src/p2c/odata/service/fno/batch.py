@@ -78,7 +78,7 @@ class _Group:
         return (
             entity is self.entity
             and write.mode is self.mode
-            and write.address not in self.seen
+            and self._same(write) not in self.seen
             and len(self.writes) < _GROUP
         )
 
@@ -86,7 +86,12 @@ class _Group:
         """Take a write in."""
         self.writes.append(write)
         if write.address is not None:
-            self.seen.add(write.address)
+            self.seen.add(self._same(write))
+
+    def _same(self, write: Write) -> object:
+        """What is equal for two spellings of one row."""
+        address = write.address
+        return address and (address.names, self.entity.table.folded(address.values))
 
 
 def answer_batch(service: BatchTarget, request: Request) -> Response:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import TypeAlias
 from urllib.parse import quote
 
 import msgspec
@@ -16,6 +17,9 @@ from p2c.errors import nearest
 from p2c.odata.query import QueryError
 from p2c.odata.query.ast import (
     And,
+    CompareOp,
+    Comparison,
+    EnumLiteral,
     Expression,
     InList,
     Lambda,
@@ -49,7 +53,8 @@ from p2c.odata.service.tokens import SkipToken
 from p2c.odata.service.writes import Address, Mode, Write
 
 COMPANY = "dataAreaId"
-_COMPANY_TABLE = "legal_entity"
+OwnCompany: TypeAlias = "Callable[[Session], str]"
+"""The calling user's default company, in lower case; empty where there is none."""
 
 
 class FnoService(ODataService):
@@ -57,8 +62,17 @@ class FnoService(ODataService):
 
     style = FNO
 
-    def __init__(self, model: Model, database: Database, rules: Rules, actions: Sequence[FnoAction] = ()) -> None:
+    def __init__(
+        self,
+        model: Model,
+        database: Database,
+        rules: Rules,
+        actions: Sequence[FnoAction] = (),
+        *,
+        own_company: OwnCompany,
+    ) -> None:
         super().__init__(model, database, rules)
+        self.own_company = own_company
         self.actions = Actions(actions)
 
     def answer(self, request: Request) -> Response:
@@ -104,11 +118,6 @@ class FnoService(ODataService):
             hint = nearest(segment.name, self.model.entity_set)
             raise RequestError(404, f"No HTTP resource was found that matches '{segment.name}'; {hint}", "route")
         return entity
-
-    def own_company(self, session: Session) -> str:
-        """The calling user's default company: the first legal entity, until users exist."""
-        companies = sorted(str(row["LegalEntityId"]) for row in session.all(_COMPANY_TABLE, ("LegalEntityId",)))
-        return companies[0] if companies else ""
 
     def is_write(self, request: Request) -> bool:
         """Whether the request writes a row; actions are sent by POST too and do not."""
@@ -261,13 +270,20 @@ def _is_empty_date(value: Value) -> bool:
     return isinstance(value, datetime) and value.astimezone(UTC).date() == EMPTY_DATE.date()
 
 
+def _orders_enum(node: Comparison) -> bool:
+    equality = node.operator in (CompareOp.EQ, CompareOp.NE)
+    return not equality and any(isinstance(side, EnumLiteral) for side in (node.left, node.right))
+
+
 def _check_offered(expression: Expression) -> None:
-    """Refuse what this product's filters do not know: `in`, lambdas, query functions."""
+    """Refuse what this product's filters do not know: `in`, lambdas, query functions, an order of enum members."""
     pending: list[Expression] = [expression]
     while pending:
         node = pending.pop()
         if isinstance(node, InList | Lambda | QueryFunction):
             raise RequestError(400, "the filter uses 'in', a lambda or a query function; write it with 'or'")
+        if isinstance(node, Comparison) and _orders_enum(node):
+            raise RequestError(400, f"members of an enum are compared with eq and ne, not with {node.operator.value}")
         if isinstance(node, And | Or):
             pending.extend(node.operands)
         elif isinstance(node, Not):
