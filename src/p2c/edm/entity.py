@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 
-from p2c.edm.property import Property
+from p2c.edm.property import Custom, Property
 from p2c.edm.values import EdmType, Value
 
 
@@ -31,6 +31,8 @@ class AlternateKey:
     name: str
     properties: tuple[str, ...]
     within: tuple[str, ...] = ()
+    label: str = ""
+    custom: Custom | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Entity:
 
     `key` are the property names that address a row in a URL (one surrogate, or a natural composite key).
     `where` limits the table's rows to those with these column values.
-    `writable` False makes the entity export only.
+    `writable` False makes the entity export only. `custom` is set when the environment's users added it.
     """
 
     name: str
@@ -88,6 +90,7 @@ class Entity:
     ownership: Ownership = Ownership.ORGANIZATION
     where: Mapping[str, Value] = field(default_factory=dict)
     writable: bool = True
+    custom: Custom | None = None
 
     @cached_property
     def property(self) -> Mapping[str, Property]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Sequence
+
 from p2c.edm.declare import decimal, instant, lookup, whole
 from p2c.edm.entity import AlternateKey, Entity, Ownership, Table
 from p2c.edm.property import Property
@@ -33,7 +35,13 @@ def sales_table(
     modifiedby, versionnumber). Every lookup column that clients write is indexed.
     """
     key = Property(name=primary_key or f"{name}id", type=EdmType.GUID, label=label, read_only=True)
-    own = (key, *columns, *_money_twins(columns), *_ownership(ownership, owner_navigation), *_audit())
+    own = (
+        key,
+        *columns,
+        *money_twins(columns, {column.name for column in columns}),
+        *_ownership(ownership, owner_navigation),
+        *_audit(),
+    )
     names = [column.name for column in own]
     if len(set(names)) != len(names):
         twice = sorted({column for column in names if names.count(column) > 1})
@@ -60,7 +68,8 @@ def sales_table(
     )
 
 
-def _money_twins(columns: tuple[Property, ...]) -> tuple[Property, ...]:
+def money_twins(columns: Sequence[Property], declared: Container[str]) -> tuple[Property, ...]:
+    """What stands beside amounts: each one's twin in the base currency and, if not `declared`, the exchange rate."""
     amounts = [column for column in columns if column.money]
     if not amounts:
         return ()
@@ -74,7 +83,6 @@ def _money_twins(columns: tuple[Property, ...]) -> tuple[Property, ...]:
         )
         for amount in amounts
     )
-    declared = {column.name for column in columns}
     rate = () if "exchangerate" in declared else (decimal("exchangerate", N_("Exchange Rate"), read_only=True),)
     return (*twins, *rate)
 

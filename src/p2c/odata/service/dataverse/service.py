@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
+from uuid import UUID
 
 import msgspec
 
@@ -20,6 +21,8 @@ from p2c.odata.service.dataverse import bulk_delete
 from p2c.odata.service.dataverse.annotations.errors import detailed
 from p2c.odata.service.dataverse.batch import answer_batch
 from p2c.odata.service.dataverse.codes import DEFAULT_CODES, MISSED_BY_KEY, TOO_MANY_CONDITIONS, problem_code
+from p2c.odata.service.dataverse.customizing.answer import is_change
+from p2c.odata.service.dataverse.customizing.customizer import Customizer
 from p2c.odata.service.dataverse.definitions.answer import answer_metadata
 from p2c.odata.service.dataverse.definitions.catalogue import METADATA_SETS
 from p2c.odata.service.dataverse.definitions.changes import asked_changes, metadata_changes
@@ -31,8 +34,10 @@ from p2c.odata.service.dataverse.rows import BULK, NAMESPACE
 from p2c.odata.service.faults import RequestError
 from p2c.odata.service.message import Request, Response
 from p2c.odata.service.saving import Rules
+from p2c.odata.service.turns import Turns
 from p2c.odata.service.writes import Address
 
+_T = TypeVar("_T")
 Action: TypeAlias = "Callable[[Mapping[str, object], Session], tuple[str, Value] | None]"
 """An unbound action: parameters in, the entity name and key of the row it answers (or nothing) out."""
 
@@ -41,10 +46,18 @@ class DataverseService(DataverseParts):
     """An environment that speaks as Dataverse does."""
 
     def __init__(
-        self, model: Model, database: Database, rules: Rules, actions: Mapping[str, Action] | None = None
+        self,
+        model: Model,
+        database: Database,
+        rules: Rules,
+        actions: Mapping[str, Action] | None = None,
+        customizer: Customizer | None = None,
     ) -> None:
+        """Without a `customizer` tables and columns are fixed."""
         super().__init__(model, database, rules)
         self._actions = dict(actions or {})
+        self._customizer = customizer
+        self._turns = Turns()
 
     def handle(self, request: Request) -> Response:
         """Answer one request; errors tell more when the client asks for all annotations."""
@@ -58,7 +71,14 @@ class DataverseService(DataverseParts):
         path = self.path(request)
         if path.segments and path.segments[0].name == "$batch":
             return answer_batch(self, request)
+        if self._customizer is not None and is_change(request, path.segments):
+            return self._customize(self._customizer, request, path.segments)
         return self.transact(lambda session: self.answer_in(session, request))
+
+    def transact(self, work: Callable[[Session], _T], user: UUID | None = None) -> _T:
+        """Run work in a transaction, while tables and columns stay as they are."""
+        with self._turns.shared():
+            return super().transact(work, user)
 
     def answer_in(self, session: Session, request: Request) -> Response:
         """Route a request inside a transaction (of its own, or of a change set)."""
@@ -94,6 +114,17 @@ class DataverseService(DataverseParts):
     def missing_code(self, address: Address) -> str:
         """A row missed by an alternate key has another code than one missed by its id."""
         return "" if is_plain_key(self.model.entity[address.entity], address) else MISSED_BY_KEY
+
+    def _customize(self, customizer: Customizer, request: Request, segments: Sequence[Segment]) -> Response:
+        """Change tables or columns while nobody else is at work, and go on with the model that comes of it."""
+        with self._turns.alone():
+            made = customizer.change(self.database, request, segments)
+            self.model, self.rules = customizer.edition.model, customizer.edition.rules
+            self.database.storage = customizer.edition.storage
+        response = Response(204, headers={"OData-Version": "4.0"})
+        if made:
+            response.headers["OData-EntityId"] = f"{request.root}{request.path.strip('/')}({made})"
+        return response
 
     def _route(self, session: Session, request: Request, segments: Sequence[Segment]) -> Response:
         method = request.method

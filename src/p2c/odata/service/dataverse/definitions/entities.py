@@ -47,16 +47,17 @@ def entity_definition(model: Model, entity: Entity, words: Words) -> Definition:
 
 
 def _values(model: Model, entity: Entity, words: Words) -> Json:
+    custom = entity.custom
     return {
         ID: str(metadata_id("entity", entity.name)),
         "LogicalName": entity.name,
-        "SchemaName": schema_name(entity.name),
+        "SchemaName": custom.schema_name if custom is not None else schema_name(entity.name),
         "EntitySetName": entity.set_name,
         "LogicalCollectionName": entity.set_name,
         "CollectionSchemaName": schema_name(entity.set_name),
         "DisplayName": words.label(entity.label),
         "DisplayCollectionName": words.label(entity.plural),
-        "Description": words.label(""),
+        "Description": words.label(custom.description if custom is not None else ""),
         "PrimaryIdAttribute": entity.table.primary_key,
         "PrimaryNameAttribute": entity.name_property or None,
         "PrimaryImageAttribute": None,
@@ -67,6 +68,8 @@ def _values(model: Model, entity: Entity, words: Words) -> Json:
         "IsOptimisticConcurrencyEnabled": True,
         **dict.fromkeys(_YES, True),
         **dict.fromkeys(_NO, False),
+        "IsManaged": custom is None,
+        "IsCustomEntity": custom is not None,
         **{name: managed(value, name.lower()) for name, value in _MANAGED.items()},
         "IntroducedVersion": "1.0.0.0",
         "ExternalName": None,
@@ -87,9 +90,9 @@ def _key(entity: Entity, key: AlternateKey, words: Words) -> Definition:
             "EntityLogicalName": entity.name,
             "KeyAttributes": list(key.properties),
             "EntityKeyIndexStatus": "Active",
-            "DisplayName": words.label(key.name),
+            "DisplayName": words.label(key.label or key.name),
             "IsCustomizable": managed(True, "iscustomizable"),
-            "IsManaged": True,
+            "IsManaged": key.custom is None,
             "IsSecondaryKey": False,
             "IsSynchronous": False,
             "IsExportKey": False,
@@ -101,7 +104,7 @@ def _key(entity: Entity, key: AlternateKey, words: Words) -> Definition:
     )
 
 
-_YES: Sequence[str] = ("IsManaged", "CanTriggerWorkflow", "IsReadingPaneEnabled", "IsEnabledForExternalChannels")
+_YES: Sequence[str] = ("CanTriggerWorkflow", "IsReadingPaneEnabled", "IsEnabledForExternalChannels")
 _NO: Sequence[str] = (
     "IsActivity",
     "IsActivityParty",
@@ -111,7 +114,6 @@ _NO: Sequence[str] = (
     "IsBPFEntity",
     "IsBusinessProcessEnabled",
     "IsChildEntity",
-    "IsCustomEntity",
     "IsDocumentManagementEnabled",
     "IsEnabledForCharts",
     "IsImportable",
@@ -142,11 +144,11 @@ _MANAGED: dict[str, bool] = {
     "IsVisibleInMobile": False,
     "IsVisibleInMobileClient": True,
     "CanBeInManyToMany": False,
-    "CanBePrimaryEntityInRelationship": False,
-    "CanBeRelatedEntityInRelationship": False,
+    "CanBePrimaryEntityInRelationship": True,
+    "CanBeRelatedEntityInRelationship": True,
     "CanChangeHierarchicalRelationship": False,
     "CanChangeTrackingBeEnabled": False,
-    "CanCreateAttributes": False,
+    "CanCreateAttributes": True,
     "CanCreateCharts": False,
     "CanCreateForms": False,
     "CanCreateViews": False,

@@ -12,7 +12,6 @@ from p2c.odata.service.dataverse.definitions.definition import ID, Definition, J
 KIND = "OneToManyRelationshipMetadata"
 _CASCADES: Mapping[str, str] = {
     "Assign": "NoCascade",
-    "Delete": "RemoveLink",
     "Archive": "RemoveLink",
     "Merge": "NoCascade",
     "Reparent": "NoCascade",
@@ -42,7 +41,7 @@ def _values(target: Entity, entity: Entity, item: Property, navigation: str, inv
         "ReferencingEntity": entity.name,
         "ReferencingAttribute": item.name,
         "ReferencingEntityNavigationPropertyName": navigation,
-        "CascadeConfiguration": dict(_CASCADES),
+        "CascadeConfiguration": {**_CASCADES, "Delete": item.on_delete.value},
         "AssociatedMenuConfiguration": {
             "Behavior": "DoNotDisplay",
             "Group": "Details",
@@ -51,9 +50,9 @@ def _values(target: Entity, entity: Entity, item: Property, navigation: str, inv
             "Label": {"LocalizedLabels": [], "UserLocalizedLabel": None},
         },
         "IsHierarchical": False,
-        "IsCustomRelationship": "_" in item.name,
+        "IsCustomRelationship": item.custom is not None or "_" in item.name,
         "IsCustomizable": managed(False, "iscustomizable"),
-        "IsManaged": True,
+        "IsManaged": item.custom is None,
         "IsValidForAdvancedFind": True,
         "SecurityTypes": "Append",
         "RelationshipBehavior": 0,
