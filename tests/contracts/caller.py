@@ -131,9 +131,9 @@ def sales_environment(make_url: Callable[[str], str]) -> Caller:
     return Caller(DataverseService(SALES, database, RULES, service_actions()))
 
 
-def customizable_sales(make_url: Callable[[str], str], name: str = "customized") -> Caller:
-    """Sales as its service opens it: its users may add tables and columns."""
-    service = open_dataverse(make_url(name), sales_blueprint(), service_actions())
+def customizable_sales(url: str) -> Caller:
+    """Sales as its service opens it over a database: its users may add tables and columns."""
+    service = open_dataverse(url, sales_blueprint(), service_actions())
     with service.database.begin() as session:
         seed_organization(session)
     return Caller(service)
