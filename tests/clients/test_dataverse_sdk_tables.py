@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
+from pathlib import Path
 
 import pytest
 from azure.identity import ClientSecretCredential
 from PowerPlatform.Dataverse.client import DataverseClient
 from PowerPlatform.Dataverse.core.errors import HttpError, MetadataError
 from PowerPlatform.Dataverse.models.filters import col
+from PowerPlatform.Dataverse.models.relationship import ManyToManyRelationshipMetadata
 from PowerPlatform.Dataverse.models.upsert import UpsertItem
 
 from tests.clients.site import Site
+
+GUIDE = Path(__file__).parents[2] / "docs/how-to/add-a-column.md"
 
 
 class Climate(IntEnum):
@@ -48,15 +54,29 @@ TYPES = {
 """What the client makes of its words: its money is a decimal."""
 
 
-@pytest.fixture
-def client(site: Site) -> Iterator[DataverseClient]:
-    """A client that signs in as the administrator."""
+@contextmanager
+def signed_in(site: Site, service: str) -> Iterator[DataverseClient]:
+    """A client of a service that signs in as the administrator."""
     with (
         ClientSecretCredential(
             site.tenant, site.application_id, site.secret, authority=site.authority, disable_instance_discovery=True
         ) as credential,
-        DataverseClient(site.environment("sales"), credential) as made,
+        DataverseClient(site.environment(service), credential) as made,
     ):
+        yield made
+
+
+@pytest.fixture
+def client(site: Site) -> Iterator[DataverseClient]:
+    """A client of Sales."""
+    with signed_in(site, "sales") as made:
+        yield made
+
+
+@pytest.fixture
+def hub(site: Site) -> Iterator[DataverseClient]:
+    """A client of the Common Data Service."""
+    with signed_in(site, "commondata") as made:
         yield made
 
 
@@ -195,3 +215,62 @@ def test_a_lookup_comes_and_goes_with_its_relationship(client: DataverseClient, 
     client.tables.delete_relationship(made.relationship_id)
     assert client.tables.get_relationship(made.relationship_schema_name) is None
     assert client.tables.get_column(region, lookup) is None
+
+
+def test_tables_are_linked_any_to_any(client: DataverseClient, region: str, mark: str) -> None:
+    relationship = ManyToManyRelationshipMetadata(
+        schema_name=f"new_Account_{mark}", entity1_logical_name="account", entity2_logical_name=region.lower()
+    )
+    made = client.tables.create_many_to_many_relationship(relationship)
+    found = client.tables.get_relationship(f"new_Account_{mark}")
+    assert found is not None
+    assert (found.relationship_type, found.relationship_id) == ("many_to_many", made.relationship_id)
+    assert (found.entity1_logical_name, found.entity2_logical_name) == ("account", region.lower())
+    names = {item["SchemaName"] for item in client.tables.list_table_relationships(region)}
+    assert f"new_Account_{mark}" in names
+    assert made.relationship_id is not None
+    client.tables.delete_relationship(made.relationship_id)
+    assert client.tables.get_relationship(f"new_Account_{mark}") is None
+
+
+def test_tables_and_columns_are_made_and_deleted_in_batches(client: DataverseClient, mark: str) -> None:
+    name = f"new_Batch{mark}"
+    first = client.batch.new()
+    first.tables.create(name, COLUMNS)
+    first.tables.get(name)
+    assert not first.execute().has_errors
+    second = client.batch.new()
+    second.tables.add_columns(name, {f"new_Note{mark}": "string"})
+    second.tables.create_lookup_field(name, f"new_Home{mark}", "account")
+    second.records.create(name, {"new_Name": "North", "new_Climate": 1})
+    assert not second.execute().has_errors
+    assert client.tables.get_column(name, f"new_Note{mark}") is not None
+    third = client.batch.new()
+    third.tables.remove_columns(name, f"new_Note{mark}")
+    third.tables.delete(name)
+    assert not third.execute().has_errors
+    assert client.tables.get(name) is None
+
+
+def test_the_common_data_service_takes_tables_columns_and_lookups_as_well(hub: DataverseClient, mark: str) -> None:
+    name = f"new_Region{mark}"
+    hub.tables.create(name, COLUMNS)
+    hub.tables.add_columns("account", {f"new_Note{mark}": "string"})
+    hub.tables.create_lookup_field(name, f"new_Home{mark}", "account")
+    key = hub.records.create(name, {"new_Name": "North", "new_Climate": "WARM", "new_Budget": 12.5})
+    row = hub.records.retrieve(name, key)
+    assert row is not None
+    assert (row["new_name"], row["new_climate"], row["new_budget"]) == ("North", 3, 12.5)
+    assert hub.tables.get_column("account", f"new_Note{mark}") is not None
+    hub.tables.delete(name)
+    hub.tables.remove_columns("account", f"new_Note{mark}")
+
+
+def test_the_guide_works_as_it_is_written(client: DataverseClient, hub: DataverseClient) -> None:
+    blocks = re.findall(r"^```python\n(.*?)^```$", GUIDE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    assert blocks
+    for block in blocks:
+        exec(block, {"sales": client, "hub": hub})
+    for found, table, column in ((client, "account", "new_region"), (hub, "account", "new_territory")):
+        assert found.tables.get_column(table, column) is not None
+    assert [key.key_attributes for key in client.tables.get_alternate_keys("new_Region")] == [["new_code"]]

@@ -330,6 +330,75 @@ def test_rows_that_delete_one_another_in_a_ring_all_go(sales: Caller) -> None:
     assert sales.rows("new_regions") == []
 
 
+def many_to_many(name: str, first: str, second: str) -> dict[str, Any]:
+    """The definition of a many-to-many relationship."""
+    return {
+        "@odata.type": f"{CRM}ManyToManyRelationshipMetadata",
+        "SchemaName": name,
+        "Entity1LogicalName": first,
+        "Entity2LogicalName": second,
+        "IntersectEntityName": name,
+    }
+
+
+def test_rows_are_linked_any_to_any_read_from_both_sides_and_unlinked(sales: Caller) -> None:
+    added(sales, "EntityDefinitions", table("new_Region"))
+    added(sales, "RelationshipDefinitions", many_to_many("new_Account_Region", "account", "new_region"))
+    accounts = [f"accounts({created(sales, 'accounts', name=name)})" for name in "AB"]
+    regions = [f"new_regions({created(sales, 'new_regions', new_name=name)})" for name in "NS"]
+    for account in accounts:
+        for region in regions:
+            assert sales("POST", f"{account}/new_Account_Region/$ref", {"@odata.id": region}).status == 204
+    twice = sales("POST", f"{accounts[0]}/new_Account_Region/$ref", {"@odata.id": regions[0]})
+    assert refused(twice) == (412, "0x80040237")
+
+    assert [row["new_name"] for row in sales("GET", f"{accounts[0]}/new_Account_Region?$orderby=new_name").rows] == [
+        "N",
+        "S",
+    ]
+    assert sales("GET", f"{regions[0]}/new_Account_Region/$count").body == b"2"
+    first = sales("GET", f"{regions[0]}/new_Account_Region/$ref").rows[0]["@odata.id"]
+    assert first.removeprefix(sales.root) in accounts
+    member = regions[1].replace("new_regions", "new_Account_Region")
+    assert sales("GET", f"{accounts[0]}/{member}").json["new_name"] == "S"
+
+    assert sales("DELETE", f"{accounts[0]}/{member}/$ref").status == 204
+    assert refused(sales("DELETE", f"{accounts[0]}/{member}/$ref")) == (404, "0x80040217")
+    (found,) = sales.rows("accounts", filter="name eq 'A'", expand="new_Account_Region($select=new_name)")
+    assert [row["new_name"] for row in found["new_Account_Region"]] == ["N"]
+    linked = sales.rows("accounts", filter="new_Account_Region/any(r:r/new_name eq 'S')", select="name")
+    assert [row["name"] for row in linked] == ["B"]
+
+    assert sales("DELETE", accounts[1]).status == 204
+    assert sales.rows(f"{regions[1]}/new_Account_Region") == []
+
+
+def test_a_many_to_many_relationship_is_described_from_both_sides_and_goes_with_its_table(
+    sales: Caller, url: str
+) -> None:
+    added(sales, "EntityDefinitions", table("new_Region"))
+    made = added(sales, "RelationshipDefinitions", many_to_many("new_Account_Region", "account", "new_region"))
+    assert sales("GET", made).json["RelationshipType"] == "ManyToManyRelationship"
+    for path in (ACCOUNT, REGION):
+        assert [row["SchemaName"] for row in sales("GET", f"{path}/ManyToManyRelationships").rows] == [
+            "new_Account_Region"
+        ]
+    binding = '<NavigationPropertyBinding Path="new_Account_Region" Target="accounts"/>'
+    assert binding in sales("GET", "$metadata").body.decode()
+    twice = many_to_many("NEW_ACCOUNT_REGION", "account", "contact")
+    assert refused(sales("POST", "RelationshipDefinitions", twice)) == (400, "0x8004432b")
+    again = customizable_sales(url)
+    try:
+        assert again("GET", "$metadata").body == sales("GET", "$metadata").body
+        assert again("DELETE", REGION).status == 204
+        assert again("GET", made).status == 404
+        added(again, "EntityDefinitions", table("new_Region"))
+        added(again, "RelationshipDefinitions", many_to_many("new_Account_Region", "account", "new_region"))
+        assert again("DELETE", made).status == 204
+    finally:
+        again.service.database.engine.dispose()
+
+
 def test_a_key_that_the_rows_break_is_refused_and_nothing_is_left_of_it(sales: Caller) -> None:
     added(sales, "EntityDefinitions", table("new_Region"))
     for _ in range(2):
@@ -392,6 +461,11 @@ def test_requests_go_on_while_columns_come_and_go(sales: Caller) -> None:
         finally:
             stop[0] = True
     assert set.union(*(worker.result() for worker in workers)) <= {200, 204, 400}
+
+
+def test_every_relationship_has_an_id_of_its_own(shared: Caller) -> None:
+    ids = [row["MetadataId"] for row in shared("GET", "RelationshipDefinitions?$select=MetadataId").rows]
+    assert len(ids) == len(set(ids)) > 0
 
 
 def test_definitions_are_found_by_the_names_that_clients_wrote_first(sales: Caller) -> None:

@@ -1,15 +1,15 @@
-"""What the users of an environment have added to its model: tables, columns, keys. Kept as data, merged at start."""
+"""What users have added to a model: tables, columns, keys, relationships. Kept as data, merged at start."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Protocol, TypeAlias, TypeVar
 
 from msgspec import Struct
 
-from p2c.edm.entity import AlternateKey, Entity, Model, Ownership
+from p2c.edm.entity import AlternateKey, Entity, LinkEnd, ManyToMany, Model, Ownership, Table, surrogate
 from p2c.edm.property import Choice, Choices, Custom, OnDelete, Property, Required
 from p2c.edm.values import EdmType, Value
 
@@ -83,9 +83,28 @@ class CustomKey(Struct, frozen=True, kw_only=True):
         return self.schema_name.lower()
 
 
-Part: TypeAlias = CustomTable | CustomColumn | CustomKey
-_Part = TypeVar("_Part", CustomTable, CustomColumn, CustomKey)
-KINDS: dict[str, type[Part]] = {"table": CustomTable, "column": CustomColumn, "key": CustomKey}
+class CustomLink(Struct, frozen=True, kw_only=True):
+    """A many-to-many relationship of two tables; `links` is the table with one row a link.
+
+    The navigations are the collections of the other side's rows at each.
+    """
+
+    schema_name: str
+    links: str
+    first: str
+    second: str
+    first_navigation: str
+    second_navigation: str
+
+    @property
+    def name(self) -> str:
+        """The logical name."""
+        return self.schema_name.lower()
+
+
+Part: TypeAlias = CustomTable | CustomColumn | CustomKey | CustomLink
+_Part = TypeVar("_Part", CustomTable, CustomColumn, CustomKey, CustomLink)
+KINDS: dict[str, type[Part]] = {"table": CustomTable, "column": CustomColumn, "key": CustomKey, "link": CustomLink}
 """The kinds of parts, by the word that they are kept under."""
 
 
@@ -95,12 +114,14 @@ class Customization(Struct, frozen=True):
     tables: tuple[CustomTable, ...] = ()
     columns: tuple[CustomColumn, ...] = ()
     keys: tuple[CustomKey, ...] = ()
+    links: tuple[CustomLink, ...] = ()
 
     def parts(self) -> Iterator[Part]:
         """All parts."""
         yield from self.tables
         yield from self.columns
         yield from self.keys
+        yield from self.links
 
     def columns_of(self, table: str) -> tuple[CustomColumn, ...]:
         """The columns added to a table."""
@@ -112,6 +133,7 @@ class Customization(Struct, frozen=True):
             _merged(self.tables, added, CustomTable),
             _merged(self.columns, added, CustomColumn),
             _merged(self.keys, added, CustomKey),
+            _merged(self.links, added, CustomLink),
         )
 
     def without(self, *gone: Part) -> Customization:
@@ -121,13 +143,14 @@ class Customization(Struct, frozen=True):
             tuple(part for part in self.tables if identity(part) not in names),
             tuple(part for part in self.columns if identity(part) not in names),
             tuple(part for part in self.keys if identity(part) not in names),
+            tuple(part for part in self.links if identity(part) not in names),
         )
 
 
 def identity(part: Part) -> tuple[str, str]:
     """The kind of a part, and its name among those of its kind."""
     kind = next(word for word, shape in KINDS.items() if isinstance(part, shape))
-    return kind, part.name if isinstance(part, CustomTable) else f"{part.table}.{part.name}"
+    return kind, f"{part.table}.{part.name}" if isinstance(part, CustomColumn | CustomKey) else part.name
 
 
 class Platform(Protocol):
@@ -145,7 +168,7 @@ def customized(shipped: Model, added: Customization, platform: Platform) -> Mode
     columns: dict[str, list[Property]] = {}
     for column in added.columns:
         target = shipped.entity.get(column.target)
-        kind = target.table.column[target.table.primary_key].type if target is not None else TYPES[column.kind]
+        kind = _key_type(target) if target is not None else TYPES[column.kind]
         columns.setdefault(column.table, []).append(_property(column, kind))
     keys: dict[str, list[AlternateKey]] = {}
     for key in added.keys:
@@ -158,9 +181,12 @@ def customized(shipped: Model, added: Customization, platform: Platform) -> Mode
         made = platform.table(table, columns.get(table.name, []), keys.get(table.name, []))
         facts = Custom(schema_name=table.schema_name, description=table.description)
         entities.append(replace(made, custom=facts))
+    known = {entity.name: entity for entity in entities}
+    links = tuple(_link(link, known) for link in added.links)
     own = {entity.table.name for entity in shipped.entities}
     others = [table for table in shipped.tables if table.name not in own]
-    return replace(shipped, entities=tuple(entities), tables=(*(entity.table for entity in entities), *others))
+    tables = (*(entity.table for entity in entities), *others, *(link.table for link in links))
+    return replace(shipped, entities=tuple(entities), tables=tables, many_to_many=links)
 
 
 def _extended(entity: Entity, columns: Sequence[Property], keys: Sequence[AlternateKey], platform: Platform) -> Entity:
@@ -212,6 +238,27 @@ def _property(column: CustomColumn, kind: EdmType) -> Property:
             behavior=column.behavior,
         ),
     )
+
+
+def _link(link: CustomLink, known: Mapping[str, Entity]) -> ManyToMany:
+    ends = (
+        LinkEnd(link.first, f"{link.first}id", link.first_navigation),
+        LinkEnd(link.second, f"{link.second}id", link.second_navigation),
+    )
+    columns = tuple(surrogate(end.column, _key_type(known[end.entity])) for end in ends)
+    key = surrogate(f"{link.links}id", EdmType.GUID)
+    table = Table(
+        name=link.links,
+        columns=(key, *columns),
+        primary_key=key.name,
+        unique=((ends[0].column, ends[1].column),),
+        indexes=((ends[1].column,),),
+    )
+    return ManyToMany(link.schema_name, table, *ends)
+
+
+def _key_type(entity: Entity) -> EdmType:
+    return entity.table.column[entity.table.primary_key].type
 
 
 def _key(key: CustomKey) -> AlternateKey:

@@ -117,6 +117,31 @@ class Entity:
         return "dataAreaId" if "dataAreaId" in self.property else ""
 
 
+@dataclass(frozen=True, slots=True)
+class LinkEnd:
+    """One side of a many-to-many relationship: an entity, the column of the links with its keys, and the
+    collection of the other side's rows at it."""
+
+    entity: str
+    column: str
+    navigation: str
+
+
+@dataclass(frozen=True, slots=True)
+class ManyToMany:
+    """Rows of two entities linked any to any; each link is a row of `table`, which is published nowhere else."""
+
+    name: str
+    table: Table
+    first: LinkEnd
+    second: LinkEnd
+
+    @property
+    def directions(self) -> tuple[tuple[LinkEnd, LinkEnd], ...]:
+        """Both ways to go: from an end to the other."""
+        return (self.first, self.second), (self.second, self.first)
+
+
 @dataclass(frozen=True, eq=False)
 class Model:
     """All entities of one environment. `namespace` is the schema's name in CSDL."""
@@ -125,6 +150,7 @@ class Model:
     namespace: str
     entities: tuple[Entity, ...]
     tables: tuple[Table, ...]
+    many_to_many: tuple[ManyToMany, ...] = ()
 
     @cached_property
     def entity(self) -> Mapping[str, Entity]:

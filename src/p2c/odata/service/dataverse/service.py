@@ -15,13 +15,14 @@ from p2c.edm.values import Value
 from p2c.errors import nearest
 from p2c.odata.query import QueryError, TooManyConditions, parse_path
 from p2c.odata.query.path import ResourcePath, Segment
+from p2c.odata.service.access import demand_customizer
 from p2c.odata.service.addressing import is_plain_key
 from p2c.odata.service.core import JSON
 from p2c.odata.service.dataverse import bulk_delete
 from p2c.odata.service.dataverse.annotations.errors import detailed
 from p2c.odata.service.dataverse.batch import answer_batch
 from p2c.odata.service.dataverse.codes import DEFAULT_CODES, MISSED_BY_KEY, TOO_MANY_CONDITIONS, problem_code
-from p2c.odata.service.dataverse.customizing.answer import is_change
+from p2c.odata.service.dataverse.customizing.answer import PUBLISHING, is_change
 from p2c.odata.service.dataverse.customizing.customizer import Customizer
 from p2c.odata.service.dataverse.definitions.answer import answer_metadata
 from p2c.odata.service.dataverse.definitions.catalogue import METADATA_SETS
@@ -139,6 +140,10 @@ class DataverseService(DataverseParts):
             return answer_function(first.name, self.model, session, request)
         if first.name == bulk_delete.NAME and method == "POST":
             return bulk_delete.bulk_delete(self.model, session, self.saver(session), request)
+        if first.name in PUBLISHING and method == "POST":
+            # Every change acts at once: there is nothing to publish.
+            demand_customizer("prvPublishCustomization")
+            return Response(204)
         if first.name in self._actions and method == "POST":
             return self._action(session, request, first.name)
         entity = self.entity_at(first)

@@ -19,6 +19,7 @@ from p2c.odata.service.dataverse.customizing.bodies import (
 )
 from p2c.odata.service.dataverse.customizing.edition import Edition
 from p2c.odata.service.dataverse.customizing.keys import add_key, remove_key
+from p2c.odata.service.dataverse.customizing.links import add_link
 from p2c.odata.service.dataverse.customizing.table_columns import (
     add_column,
     add_relationship,
@@ -29,11 +30,12 @@ from p2c.odata.service.dataverse.customizing.table_columns import (
 from p2c.odata.service.dataverse.customizing.tables import add_tables, change_table, remove_table
 from p2c.odata.service.dataverse.definitions.answer import definition_at
 from p2c.odata.service.dataverse.definitions.catalogue import METADATA_SETS
-from p2c.odata.service.dataverse.definitions.definition import NAMESPACE, metadata_id
+from p2c.odata.service.dataverse.definitions.definition import NAMESPACE, metadata_id, relationship_id
 from p2c.odata.service.faults import RequestError
 from p2c.odata.service.message import Request
 
 CREATE_TABLES = "CreateEntities"
+PUBLISHING = ("PublishXml", "PublishAllXml")
 _TABLES, _RELATIONSHIPS, _COLUMNS, _KEYS = "EntityDefinitions", "RelationshipDefinitions", "Attributes", "Keys"
 
 
@@ -115,10 +117,9 @@ def _remove_key(edition: Edition, request: Request, segments: Sequence[Segment])
 
 def _add_relationship(edition: Edition, request: Request, segments: Sequence[Segment]) -> Change:
     body = read_body(request.body, RelationshipBody)
-    after = add_relationship(edition, body)
-    lookup = body.lookup.schema_name.lower() if body.lookup is not None else ""
-    made = metadata_id("relationship", body.referenced_entity, body.referencing_entity, lookup)
-    return Change(after, str(made))
+    many = body.kind == "ManyToMany"
+    after = add_link(edition, body) if many else add_relationship(edition, body)
+    return Change(after, str(relationship_id(body.schema_name)))
 
 
 def _remove_relationship(edition: Edition, request: Request, segments: Sequence[Segment]) -> Change:

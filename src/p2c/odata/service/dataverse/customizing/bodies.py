@@ -134,6 +134,11 @@ class RelationshipBody(Struct, rename="pascal"):
     referencing_entity: str = ""
     cascade_configuration: Cascades = field(default_factory=Cascades)
     lookup: ColumnBody | None = None
+    entity1_logical_name: str = ""
+    entity2_logical_name: str = ""
+    intersect_entity_name: str | None = None
+    entity1_navigation_property_name: str | None = None
+    entity2_navigation_property_name: str | None = None
 
     @property
     def kind(self) -> str:

@@ -6,15 +6,18 @@ from collections.abc import Mapping, Sequence
 
 from p2c.database.session import Session
 from p2c.edm.change import Change, Problem, ProblemKind
-from p2c.edm.entity import Entity, Model
+from p2c.edm.entity import Entity, Model, Table
 from p2c.edm.property import OnDelete, Property
 from p2c.edm.values import Row, Value
 from p2c.odata.service.rules import NoRules, TableRules
 
 
 def with_relations(model: Model, rules: Mapping[str, TableRules]) -> Mapping[str, TableRules]:
-    """The rules, those of tables that added lookups point at wrapped in rules that follow these lookups."""
+    """The rules, those of tables with added relationships wrapped in rules that follow these."""
     pointing: dict[str, list[tuple[Entity, Property]]] = {}
+    for link in model.many_to_many:
+        for end in (link.first, link.second):
+            pointing.setdefault(end.entity, [])
     for entity in model.entities:
         for item in entity.lookups:
             if item.custom is not None:
@@ -22,23 +25,35 @@ def with_relations(model: Model, rules: Mapping[str, TableRules]) -> Mapping[str
     found = dict(rules)
     for name, lookups in pointing.items():
         table = model.entity[name].table
-        found[table.name] = RelationRules(table.primary_key, rules.get(table.name, NoRules()), lookups, found)
+        links = [
+            (link.table, end.column)
+            for link in model.many_to_many
+            for end in (link.first, link.second)
+            if end.entity == name
+        ]
+        inner = rules.get(table.name, NoRules())
+        found[table.name] = RelationRules(table.primary_key, inner, lookups, links, found)
     return found
 
 
 class RelationRules:
-    """The rules of a table, with those of the lookups that point at it. `known` are the rules of all tables."""
+    """The rules of a table, with those of the lookups that point at it and of the links in which its rows stand.
+
+    `links` are tables of links and their column with the keys of this table; `known` are the rules of all tables.
+    """
 
     def __init__(
         self,
         primary_key: str,
         inner: TableRules,
         lookups: Sequence[tuple[Entity, Property]],
+        links: Sequence[tuple[Table, str]],
         known: Mapping[str, TableRules],
     ) -> None:
         self._key = primary_key
         self._inner = inner
         self._lookups = lookups
+        self._links = links
         self._known = known
 
     def before_save(self, changes: Sequence[Change], session: Session) -> None:
@@ -64,6 +79,9 @@ class RelationRules:
             self._let_go(entity, lookup, _gone(verdicts), session)
         for entity, lookup in self._having(OnDelete.CASCADE):
             verdicts.update(self._cascade(entity, lookup, _gone(verdicts), session))
+        for table, column in self._links:
+            gone = session.rows(table.name, column, _gone(verdicts), (table.primary_key,))
+            session.delete(table.name, [row[table.primary_key] for row in gone])
         return [verdicts[row[key]] for row in rows]
 
     def _having(self, behavior: OnDelete) -> list[tuple[Entity, Property]]:

@@ -15,12 +15,11 @@ from p2c.odata.service.dataverse.customizing.refusals import (
     MISSING,
     PRIMARY_COLUMN,
     RELATIONSHIP_TAKEN,
-    UNSUPPORTED,
     bad,
     in_use,
     shipped,
 )
-from p2c.odata.source import collections
+from p2c.odata.source import collection_targets
 
 MAX_COLUMNS = 1000
 _CASCADES = {behavior.value: behavior for behavior in OnDelete}
@@ -87,13 +86,11 @@ def add_relationship(edition: Edition, body: RelationshipBody) -> Customization:
     Raises:
         RequestError: A name is taken or not allowed, or a table does not exist.
     """
-    if body.kind == "ManyToMany":
-        raise bad("many-to-many relationships are not offered; add a table with two lookups", UNSUPPORTED)
     if body.kind != "OneToMany" or body.lookup is None:
         raise bad("a relationship is a OneToManyRelationshipMetadata with its Lookup")
     name = checked_name(body.schema_name, "relationship", RELATIONSHIP_LENGTH)
-    target = _table(edition, body.referenced_entity)
-    table = _table(edition, body.referencing_entity)
+    target = existing_table(edition, body.referenced_entity)
+    table = existing_table(edition, body.referencing_entity)
     if body.cascade_configuration.delete not in _CASCADES:
         raise bad(f"relationship '{name}': CascadeConfiguration.Delete is one of {', '.join(_CASCADES)}")
     lookup = read_lookup(
@@ -103,15 +100,15 @@ def add_relationship(edition: Edition, body: RelationshipBody) -> Customization:
         relationship=name,
         on_delete=_CASCADES[body.cascade_configuration.delete],
     )
-    inverses = {inverse for entity in edition.model.entities for item in entity.lookups for inverse in item.inverses}
-    unused(name, {*inverses, *collections(edition.model, target)}, "relationship", RELATIONSHIP_TAKEN)
+    taken = {*relationship_names(edition), *collection_targets(edition.model, target)}
+    unused(name, taken, "relationship", RELATIONSHIP_TAKEN)
     _check_free(table, lookup)
     return edition.customization.with_parts(lookup)
 
 
 def remove_relationship(edition: Edition, name: str) -> Customization:
     """
-    The customization without a relationship and its lookup.
+    The customization without a relationship, and without its lookup or its links.
 
     Raises:
         RequestError: The relationship came with the product, or a key needs its lookup.
@@ -119,6 +116,9 @@ def remove_relationship(edition: Edition, name: str) -> Customization:
     for column in edition.customization.columns:
         if column.relationship == name:
             return remove_column(edition, column.table, column.name)
+    for link in edition.customization.links:
+        if link.schema_name == name:
+            return edition.customization.without(link)
     raise shipped("relationship", name)
 
 
@@ -135,8 +135,21 @@ def custom_column(edition: Edition, table: str, name: str) -> CustomColumn:
     raise shipped("column", f"{table}.{name}")
 
 
-def _table(edition: Edition, name: str) -> Entity:
-    entity = edition.model.entity.get(name)
+def relationship_names(edition: Edition) -> set[str]:
+    """What relationships are called."""
+    inverses = {inverse for entity in edition.model.entities for item in entity.lookups for inverse in item.inverses}
+    return inverses | {link.name for link in edition.model.many_to_many}
+
+
+def existing_table(edition: Edition, name: str) -> Entity:
+    """
+    The table with a logical name, in any case of letters.
+
+    Raises:
+        RequestError: There is none.
+    """
+    known = {entity.name.lower(): entity for entity in edition.model.entities}
+    entity = known.get(name.lower())
     if entity is None:
         raise bad(f"there is no table '{name}'; {nearest(name, edition.model.entity)}", MISSING)
     return entity

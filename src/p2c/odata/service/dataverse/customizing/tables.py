@@ -67,7 +67,7 @@ def change_table(edition: Edition, name: str, body: TableBody) -> Customization:
 
 def remove_table(edition: Edition, name: str) -> Customization:
     """
-    The customization without a table, its columns and keys.
+    The customization without a table, its columns, keys and links.
 
     Raises:
         RequestError: The table came with the product, or lookups of other tables point at it.
@@ -78,7 +78,8 @@ def remove_table(edition: Edition, name: str) -> Customization:
         if column.target == name and column.table != name:
             raise in_use("table", name, f"column '{column.name}' of '{column.table}'")
     keys = [key for key in added.keys if key.table == name]
-    return added.without(table, *added.columns_of(name), *keys)
+    links = [link for link in added.links if name in (link.first, link.second)]
+    return added.without(table, *added.columns_of(name), *keys, *links)
 
 
 def custom_table(edition: Edition, name: str) -> CustomTable:

@@ -16,7 +16,7 @@ from p2c.odata.service.dataverse.definitions.definition import (
     metadata_id,
     schema_name,
 )
-from p2c.odata.service.dataverse.definitions.relationships import relationships
+from p2c.odata.service.dataverse.definitions.relationships import many_to_many, relationships
 
 _FIRST_CUSTOM_TYPE = 10000
 """Object type codes below this are Microsoft's own."""
@@ -35,12 +35,16 @@ def entity_definition(model: Model, entity: Entity, words: Words) -> Definition:
     def at(end: str) -> list[Definition]:
         return [found for found in relationships(model) if found.values[end] == entity.name]
 
+    def linked() -> Related:
+        ends = ("Entity1LogicalName", "Entity2LogicalName")
+        return [found for found in many_to_many(model) if entity.name in (found.values[end] for end in ends)]
+
     related = {
         "Attributes": columns,
         "Keys": keys,
         "OneToManyRelationships": lambda: at("ReferencedEntity"),
         "ManyToOneRelationships": lambda: at("ReferencingEntity"),
-        "ManyToManyRelationships": list[Definition],
+        "ManyToManyRelationships": linked,
         "Privileges": list[Definition],
     }
     return Definition(_values(model, entity, words), related, "EntityMetadata")
@@ -143,7 +147,7 @@ _MANAGED: dict[str, bool] = {
     "IsValidForQueue": False,
     "IsVisibleInMobile": False,
     "IsVisibleInMobileClient": True,
-    "CanBeInManyToMany": False,
+    "CanBeInManyToMany": True,
     "CanBePrimaryEntityInRelationship": True,
     "CanBeRelatedEntityInRelationship": True,
     "CanChangeHierarchicalRelationship": False,
