@@ -463,6 +463,46 @@ def test_requests_go_on_while_columns_come_and_go(sales: Caller) -> None:
     assert set.union(*(worker.result() for worker in workers)) <= {200, 204, 400}
 
 
+@pytest.mark.parametrize(
+    "definition",
+    [
+        table("deleted_Row"),
+        table("new_Region", column("new_RegionId", "Integer")),
+        table("new_Region", column("ownerid_type")),
+        table("new_Region", column("changed_xid")),
+        table("new_Region", column("new_Sum", "Money"), column("new_Sum_Base", "Decimal")),
+    ],
+    ids=lambda definition: definition["Attributes"][-1]["SchemaName"],
+)
+def test_names_that_the_service_needs_itself_are_refused(shared: Caller, definition: dict[str, Any]) -> None:
+    assert refused(shared("POST", "EntityDefinitions", definition)) == (400, "0x80047010")
+    assert shared("GET", "accounts").status == 200
+
+
+def test_a_column_that_comes_back_with_another_type_is_read_as_that(sales: Caller) -> None:
+    """Connections that have read it many times do not go on with what they knew."""
+    created(sales, "accounts", name="A")
+    for definition, value in ((column("new_C"), "text"), (column("new_C", "Integer"), 7)):
+        address = added(sales, f"{ACCOUNT}/Attributes", definition)
+        for _ in range(12):
+            row = sales.rows("accounts", select="accountid,new_c")[0]
+            sales("PATCH", f"accounts({row['accountid']})", {"new_c": value})
+        assert sales.rows("accounts", select="new_c")[0]["new_c"] == value
+        assert sales("DELETE", address).status == 204
+
+
+def test_texts_that_cannot_be_stored_are_refused(shared: Caller) -> None:
+    for raw in (rb'"a\u0000b"', rb'"\ud800"'):
+        body = b'{"@odata.type":"#Microsoft.Dynamics.CRM.StringAttributeMetadata","SchemaName":"new_C","Description":'
+        body += b'{"LocalizedLabels":[{"LanguageCode":1033,"Label":' + raw + b"}]}}"
+        assert shared("POST", f"{ACCOUNT}/Attributes", raw=body).status == 400
+
+
+def test_publishing_has_nothing_to_do(shared: Caller) -> None:
+    assert shared("POST", "PublishAllXml").status == 204
+    assert shared("POST", "PublishXml", {"ParameterXml": "<importexportxml/>"}).status == 204
+
+
 def test_every_relationship_has_an_id_of_its_own(shared: Caller) -> None:
     ids = [row["MetadataId"] for row in shared("GET", "RelationshipDefinitions?$select=MetadataId").rows]
     assert len(ids) == len(set(ids)) > 0

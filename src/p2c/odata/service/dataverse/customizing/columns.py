@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from p2c.edm.customization import CustomColumn, Option
+from p2c.edm.entity import Model
 from p2c.edm.property import Required
 from p2c.edm.values import INT32_RANGE, LARGEST_DECIMAL
 from p2c.errors import nearest
@@ -26,6 +27,7 @@ from p2c.odata.service.dataverse.customizing.names import (
 )
 from p2c.odata.service.dataverse.customizing.refusals import UNSUPPORTED, bad
 
+MAX_COLUMNS = 1000
 MAX_STRING = 4000
 MAX_MEMO = 1_048_576
 MAX_OPTIONS = 1000
@@ -34,6 +36,7 @@ MAX_DOUBLE_SCALE = 5
 MAX_MONEY_SCALE = 4
 FIRST_OPTION = 100_000_000
 DECIMAL_LIMIT = Decimal(100_000_000_000)
+CURRENCIES = "transactioncurrency"
 _DEFAULT_STRING = 100
 _DEFAULT_MEMO = 2000
 _TEXT_FORMATS = ("Text", "TextArea", "Email", "Url", "Phone", "TickerSymbol", "VersionNumber", "Json", "RichText")
@@ -68,6 +71,18 @@ def read_lookup(table: str, body: ColumnBody, **relation: Any) -> CustomColumn:
     """
     name = checked_name(body.schema_name, "column")
     return CustomColumn(table=table, schema_name=name, kind="Lookup", **_common(name, body), **relation)
+
+
+def check_currency(model: Model, column: CustomColumn) -> None:
+    """
+    Refuse an amount where there are no currencies.
+
+    Raises:
+        RequestError: It is one.
+    """
+    if column.kind == "Money" and CURRENCIES not in model.entity:
+        message = f"column '{column.schema_name}': this environment keeps no currencies; make it a Decimal"
+        raise bad(message, UNSUPPORTED)
 
 
 def options_body(column: CustomColumn) -> OptionSetBody:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Engine
-from sqlalchemy.exc import IntegrityError, ProgrammingError
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, InvalidRequestError
 
 from p2c.database.alter import alter
 from p2c.database.connect import first_line
 from p2c.database.customizations import read_customization, write_customization
 from p2c.database.migrate import migrate
 from p2c.database.session import Database
+from p2c.edm.customization import Customization
 from p2c.odata.query.path import Segment
 from p2c.odata.service.dataverse.customizing.answer import asked_change
-from p2c.odata.service.dataverse.customizing.edition import Blueprint
-from p2c.odata.service.dataverse.customizing.refusals import KEY_VIOLATED, bad
+from p2c.odata.service.dataverse.customizing.edition import Blueprint, Edition
+from p2c.odata.service.dataverse.customizing.refusals import KEY_VIOLATED, NAME_TAKEN, bad
 from p2c.odata.service.faults import RequestError
 from p2c.odata.service.message import Request
+
+_IMPOSSIBLE = ("22", "42", "54")
+"""Classes of what PostgreSQL refuses for good: values that do not fit, names and types, limits of a table."""
 
 
 class Customizer:
@@ -48,15 +52,31 @@ class Customizer:
             RetryError: The database could not finish.
         """
         change = asked_change(self.edition, request, segments)
-        after = self._blueprint.edition(change.after)
+        after = self._next(change.after)
+        with database.begin() as session:
+            write_customization(session.connection, self.edition.customization, change.after)
+            self._alter(session.connection, after)
+        # Connections keep plans of statements, and a plan does not outlive a change of its columns' types.
+        database.engine.dispose()
+        self.edition = after
+        return change.made
+
+    def _next(self, added: Customization) -> Edition:
         try:
-            with database.begin() as session:
-                write_customization(session.connection, self.edition.customization, change.after)
-                alter(session.connection, self.edition.storage, after.storage)
+            return self._blueprint.edition(added)
+        except (ValueError, ArgumentError, InvalidRequestError) as error:
+            raise bad(
+                f"a name is taken by what the service keeps itself ({error}); choose another", NAME_TAKEN
+            ) from error
+
+    def _alter(self, connection: Connection, after: Edition) -> None:
+        try:
+            alter(connection, self.edition.storage, after.storage)
         except IntegrityError as error:
             message = f"rows that are there break the key ({first_line(error)}); mend them first"
             raise RequestError(412, message, KEY_VIOLATED) from error
-        except ProgrammingError as error:
-            raise bad(f"the database cannot do that ({first_line(error)})") from error
-        self.edition = after
-        return change.made
+        except DBAPIError as error:
+            state = getattr(error.orig, "sqlstate", None) or ""
+            if state[:2] in _IMPOSSIBLE:
+                raise bad(f"the database cannot do that ({first_line(error)})") from error
+            raise

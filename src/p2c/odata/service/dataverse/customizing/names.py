@@ -8,6 +8,7 @@ from p2c.odata.service.dataverse.customizing.refusals import bad
 from p2c.odata.service.faults import RequestError
 
 MAX_LENGTH = 50
+SET_LENGTH = MAX_LENGTH + 2
 RELATIONSHIP_LENGTH = 100
 MAX_LABEL = 100
 MAX_DESCRIPTION = 2000

@@ -7,7 +7,13 @@ from p2c.edm.entity import Entity
 from p2c.edm.property import OnDelete
 from p2c.errors import nearest
 from p2c.odata.service.dataverse.customizing.bodies import ColumnBody, RelationshipBody
-from p2c.odata.service.dataverse.customizing.columns import options_body, read_column, read_lookup
+from p2c.odata.service.dataverse.customizing.columns import (
+    MAX_COLUMNS,
+    check_currency,
+    options_body,
+    read_column,
+    read_lookup,
+)
 from p2c.odata.service.dataverse.customizing.edition import Edition
 from p2c.odata.service.dataverse.customizing.names import RELATIONSHIP_LENGTH, checked_name, unused
 from p2c.odata.service.dataverse.customizing.refusals import (
@@ -21,7 +27,6 @@ from p2c.odata.service.dataverse.customizing.refusals import (
 )
 from p2c.odata.source import collection_targets
 
-MAX_COLUMNS = 1000
 _CASCADES = {behavior.value: behavior for behavior in OnDelete}
 
 
@@ -35,7 +40,8 @@ def add_column(edition: Edition, table: str, body: ColumnBody) -> Customization:
     if body.is_primary_name:
         raise bad(f"table '{table}' has its name column already; leave IsPrimaryName out")
     column = read_column(table, body)
-    _check_free(edition.model.entity[table], column)
+    check_currency(edition.model, column)
+    _check_free(edition, edition.model.entity[table], column)
     return edition.customization.with_parts(column)
 
 
@@ -100,9 +106,9 @@ def add_relationship(edition: Edition, body: RelationshipBody) -> Customization:
         relationship=name,
         on_delete=_CASCADES[body.cascade_configuration.delete],
     )
-    taken = {*relationship_names(edition), *collection_targets(edition.model, target)}
+    taken = {*relationship_names(edition), *target.property, *target.navigation}
     unused(name, taken, "relationship", RELATIONSHIP_TAKEN)
-    _check_free(table, lookup)
+    _check_free(edition, table, lookup)
     return edition.customization.with_parts(lookup)
 
 
@@ -155,9 +161,14 @@ def existing_table(edition: Edition, name: str) -> Entity:
     return entity
 
 
-def _check_free(entity: Entity, column: CustomColumn) -> None:
+def _check_free(edition: Edition, entity: Entity, column: CustomColumn) -> None:
     """A table has room for the column, and nothing of the column's names."""
-    names = {*entity.property, *entity.table.column, *entity.navigation}
-    unused(column.schema_name, names, f"column of '{entity.name}'", COLUMN_TAKEN)
+    collections = collection_targets(edition.model, entity)
+    unused(
+        column.schema_name,
+        {*entity.property, *entity.navigation, *collections},
+        f"column of '{entity.name}'",
+        COLUMN_TAKEN,
+    )
     if len(entity.properties) >= MAX_COLUMNS:
         raise bad(f"table '{entity.name}' has {MAX_COLUMNS} columns, more do not fit; delete some")

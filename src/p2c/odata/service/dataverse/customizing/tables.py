@@ -9,11 +9,12 @@ from msgspec.structs import replace
 from p2c.edm.customization import Customization, CustomTable
 from p2c.edm.entity import Model, Ownership
 from p2c.odata.service.dataverse.customizing.bodies import TableBody, text_of
-from p2c.odata.service.dataverse.customizing.columns import read_column
+from p2c.odata.service.dataverse.customizing.columns import MAX_COLUMNS, check_currency, read_column
 from p2c.odata.service.dataverse.customizing.edition import Edition
 from p2c.odata.service.dataverse.customizing.names import (
     MAX_DESCRIPTION,
     MAX_LABEL,
+    SET_LENGTH,
     checked_name,
     checked_text,
     collection_name,
@@ -104,7 +105,9 @@ def _added(model: Model, added: Customization, body: TableBody) -> Customization
     set_name = body.entity_set_name or collection_name(name.lower())
     own = [(table.name, table.set_name) for table in added.tables]
     unused(name, {*model.entity, *model.table, *(table for table, _ in own)}, "table", NAME_TAKEN)
-    unused(checked_name(set_name, "set"), {*model.entity_set, *(other for _, other in own)}, "set", NAME_TAKEN)
+    unused(
+        checked_name(set_name, "set", SET_LENGTH), {*model.entity_set, *(other for _, other in own)}, "set", NAME_TAKEN
+    )
     label = text_of(body.display_name, name)
     table = CustomTable(
         schema_name=name,
@@ -115,7 +118,11 @@ def _added(model: Model, added: Customization, body: TableBody) -> Customization
         description=checked_text(text_of(body.description), MAX_DESCRIPTION, "the description"),
         ownership=_OWNERSHIPS[body.ownership_type or Ownership.USER.value],
     )
+    if len(body.attributes) > MAX_COLUMNS:
+        raise bad(f"table '{name}' has {len(body.attributes)} columns, {MAX_COLUMNS} are possible")
     columns = [read_column(table.name, column) for column in body.attributes]
+    for column in columns:
+        check_currency(model, column)
     names = [column.name for column in columns]
     for place, column in enumerate(columns):
         unused(column.schema_name, set(names[:place]), f"column of '{name}'", NAME_TAKEN)
