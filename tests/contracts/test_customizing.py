@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -399,6 +400,31 @@ def test_a_many_to_many_relationship_is_described_from_both_sides_and_goes_with_
         again.service.database.engine.dispose()
 
 
+def test_a_row_deep_down_that_must_stay_keeps_all_above_it(sales: Caller) -> None:
+    """Of several rows the others go, with what goes with them."""
+    assert sales("POST", "CreateEntities", {"Entities": [table("new_Region"), table("new_City")]}).status == 204
+    added_links = (
+        lookup("new_ParentId", "new_region", "new_region", "Cascade"),
+        lookup("new_RegionId", "new_city", "new_region", "Cascade"),
+        lookup("new_CityId", "account", "new_city", "Restrict"),
+    )
+    for link in added_links:
+        added(sales, "RelationshipDefinitions", link)
+    for name in ("kept", "gone"):
+        top = created(sales, "new_regions", new_name=name)
+        inner = created(sales, "new_regions", new_name=name, **{"new_ParentId@odata.bind": f"/new_regions({top})"})
+        bottom = created(sales, "new_cities", new_name=name, **{"new_RegionId@odata.bind": f"/new_regions({inner})"})
+        if name == "kept":
+            created(sales, "accounts", name="A", **{"new_CityId@odata.bind": f"/new_cities({bottom})"})
+    condition = {"AttributeName": "new_parentid", "Operator": "Null", "Values": []}
+    criteria = {"FilterOperator": "And", "Conditions": [condition]}
+    job = {"JobName": "all", "QuerySet": [{"EntityName": "new_region", "Criteria": criteria}]}
+    assert sales("POST", "BulkDelete", job).status == 200
+    assert [row["new_name"] for row in sales.rows("new_regions", expand="new_ParentId")] == ["kept", "kept"]
+    (city,) = sales.rows("new_cities", expand="new_RegionId")
+    assert city["new_RegionId"]["new_name"] == "kept"
+
+
 def test_a_key_that_the_rows_break_is_refused_and_nothing_is_left_of_it(sales: Caller) -> None:
     added(sales, "EntityDefinitions", table("new_Region"))
     for _ in range(2):
@@ -482,12 +508,18 @@ def test_names_that_the_service_needs_itself_are_refused(shared: Caller, definit
 def test_a_column_that_comes_back_with_another_type_is_read_as_that(sales: Caller) -> None:
     """Connections that have read it many times do not go on with what they knew."""
     created(sales, "accounts", name="A")
+    database = sales.service.database
+
+    def read_often() -> list[object]:
+        with ExitStack() as open_:
+            sessions = [open_.enter_context(database.begin()) for _ in range(8)]
+            return [session.rows("account", "name", ["A"])[0]["new_c"] for session in sessions for _ in range(10)]
+
     for definition, value in ((column("new_C"), "text"), (column("new_C", "Integer"), 7)):
         address = added(sales, f"{ACCOUNT}/Attributes", definition)
-        for _ in range(12):
-            row = sales.rows("accounts", select="accountid,new_c")[0]
-            sales("PATCH", f"accounts({row['accountid']})", {"new_c": value})
-        assert sales.rows("accounts", select="new_c")[0]["new_c"] == value
+        (row,) = sales.rows("accounts", select="accountid")
+        assert sales("PATCH", f"accounts({row['accountid']})", {"new_c": value}).status == 204
+        assert set(read_often()) == {value}
         assert sales("DELETE", address).status == 204
 
 
