@@ -1,4 +1,4 @@
-"""Sales and Operations as strangers meet them: HTTPS, a token endpoint, an application with its secret."""
+"""The services as strangers meet them: HTTPS, a token endpoint, an application with its secret."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class Site:
 
     sales: str
     operations: str
+    commondata: str
     authority: str
     tenant: str
     application_id: str
@@ -37,7 +38,7 @@ class Site:
 
     def api(self, service: str) -> str:
         """The base URL of a service's OData, with a slash at its end."""
-        return {"sales": self.sales, "operations": self.operations}[service]
+        return {"sales": self.sales, "operations": self.operations, "commondata": self.commondata}[service]
 
     def scope(self, service: str) -> str:
         """What a token for the service is asked for with."""
@@ -89,9 +90,10 @@ def trusting(file: Path) -> Iterator[None]:
 
 @contextmanager
 def running_site(data: Path) -> Iterator[Site]:
-    """Both services and their identity service over a data directory, with a company and an administrator."""
-    with Serving(data, "sales", "operations", "--auth", "on", "--tls") as serving:
+    """The services and their identity service over a data directory, with a company and an administrator."""
+    with Serving(data, "sales", "operations", "commondata", "--auth", "on", "--tls") as serving:
         roles = ["--role", "sales=System Administrator", "--role", "operations=System administrator"]
+        roles += ["--role", "commondata=System Administrator"]
         added = run_p2c(["identity", "add", "strangers", *roles, "--json", "--data", str(data)])
         assert added.code == 0, added.err
         shown = json.loads(added.out)
@@ -100,6 +102,7 @@ def running_site(data: Path) -> Iterator[Site]:
         site = Site(
             serving.urls["sales"],
             serving.urls["operations"],
+            serving.urls["commondata"],
             serving.urls["identity"].rstrip("/"),
             shown["tenant"],
             shown["application_id"],

@@ -22,6 +22,7 @@ from p2c.odata.service.message import Request, Response
 from p2c.sales.model import MODEL as SALES
 from p2c.sales.saving import RULES
 from p2c.sales.seed import seed_organization
+from p2c.wiring.dataverse import open_dataverse, sales_blueprint
 from p2c.wiring.sales_actions import service_actions
 from tests.contracts.model import REGISTRY, RETAIL, PersonRules, ShopRules
 
@@ -134,6 +135,14 @@ def sales_environment(make_url: Callable[[str], str]) -> Caller:
     with database.begin() as session:
         seed_organization(session)
     return Caller(DataverseService(SALES, database, RULES, service_actions()))
+
+
+def customizable_sales(url: str) -> Caller:
+    """Sales as its service opens it over a database: its users may add tables and columns."""
+    service = open_dataverse(url, sales_blueprint()).service(service_actions())
+    with service.database.begin() as session:
+        seed_organization(session)
+    return Caller(service)
 
 
 def retail(make_url: Callable[[str], str]) -> Caller:

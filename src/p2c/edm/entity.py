@@ -8,7 +8,7 @@ from enum import Enum
 from functools import cached_property
 
 from p2c.edm.keys import folded
-from p2c.edm.property import Property
+from p2c.edm.property import Custom, Property
 from p2c.edm.values import EdmType, Value
 
 COMPANY_PROPERTY = "dataAreaId"
@@ -34,6 +34,8 @@ class AlternateKey:
     name: str
     properties: tuple[str, ...]
     within: tuple[str, ...] = ()
+    label: str = ""
+    custom: Custom | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class Entity:
 
     `key` are the property names that address a row in a URL (one surrogate, or a natural composite key).
     `where` limits the table's rows to those with these column values.
-    `writable` False makes the entity export only.
+    `writable` False makes the entity export only. `custom` is set when the environment's users added it.
     """
 
     name: str
@@ -105,6 +107,7 @@ class Entity:
     ownership: Ownership = Ownership.ORGANIZATION
     where: Mapping[str, Value] = field(default_factory=dict)
     writable: bool = True
+    custom: Custom | None = None
 
     @cached_property
     def property(self) -> Mapping[str, Property]:
@@ -131,6 +134,31 @@ class Entity:
         return COMPANY_PROPERTY if COMPANY_PROPERTY in self.property else ""
 
 
+@dataclass(frozen=True, slots=True)
+class LinkEnd:
+    """One side of a many-to-many relationship: an entity, the column of the links with its keys, and the
+    collection of the other side's rows at it."""
+
+    entity: str
+    column: str
+    navigation: str
+
+
+@dataclass(frozen=True, slots=True)
+class ManyToMany:
+    """Rows of two entities linked any to any; each link is a row of `table`, which is published nowhere else."""
+
+    name: str
+    table: Table
+    first: LinkEnd
+    second: LinkEnd
+
+    @property
+    def directions(self) -> tuple[tuple[LinkEnd, LinkEnd], ...]:
+        """Both ways to go: from an end to the other."""
+        return (self.first, self.second), (self.second, self.first)
+
+
 @dataclass(frozen=True, eq=False)
 class Model:
     """All entities of one environment. `namespace` is the schema's name in CSDL."""
@@ -139,6 +167,7 @@ class Model:
     namespace: str
     entities: tuple[Entity, ...]
     tables: tuple[Table, ...]
+    many_to_many: tuple[ManyToMany, ...] = ()
 
     @cached_property
     def entity(self) -> Mapping[str, Entity]:

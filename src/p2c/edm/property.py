@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import Enum
 
 from p2c.edm.values import EdmType, Value
@@ -20,6 +21,32 @@ class Required(Enum):
     def mandatory(self) -> bool:
         """Whether a row without the value is refused."""
         return self in (Required.BUSINESS, Required.SYSTEM)
+
+
+class OnDelete(Enum):
+    """What happens to rows that point at a row when it is deleted."""
+
+    RESTRICT = "Restrict"
+    """It stays while rows point at it."""
+    REMOVE_LINK = "RemoveLink"
+    """The lookups that point at it are cleared."""
+    CASCADE = "Cascade"
+    """The rows that point at it are deleted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Custom:
+    """What is known beside the rest of a table, column or key that was added to an environment.
+
+    `schema_name` is its name as it was first typed. A column's `kind` is its type in the platform's metadata
+    (`Memo`), its `format` how values are meant (`Email`, `DateOnly`), its `behavior` how times are.
+    """
+
+    schema_name: str
+    description: str = ""
+    kind: str = ""
+    format: str = ""
+    behavior: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +89,8 @@ class Property:
     `navigations` are the navigation property names of a lookup, one a target, in the order of `targets`;
     `inverses` are the collection navigation properties at the targets, in the same order; without them they
     are called `<target>_<entity>_<lookup>`.
+    `minimum` and `maximum` bound numbers, both included. `custom` is set when the environment's users added it;
+    `on_delete` holds for lookups that they added, shipped ones are settled by the rules of their tables.
     """
 
     name: str
@@ -79,6 +108,10 @@ class Property:
     column: str = ""
     default: Value = None
     money: bool = False
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    on_delete: OnDelete = OnDelete.REMOVE_LINK
+    custom: Custom | None = None
 
     @property
     def storage(self) -> str:

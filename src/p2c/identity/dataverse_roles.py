@@ -25,6 +25,10 @@ _BASIC = _levels((*_CATALOGUE, *_SETUP), _READ, Level.ORGANIZATION)
 
 DATAVERSE_ROLES: Mapping[str, Rights] = {
     "System Administrator": Rights(administrator=True),
+    "System Customizer": Rights(
+        _BASIC | _levels((ANY_TABLE,), _ALL, Level.BUSINESS_UNIT),
+        customizer=True,
+    ),
     "Basic User": Rights(_BASIC),
     "Salesperson": Rights(_BASIC | _levels((*_CUSTOMERS, *_DOCUMENTS), _ALL, Level.BUSINESS_UNIT)),
     "Sales Manager": Rights(

@@ -17,7 +17,9 @@ _READER = Rights({(ANY_TABLE, Privilege.READ): Level.ORGANIZATION})
 ROLES: Mapping[str, Mapping[str, Rights]] = {
     "sales": DATAVERSE_ROLES,
     "operations": OPERATIONS_ROLES,
-    "commondata": {name: DATAVERSE_ROLES[name] for name in ("System Administrator", "Reader", "Integration")},
+    "commondata": {
+        name: DATAVERSE_ROLES[name] for name in ("System Administrator", "System Customizer", "Reader", "Integration")
+    },
     "integrator": {"Administrator": Rights(administrator=True), "Reader": _READER},
 }
 """Rights by environment and role."""

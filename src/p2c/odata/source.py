@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, FromClause, and_
+from sqlalchemy import ColumnElement, FromClause, and_, select
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.sql.selectable import NamedFromClause
 
 from p2c.database.tables import CHANGED, VERSION, Storage
-from p2c.edm.entity import Entity, Model, Table
+from p2c.edm.entity import Entity, LinkEnd, ManyToMany, Model, Table
 from p2c.edm.property import Property
 from p2c.errors import nearest
 from p2c.odata.query.errors import QueryError
@@ -46,6 +46,25 @@ def collections(model: Model, entity: Entity) -> Mapping[str, tuple[Entity, Prop
         if entity.name in lookup.targets
     }
     return MappingProxyType(found)
+
+
+@lru_cache(maxsize=1024)
+def linked(model: Model, entity: Entity) -> Mapping[str, tuple[ManyToMany, LinkEnd, LinkEnd]]:
+    """Many-to-many collections of an entity: name to (the links, the entity's end, the other one)."""
+    return MappingProxyType(
+        {
+            own.navigation: (link, own, other)
+            for link in model.many_to_many
+            for own, other in link.directions
+            if own.entity == entity.name
+        }
+    )
+
+
+def collection_targets(model: Model, entity: Entity) -> Mapping[str, Entity]:
+    """All collection navigation properties of an entity: name to the entity of its rows."""
+    children = {name: child for name, (child, _) in collections(model, entity).items()}
+    return children | {name: model.entity[other.entity] for name, (_, _, other) in linked(model, entity).items()}
 
 
 class EntitySource:
@@ -96,6 +115,8 @@ class EntitySource:
             UnknownMemberError: The entity has no such collection.
         """
         known = collections(self._model, self.entity)
+        if name in linked(self._model, self.entity):
+            return self._linked(*linked(self._model, self.entity)[name])
         if name not in known:
             raise _unknown(self.entity, name, list(known), "collection")
         child, lookup = known[name]
@@ -104,6 +125,12 @@ class EntitySource:
         if lookup.polymorphic:
             condition = and_(condition, inner.type_column(lookup) == self.entity.name)
         return inner, condition
+
+    def _linked(self, link: ManyToMany, own: LinkEnd, other: LinkEnd) -> tuple[EntitySource, ColumnElement[bool]]:
+        inner = EntitySource(self._model, self._storage, self._model.entity[other.entity])
+        links = self._alias(link.table)
+        keys = select(links.c[other.column]).where(links.c[own.column] == self.key).correlate(self.table)
+        return inner, inner.key.in_(keys)
 
     def table_of(self, name: str) -> NamedFromClause | None:
         """The table of an entity, for a query inside this one; None when the model has no such entity."""

@@ -8,10 +8,6 @@ from __future__ import annotations
 from starlette.applications import Starlette
 
 from p2c.database.connect import open_database
-from p2c.database.migrate import migrate
-from p2c.database.session import Database
-from p2c.database.tables import Storage
-from p2c.edm.entity import Model
 from p2c.settings import Service
 from p2c.wiring.guard import OPEN, Guard
 from p2c.wiring.guarding import authenticator_of, guarded, identity_service
@@ -38,20 +34,19 @@ def build_service(service: Service, database_url: str, *, seed: bool = True, gua
 def _sales(url: str, seed: bool, guard: Guard) -> Starlette:
     from p2c.odata.service.app import build_app
     from p2c.odata.service.dataverse.impersonation import all_rights
-    from p2c.odata.service.dataverse.service import EARLIER_VERSIONS, DataverseService
-    from p2c.sales.model import MODEL
-    from p2c.sales.saving import RULES
+    from p2c.odata.service.dataverse.service import EARLIER_VERSIONS
     from p2c.sales.seed import seed_organization
+    from p2c.wiring.dataverse import open_dataverse, sales_blueprint
     from p2c.wiring.sales_actions import service_actions
     from p2c.wiring.sales_users import sales_users
 
-    database = _database(url, MODEL)
+    platform = open_dataverse(url, sales_blueprint())
     if seed:
-        with database.begin() as session:
+        with platform.database.begin() as session:
             seed_organization(session)
-    authenticator = authenticator_of(Service.SALES, guard, sales_users(database))
+    authenticator = authenticator_of(Service.SALES, guard, sales_users(platform.database))
     rights_of = authenticator.rights_of if authenticator is not None else all_rights
-    service = DataverseService(MODEL, database, RULES, service_actions(), rights_of)
+    service = platform.service(service_actions(), rights_of)
     application = build_app(service, Service.SALES.base_path, Service.SALES.title, also=EARLIER_VERSIONS)
     return guarded(application, Service.SALES, guard, service.failure, authenticator)
 
@@ -77,12 +72,11 @@ def _operations(url: str, seed: bool, guard: Guard) -> Starlette:
 
 
 def _commondata(url: str, seed: bool, guard: Guard) -> Starlette:
-    from p2c.commondata.model import MODEL
-    from p2c.commondata.saving import RULES
     from p2c.odata.service.app import build_app
-    from p2c.odata.service.dataverse.service import EARLIER_VERSIONS, DataverseService
+    from p2c.odata.service.dataverse.service import EARLIER_VERSIONS
+    from p2c.wiring.dataverse import hub_blueprint, open_dataverse
 
-    service = DataverseService(MODEL, _database(url, MODEL), RULES, {})
+    service = open_dataverse(url, hub_blueprint()).service({})
     application = build_app(service, Service.COMMONDATA.base_path, Service.COMMONDATA.title, also=EARLIER_VERSIONS)
     return guarded(application, Service.COMMONDATA, guard, service.failure)
 
@@ -97,10 +91,3 @@ def _integrator(url: str, seed: bool, guard: Guard) -> Starlette:
 
 def _identity(url: str, seed: bool, guard: Guard) -> Starlette:
     return identity_service(url, guard)
-
-
-def _database(url: str, model: Model) -> Database:
-    storage = Storage(model.tables)
-    engine = open_database(url)
-    migrate(engine, storage.metadata)
-    return Database(engine, storage)

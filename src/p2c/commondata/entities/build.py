@@ -106,7 +106,7 @@ def hub_entity(
     properties that integrations match rows by, `unique` the columns that keep the same promise in the table.
     Every lookup column is indexed.
     """
-    own = (_record_id(), *properties, *_times())
+    own = (_record_id(), *properties, *times())
     columns = tuple(item for item in own if not item.path)
     table = Table(
         name=name,
@@ -137,7 +137,8 @@ def _record_id() -> Property:
     return Property(name="RecordId", type=EdmType.INT64, label=N_("Record ID"), read_only=True)
 
 
-def _times() -> tuple[Property, ...]:
+def times() -> tuple[Property, ...]:
+    """When a row was made and changed."""
     return (
         instant("CreatedDateTime", N_("Created"), read_only=True),
         instant("ModifiedDateTime", N_("Modified"), read_only=True),

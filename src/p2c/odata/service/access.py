@@ -45,11 +45,13 @@ class Rights:
     """Levels by table and privilege; ANY_TABLE stands for tables that are not named. Administrators may all.
 
     `delegate` is the privilege `prvActOnBehalfOfAnotherUser`: to work in another user's name.
+    A `customizer` may change the tables and columns themselves.
     """
 
     levels: Mapping[tuple[str, Privilege], Level] = field(default_factory=dict)
     administrator: bool = False
     delegate: bool = False
+    customizer: bool = False
 
     @property
     def may_act_for_others(self) -> bool:
@@ -69,7 +71,12 @@ class Rights:
             (table, privilege): max(self.level(table, privilege), other.level(table, privilege))
             for table, privilege in {*self.levels, *other.levels}
         }
-        return Rights(merged, self.administrator or other.administrator, self.delegate or other.delegate)
+        return Rights(
+            merged,
+            administrator=self.administrator or other.administrator,
+            delegate=self.delegate or other.delegate,
+            customizer=self.customizer or other.customizer,
+        )
 
     def __and__(self, other: Rights) -> Rights:
         """What both may: for a caller who acts for another."""
@@ -81,7 +88,11 @@ class Rights:
             (table, privilege): min(self.level(table, privilege), other.level(table, privilege))
             for table, privilege in {*self.levels, *other.levels}
         }
-        return Rights(merged, delegate=self.delegate and other.delegate)
+        return Rights(
+            merged,
+            delegate=self.delegate and other.delegate,
+            customizer=self.customizer and other.customizer,
+        )
 
 
 ALL_RIGHTS = Rights(administrator=True)
@@ -170,6 +181,24 @@ def demand(entity: Entity, privilege: Privilege) -> Level:
             PRIVILEGE_DENIED,
         )
     return level
+
+
+def demand_customizer(privilege: str) -> None:
+    """
+    Check that the caller may change tables and columns; `privilege` is the platform's name for doing so.
+
+    Raises:
+        RequestError: They may not.
+    """
+    caller = _caller.get()
+    if caller is None or caller.rights.administrator or caller.rights.customizer:
+        return
+    raise RequestError(
+        403,
+        f"Principal user (Id={caller.user or caller.id}, {caller.name}) is missing {privilege} privilege; "
+        "an administrator grants the role System Customizer",
+        PRIVILEGE_DENIED,
+    )
 
 
 def readable(entity: Entity) -> list[tuple[str, Value]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from math import isfinite
 
 from p2c.database.session import Session
 from p2c.edm.change import Change, ProblemKind
@@ -33,16 +34,27 @@ def check_choices(entity: Entity, changes: Iterable[Change]) -> None:
 
 
 def check_range(entity: Entity, changes: Iterable[Change]) -> None:
-    """Refuse exact numbers beyond what both products keep as money; called before and after the rules calculate."""
-    columns = [item.storage for item in entity.table.columns if item.type is EdmType.DECIMAL]
+    """Refuse numbers outside their column's bounds, and exact ones beyond what both products keep as money.
+
+    Called before and after the rules calculate.
+    """
+    bounds = [
+        (
+            item.storage,
+            -LARGEST_DECIMAL if item.minimum is None else item.minimum,
+            LARGEST_DECIMAL if item.maximum is None else item.maximum,
+        )
+        for item in entity.table.columns
+        if item.type is EdmType.DECIMAL or item.minimum is not None or item.maximum is not None
+    ]
     for change in changes:
-        for column in columns:
+        for column, low, high in bounds:
             value = change.values.get(column)
-            # The comparison is false for what is no number at all, too.
-            if isinstance(value, Decimal) and not abs(value) <= LARGEST_DECIMAL:
+            # What is no number at all cannot be compared.
+            if isinstance(value, Decimal | int | float) and not (isfinite(value) and low <= value <= high):
                 change.refuse(
                     ProblemKind.OUT_OF_RANGE,
-                    f"{column} {value:.3E} is outside ±{LARGEST_DECIMAL}; correct it",
+                    f"{column} {value:.3E} is outside {low:f} to {high:f}; correct it",
                     field=column,
                     value=str(value)[:40],
                 )

@@ -9,7 +9,7 @@ from p2c.edm.entity import Entity, Model
 from p2c.edm.property import Choices, Property
 from p2c.edm.values import EdmType
 from p2c.odata.service.dialect import ReadStyle
-from p2c.odata.source import collections
+from p2c.odata.source import collection_targets
 
 _VARIABLE_SCALE = "Variable"
 
@@ -94,7 +94,7 @@ def _navigations(model: Model, entity: Entity) -> Iterator[str]:
             f"<ReferentialConstraint Property={quoteattr(f'_{lookup.name}_value')} "
             f"ReferencedProperty={quoteattr(other)}/></NavigationProperty>"
         )
-    for name, (child, _) in collections(model, entity).items():
+    for name, child in collection_targets(model, entity).items():
         kind = f"Collection({model.namespace}.{child.name})"
         yield f"<NavigationProperty Name={quoteattr(name)} Type={quoteattr(kind)}/>"
 
@@ -121,7 +121,7 @@ def _entity_set(model: Model, entity: Entity, style: ReadStyle) -> Iterator[str]
     yield f"<EntitySet Name={quoteattr(entity.set_name)} EntityType={quoteattr(kind)}>"
     if style.lookups:
         reached = {name: model.entity[target] for name, (_, target) in entity.navigation.items()}
-        reached.update((name, child) for name, (child, _) in collections(model, entity).items())
+        reached.update(collection_targets(model, entity))
         for name, other in reached.items():
             yield f"<NavigationPropertyBinding Path={quoteattr(name)} Target={quoteattr(other.set_name)}/>"
     if not entity.writable:

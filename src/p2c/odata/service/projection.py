@@ -21,7 +21,7 @@ from p2c.odata.query.writer import expand_options
 from p2c.odata.service.continuation import position, steps
 from p2c.odata.service.dialect import INSTANT, ReadStyle
 from p2c.odata.service.etags import etag
-from p2c.odata.source import EntitySource, UnknownMemberError, collections, known_members, member_property
+from p2c.odata.source import EntitySource, UnknownMemberError, collection_targets, known_members, member_property
 from p2c.odata.sql import FilterCompiler
 
 MAX_EXPANDED = 5000
@@ -113,7 +113,7 @@ class Projection:
             lookup = found[0]
             targets = lookup.reached_by(expand.navigation)
             return func.coalesce(*(self._behind(source, lookup, target, expand) for target in targets))
-        known = [*entity.navigation, *collections(self._model, entity)]
+        known = [*entity.navigation, *collection_targets(self._model, entity)]
         if expand.navigation not in known:
             raise QueryError(
                 expand.navigation,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, Text, cast, exists, func, literal, select
 
@@ -48,6 +48,20 @@ class Page:
     count_exceeded: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The keys in `column` of the links whose column `of` is `key`."""
+
+    table: str
+    column: str
+    of: str
+    key: Value
+
+
+Condition: TypeAlias = "tuple[str, Value | Members]"
+"""A column, and its value or the values that it may have."""
+
+
 class Reader:
     """Reads rows of one model in one session."""
 
@@ -65,7 +79,7 @@ class Reader:
         *,
         size: int,
         token: SkipToken | None = None,
-        conditions: Sequence[tuple[str, Value]] = (),
+        conditions: Sequence[Condition] = (),
         tracked: DeltaToken | None = None,
     ) -> Page:
         """
@@ -129,7 +143,7 @@ class Reader:
         self,
         entity: Entity,
         options: QueryOptions,
-        conditions: Sequence[tuple[str, Value]] = (),
+        conditions: Sequence[Condition] = (),
         tracked: DeltaToken | None = None,
     ) -> int:
         """How many rows the filter leaves; with `tracked` those written, and those deleted, since then."""
@@ -173,8 +187,14 @@ class Reader:
         statement = select(text, *places).select_from(rows.join(payload, literal(True)))
         return [(row[0], tuple(row[1:])) for row in self._session.connection.execute(statement)]
 
-    def _equal(self, source: EntitySource, conditions: Sequence[tuple[str, Value]]) -> list[ColumnElement[bool]]:
-        return [source.table.c[name] == value for name, value in conditions]
+    def _equal(self, source: EntitySource, conditions: Sequence[Condition]) -> list[ColumnElement[bool]]:
+        return [self._condition(source.table.c[name], value) for name, value in conditions]
+
+    def _condition(self, column: ColumnElement[Any], value: Value | Members) -> ColumnElement[bool]:
+        if not isinstance(value, Members):
+            return column == value
+        links = self._session.storage.tables[value.table]
+        return column.in_(select(links.c[value.column]).where(links.c[value.of] == value.key))
 
     def _deleted(self, entity: Entity, since: int) -> list[Deleted]:
         """Rows gone since a transaction and not there again, in the order in which they went."""

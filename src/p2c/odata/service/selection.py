@@ -8,7 +8,7 @@ from dataclasses import replace
 from p2c.edm.entity import Entity, Model
 from p2c.odata.query.ast import Expand
 from p2c.odata.service.faults import RequestError
-from p2c.odata.source import collections
+from p2c.odata.source import collection_targets
 
 MAX_EXPANDS = 15
 _CURRENCY = "transactioncurrencyid"
@@ -42,8 +42,7 @@ def _target(model: Model, entity: Entity, navigation: str) -> Entity | None:
     single = entity.navigation.get(navigation)
     if single is not None:
         return model.entity[single[1]]
-    collection = collections(model, entity).get(navigation)
-    return collection[0] if collection is not None else None
+    return collection_targets(model, entity).get(navigation)
 
 
 def checked_expands(model: Model, entity: Entity, expands: Sequence[Expand]) -> None:
@@ -67,7 +66,7 @@ def _check(model: Model, entity: Entity, expand: Expand, nested: bool) -> None:
     name = expand.navigation
     if expand.skip is not None or expand.count:
         raise RequestError(400, f"$skip and $count cannot be used inside $expand of '{name}'", _SEMANTICS)
-    if expand.ref and name in collections(model, entity):
+    if expand.ref and name in collection_targets(model, entity):
         message = f"only single-valued navigation properties can be expanded with $ref; '{name}' is a collection"
         raise RequestError(400, message, _SEMANTICS)
     if nested and (expand.top is not None or expand.orderby):

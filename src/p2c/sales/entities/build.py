@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Sequence
+
 from p2c.edm.declare import decimal, instant, lookup, whole
 from p2c.edm.entity import AlternateKey, Entity, Ownership, Table
 from p2c.edm.property import Property
@@ -39,7 +41,7 @@ def sales_table(
     own = (
         key,
         *columns,
-        *_money_twins(columns),
+        *money_twins(columns, {column.name for column in columns}),
         *_ownership(name, ownership, owners, activity),
         *_audit(name, activity),
     )
@@ -69,7 +71,8 @@ def sales_table(
     )
 
 
-def _money_twins(columns: tuple[Property, ...]) -> tuple[Property, ...]:
+def money_twins(columns: Sequence[Property], declared: Container[str]) -> tuple[Property, ...]:
+    """What stands beside amounts: each one's twin in the base currency and, if not `declared`, the exchange rate."""
     amounts = [column for column in columns if column.money]
     if not amounts:
         return ()
@@ -83,7 +86,6 @@ def _money_twins(columns: tuple[Property, ...]) -> tuple[Property, ...]:
         )
         for amount in amounts
     )
-    declared = {column.name for column in columns}
     rate = () if "exchangerate" in declared else (decimal("exchangerate", N_("Exchange Rate"), read_only=True),)
     return (*twins, *rate)
 

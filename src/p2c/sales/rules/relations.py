@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 
 from p2c.edm.change import Problem, ProblemKind
+from p2c.edm.property import OnDelete
 from p2c.edm.values import Value
 
 IN_USE_ERROR = "0x80040227"
-
-
-class OnDelete(Enum):
-    """How a relation behaves when the row pointed at is deleted."""
-
-    RESTRICT = "refuse while rows point at it"
-    REMOVE_LINK = "clear the lookups that point at it"
-    CASCADE = "delete the rows that point at it"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from p2c.database.session import Session
 from p2c.edm.change import Problem
+from p2c.edm.property import OnDelete
 from p2c.edm.values import Row, Value
-from p2c.sales.rules.relations import RELATIONS, OnDelete, Relation, in_use
+from p2c.sales.rules.relations import RELATIONS, Relation, in_use
 
 
 def delete_related(

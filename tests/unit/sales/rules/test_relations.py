@@ -5,8 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from p2c.edm.change import ProblemKind
+from p2c.edm.property import OnDelete
 from p2c.sales.model import MODEL
-from p2c.sales.rules.relations import RELATIONS, OnDelete, in_use
+from p2c.sales.rules.relations import RELATIONS, in_use
 
 
 def test_every_relation_is_a_lookup_that_exists() -> None:

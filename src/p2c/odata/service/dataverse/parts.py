@@ -18,18 +18,17 @@ from p2c.odata.query.path import Segment, SingleKey
 from p2c.odata.service.access import Privilege, current_caller, demand_rows
 from p2c.odata.service.addressing import row_address
 from p2c.odata.service.core import JSON
-from p2c.odata.service.dataverse.cookie import parse_cookie
-from p2c.odata.service.dataverse.links import Link, linked_address, reference, references
-from p2c.odata.service.dataverse.reading import checked, next_link
-from p2c.odata.service.dataverse.rows import DataverseRows
+from p2c.odata.service.dataverse.linking import REF, DataverseLinks
+from p2c.odata.service.dataverse.links import Link, linked_address, reference
+from p2c.odata.service.dataverse.reading import checked
 from p2c.odata.service.dataverse.writing import one_write
 from p2c.odata.service.etags import asked_version
 from p2c.odata.service.faults import RequestError, RowRefusedError
 from p2c.odata.service.message import Request, Response
+from p2c.odata.service.reading import Condition
 from p2c.odata.service.writes import Address, Mode, Write
-from p2c.odata.source import collections, member_property
+from p2c.odata.source import collection_targets, collections, linked, member_property
 
-_REF = "$ref"
 _fields = msgspec.json.Decoder(dict[str, Raw])
 
 
@@ -46,7 +45,7 @@ class _Place:
         return Address(self.entity.name, (self.entity.table.primary_key,), (self.key,))
 
 
-class DataverseParts(DataverseRows):
+class DataverseParts(DataverseLinks):
     """Paths that go on behind a row."""
 
     def below_row(self, session: Session, request: Request, segments: Sequence[Segment]) -> Response:
@@ -63,12 +62,14 @@ class DataverseParts(DataverseRows):
             raise _nothing(segments[1].name)
         place = self._reached(session, entity, self.find(session, row_address(entity, key)))
         rest = list(segments[1:])
-        while len(rest) > 1 and rest[1].name not in (_REF, "$count", "$value"):
+        while len(rest) > 1 and rest[1].name not in (REF, "$count", "$value"):
             place = self._further(session, place, rest.pop(0))
         part, last = rest[0], rest[1].name if len(rest) > 1 else ""
         child = collections(self.model, place.entity).get(part.name)
         if child is not None:
             return self._collection(session, request, place, child, part, last)
+        if part.name in linked(self.model, place.entity):
+            return self.on_linked(session, request, place.entity, place.key, part, last)
         if part.name in place.entity.navigation:
             return self._single(session, request, place, part, last)
         return self._property(session, request, place, part.name, last)
@@ -85,6 +86,10 @@ class DataverseParts(DataverseRows):
         child = collections(self.model, place.entity).get(segment.name)
         if child is not None and segment.key is not None:
             return self._member(session, place, child, row_address(child[0], segment.key))
+        link = linked(self.model, place.entity).get(segment.name)
+        if link is not None and segment.key is not None:
+            key = self.linked_key(session, place.entity, place.key, segment.name, segment.key)
+            return self._reached(session, self.model.entity[link[2].entity], key)
         behind = self._behind(session, place, segment.name)
         if behind is None:
             raise RowRefusedError(
@@ -96,7 +101,7 @@ class DataverseParts(DataverseRows):
         """The row that a lookup points at; None when it points at none of the navigation property's entities."""
         found = place.entity.navigation.get(navigation)
         if found is None:
-            raise _nothing(navigation, [*place.entity.navigation, *collections(self.model, place.entity)])
+            raise _nothing(navigation, [*place.entity.navigation, *collection_targets(self.model, place.entity)])
         lookup = found[0]
         table = place.entity.table
         row = session.rows(table.name, table.primary_key, [place.key])[0]
@@ -125,7 +130,7 @@ class DataverseParts(DataverseRows):
     ) -> Response:
         entity, lookup = child
         conditions = _pointing(lookup, place)
-        if last == _REF:
+        if last == REF:
             return self._collection_link(session, request, place, child, part)
         if part.key is not None and not last:
             member = self._member(session, place, child, row_address(entity, part.key))
@@ -145,7 +150,7 @@ class DataverseParts(DataverseRows):
         """Links of a collection are lookups of its rows."""
         entity, lookup = child
         if request.method == "GET":
-            return self._references(session, request, entity, _pointing(lookup, place))
+            return self.read_references(session, request, entity, _pointing(lookup, place))
         if request.method == "POST":
             address = linked_address(self.model, request, (entity.name,))
             write = Write(0, Mode.UPDATE, {}, address=address, binds={lookup.name: place.address})
@@ -161,31 +166,21 @@ class DataverseParts(DataverseRows):
         self.save(session, entity, [write])
         return Response(204)
 
-    def _references(
-        self, session: Session, request: Request, entity: Entity, conditions: Sequence[tuple[str, Value]]
-    ) -> Response:
-        """The references to the rows of a collection, in pages."""
-        options = replace(checked(self.options(request)), select=entity.key, expand=())
-        token = parse_cookie(options.skiptoken) if options.skiptoken else None
-        size = self.style.page_size
-        page = self.reader(session).page(entity, options, size=size, token=token, conditions=conditions)
-        return references(request, entity, page, next_link(request, entity, page, size))
-
     def _single(self, session: Session, request: Request, place: _Place, part: Segment, last: str) -> Response:
         lookup = place.entity.navigation[part.name][0]
-        if last == _REF and request.method in ("PUT", "DELETE"):
+        if last == REF and request.method in ("PUT", "DELETE"):
             link: Link = None
             if request.method == "PUT":
                 link = linked_address(self.model, request, lookup.reached_by(part.name))
             write = Write(0, Mode.UPDATE, {}, address=place.address, binds={lookup.name: link})
             self.save(session, place.entity, [write])
             return Response(204)
-        if request.method != "GET" or last not in ("", _REF):
+        if request.method != "GET" or last not in ("", REF):
             raise RequestError(405, f"{request.method} is not allowed on {part.name}; use GET, or PUT on $ref")
         target = self._behind(session, place, part.name)
         if target is None:
             return Response(204)
-        if last == _REF:
+        if last == REF:
             return reference(request, target.entity, target.key)
         return self.read_key(session, request, target.entity, target.key)
 
@@ -193,7 +188,7 @@ class DataverseParts(DataverseRows):
         entity = place.entity
         item = member_property(entity, name)
         if item is None or last not in ("", "$value"):
-            raise _nothing(name, [*entity.property, *entity.navigation, *collections(self.model, entity)])
+            raise _nothing(name, [*entity.property, *entity.navigation, *collection_targets(self.model, entity)])
         if request.method in ("PUT", "DELETE") and not last:
             return self._write_property(session, request, place, item)
         if request.method != "GET":
@@ -227,9 +222,9 @@ class DataverseParts(DataverseRows):
         return Response(204)
 
 
-def _pointing(lookup: Property, place: _Place) -> list[tuple[str, Value]]:
+def _pointing(lookup: Property, place: _Place) -> list[Condition]:
     """Column values of the rows whose lookup points at a row."""
-    conditions: list[tuple[str, Value]] = [(lookup.storage, place.key)]
+    conditions: list[Condition] = [(lookup.storage, place.key)]
     if lookup.polymorphic:
         conditions.append((f"{lookup.storage}_type", place.entity.name))
     return conditions

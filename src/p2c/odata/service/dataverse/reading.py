@@ -21,7 +21,7 @@ from p2c.odata.service.dialect import DATAVERSE
 from p2c.odata.service.etags import is_known
 from p2c.odata.service.faults import RequestError, RowRefusedError
 from p2c.odata.service.message import Request, Response
-from p2c.odata.service.reading import Page
+from p2c.odata.service.reading import Condition, Page
 from p2c.odata.service.tokens import DeltaToken, SkipToken
 from p2c.odata.service.writes import Address
 
@@ -41,7 +41,7 @@ class DataverseReads(ODataService):
         session: Session,
         request: Request,
         entity: Entity,
-        conditions: Sequence[tuple[str, Value]] = (),
+        conditions: Sequence[Condition] = (),
     ) -> Response:
         """A page of a set, or of those of its rows that have these column values."""
         preferences = request.preferences()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
+from uuid import UUID
 
 import msgspec
 
@@ -14,12 +15,15 @@ from p2c.edm.values import Value
 from p2c.errors import nearest
 from p2c.odata.query import QueryError, TooManyConditions, parse_path
 from p2c.odata.query.path import ResourcePath, Segment
+from p2c.odata.service.access import demand_customizer
 from p2c.odata.service.addressing import is_plain_key
 from p2c.odata.service.core import JSON
 from p2c.odata.service.dataverse import bulk_delete
 from p2c.odata.service.dataverse.annotations.errors import detailed
 from p2c.odata.service.dataverse.batch import answer_batch
 from p2c.odata.service.dataverse.codes import DEFAULT_CODES, MISSED_BY_KEY, TOO_MANY_CONDITIONS, problem_code
+from p2c.odata.service.dataverse.customizing.answer import PUBLISHING, is_change
+from p2c.odata.service.dataverse.customizing.customizer import Customizer
 from p2c.odata.service.dataverse.definitions.answer import answer_metadata
 from p2c.odata.service.dataverse.definitions.catalogue import METADATA_SETS
 from p2c.odata.service.dataverse.definitions.changes import asked_changes, metadata_changes
@@ -33,8 +37,10 @@ from p2c.odata.service.faults import RequestError
 from p2c.odata.service.message import Request, Response
 from p2c.odata.service.saving import Rules
 from p2c.odata.service.selection import with_currency
+from p2c.odata.service.turns import Turns
 from p2c.odata.service.writes import Address
 
+_T = TypeVar("_T")
 Action: TypeAlias = "Callable[[Mapping[str, object], Session], tuple[str, Value] | None]"
 """An unbound action: parameters in, the entity name and key of the row it answers (or nothing) out."""
 
@@ -58,10 +64,14 @@ class DataverseService(DataverseParts):
         rules: Rules,
         actions: Mapping[str, Action] | None = None,
         rights_of: RightsOf = all_rights,
+        customizer: Customizer | None = None,
     ) -> None:
+        """Without a `customizer` tables and columns are fixed."""
         super().__init__(model, database, rules)
         self._actions = dict(actions or {})
         self._rights_of = rights_of
+        self._customizer = customizer
+        self._turns = Turns()
 
     def handle(self, request: Request) -> Response:
         """Answer one request; errors tell more when the client asks for all annotations."""
@@ -74,7 +84,16 @@ class DataverseService(DataverseParts):
             return metadata_changes(self.model, request, changes)
         if request.path.strip("/") in ("$batch", "%24batch"):
             return answer_batch(self, request)
+        if self._customizer is not None and request.method != "GET":
+            segments = self.path(request).segments
+            if is_change(request, segments):
+                return self._customize(self._customizer, request, segments)
         return self.transact(lambda session: self.answer_in(session, request))
+
+    def transact(self, work: Callable[[Session], _T], user: UUID | None = None) -> _T:
+        """Run work in a transaction, while tables and columns stay as they are."""
+        with self._turns.shared():
+            return super().transact(work, user)
 
     def answer_in(self, session: Session, request: Request) -> Response:
         """Route a request inside a transaction (of its own, or of a change set)."""
@@ -114,6 +133,17 @@ class DataverseService(DataverseParts):
         """A row missed by an alternate key has another code than one missed by its id."""
         return "" if is_plain_key(self.model.entity[address.entity], address) else MISSED_BY_KEY
 
+    def _customize(self, customizer: Customizer, request: Request, segments: Sequence[Segment]) -> Response:
+        """Change tables or columns while nobody else is at work, and go on with the model that comes of it."""
+        with self._turns.alone():
+            made = customizer.change(self.database, request, segments)
+            self.model, self.rules = customizer.edition.model, customizer.edition.rules
+            self.database.storage = customizer.edition.storage
+        response = Response(204, headers={"OData-Version": "4.0"})
+        if made:
+            response.headers["OData-EntityId"] = f"{request.root}{request.path.strip('/')}({made})"
+        return response
+
     def _route(self, session: Session, request: Request, segments: Sequence[Segment]) -> Response:
         method = request.method
         if not segments:
@@ -127,6 +157,10 @@ class DataverseService(DataverseParts):
             return answer_function(first.name, self.model, session, request)
         if first.name == bulk_delete.NAME and method == "POST":
             return bulk_delete.bulk_delete(self.model, session, self.saver(session), request)
+        if first.name in PUBLISHING and method == "POST":
+            # Every change acts at once: there is nothing to publish.
+            demand_customizer("prvPublishCustomization")
+            return Response(204)
         if first.name in self._actions and method == "POST":
             return self._action(session, request, first.name)
         entity = self.entity_at(first)

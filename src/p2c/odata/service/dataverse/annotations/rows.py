@@ -27,7 +27,7 @@ from p2c.odata.service.dataverse.annotations.json_texts import (
 )
 from p2c.odata.service.dataverse.annotations.wanted import ATTRIBUTE, FORMATTED, LOOKUP_NAME, NAVIGATION, Wanted
 from p2c.odata.service.projection import wire_name
-from p2c.odata.source import collections
+from p2c.odata.source import collection_targets
 from p2c.text import translator
 
 Note: TypeAlias = "Callable[[bytes, _Row], bytes | None]"
@@ -107,7 +107,7 @@ class Annotator:
     def _target(self, entity: Entity, navigation: str) -> Entity:
         if navigation in entity.navigation:
             return self._model.entity[entity.navigation[navigation][1]]
-        return collections(self._model, entity)[navigation][0]
+        return collection_targets(self._model, entity)[navigation]
 
     def _pointed(self, row: _Row) -> Iterator[tuple[str, str]]:
         """The rows that a row's lookups point at, as (entity, key)."""

@@ -15,7 +15,7 @@ from p2c.odata.service.dataverse.definitions.catalogue import by_key, catalogue
 from p2c.odata.service.dataverse.definitions.definition import NAMESPACE, Definition, Json
 from p2c.odata.service.dataverse.definitions.querying import Shelf, found, shown
 from p2c.odata.service.faults import RequestError
-from p2c.odata.service.languages import caller_language
+from p2c.odata.service.languages import SOURCE, caller_language
 from p2c.odata.service.message import Request, Response
 
 _UNKNOWN = "0x8006088a"
@@ -29,7 +29,7 @@ def answer_metadata(model: Model, request: Request, segments: Sequence[Segment],
         RequestError: The path leads nowhere, the method is not GET, or a query option is not for metadata.
     """
     if request.method != "GET":
-        message = f"{request.method} on {segments[0].name}: tables and columns are fixed; only reading is offered"
+        message = f"{request.method} on {segments[0].name} is not offered here, nor in a change set; send it alone"
         raise RequestError(501, message, _UNKNOWN)
     place: Shelf | Definition = catalogue(model, caller_language(request.headers)).shelves[segments[0].name]
     place = _picked(place, segments[0])
@@ -43,6 +43,22 @@ def answer_metadata(model: Model, request: Request, segments: Sequence[Segment],
     name = f"{segments[0].name}/$entity" if len(segments) == 1 else "/".join(item.name for item in segments)
     body = shown(place, options.select, options.expand)
     return _json({"@odata.context": _context(request, name, options), **body})
+
+
+def definition_at(model: Model, segments: Sequence[Segment]) -> Definition:
+    """
+    The one definition that a path names, to change what it describes.
+
+    Raises:
+        RequestError: It names none (404), or a whole set.
+    """
+    place: Shelf | Definition = catalogue(model, SOURCE).shelves[segments[0].name]
+    place = _picked(place, segments[0])
+    for segment in segments[1:]:
+        place = _step(place, segment)
+    if isinstance(place, Shelf):
+        raise RequestError(405, f"{place.name} is a set; name one definition of it by its key")
+    return place
 
 
 def _step(place: Shelf | Definition, segment: Segment) -> Shelf | Definition:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from p2c.edm.entity import Entity, Model
 from p2c.edm.property import Property, Required
@@ -51,6 +52,8 @@ def attribute(model: Model, entity: Entity, item: Property, number: int, words: 
 
 def attribute_type(entity: Entity, item: Property) -> str:
     """The `AttributeType` of a column."""
+    if item.custom is not None and item.custom.kind:
+        return item.custom.kind
     if item.is_lookup:
         if set(item.targets) == {"systemuser", "team"}:
             return "Owner"
@@ -73,20 +76,23 @@ def shape(kind: str) -> str:
 
 def _plain(entity: Entity, item: Property, kind: str, number: int, words: Words) -> Json:
     is_key = item.name in entity.key
+    custom = item.custom
     writable = not item.read_only and not item.path
     return {
         ID: str(metadata_id("attribute", entity.name, item.name)),
         "LogicalName": item.name,
-        "SchemaName": schema_name(item.name),
+        "SchemaName": custom.schema_name if custom is not None else schema_name(item.name),
         "EntityLogicalName": entity.name,
         "AttributeType": kind,
         "AttributeTypeName": {"Value": f"{kind}Type"},
         "AttributeOf": None,
         "ColumnNumber": number,
         "DisplayName": words.label(item.label),
-        "Description": words.label(""),
+        "Description": words.label(custom.description if custom is not None else ""),
         "RequiredLevel": managed(
-            Required.SYSTEM.value if is_key else item.required.value, "canmodifyrequirementlevelsettings"
+            Required.SYSTEM.value if is_key else item.required.value,
+            "canmodifyrequirementlevelsettings",
+            changeable=custom is not None,
         ),
         "IsPrimaryId": is_key,
         "IsPrimaryName": item.name == entity.name_property,
@@ -102,8 +108,8 @@ def _plain(entity: Entity, item: Property, kind: str, number: int, words: Words)
         "CanBeSecuredForRead": False,
         "CanBeSecuredForCreate": False,
         "CanBeSecuredForUpdate": False,
-        "IsCustomAttribute": "_" in item.name and not _counted_from(entity, item),
-        "IsManaged": True,
+        "IsCustomAttribute": custom is not None or ("_" in item.name and not _counted_from(entity, item)),
+        "IsManaged": custom is None and entity.custom is None,
         "IsCustomizable": managed(True, "iscustomizable"),
         "IsRenameable": managed(True, "isrenameable"),
         "IsValidForAdvancedFind": managed(True, "canmodifysearchsettings"),
@@ -125,28 +131,36 @@ def _plain(entity: Entity, item: Property, kind: str, number: int, words: Words)
 
 def _facets(entity: Entity, item: Property, kind: str) -> Json:
     """What only columns of this type have."""
+    form = item.custom.format if item.custom is not None else ""
     match kind:
         case "String":
-            text = {"FormatName": {"Value": "Text"}, "YomiOf": None, "IsLocalizable": False}
-            return {"Format": "Text", "MaxLength": item.max_length, "ImeMode": "Auto", **text}
+            form = form or "Text"
+            text = {"FormatName": {"Value": form}, "YomiOf": None, "IsLocalizable": False}
+            return {"Format": form, "MaxLength": item.max_length, "ImeMode": "Auto", **text}
         case "Memo":
-            return {"Format": "TextArea", "MaxLength": item.max_length or 1_048_576, "ImeMode": "Auto"}
+            form = form or "TextArea"
+            text = {"FormatName": {"Value": form}, "IsLocalizable": False}
+            return {"Format": form, "MaxLength": item.max_length or 1_048_576, "ImeMode": "Auto", **text}
         case "Integer":
-            return {"Format": "None", "MinValue": INT32_RANGE[0], "MaxValue": INT32_RANGE[1]}
+            low, high = _range(item, *INT32_RANGE)
+            return {"Format": form or "None", "MinValue": int(low), "MaxValue": int(high)}
         case "BigInt":
             return {"MinValue": INT64_RANGE[0], "MaxValue": INT64_RANGE[1]}
         case "Decimal" | "Double":
-            low, high = _DECIMAL_RANGE
-            return {"MinValue": low, "MaxValue": high, "Precision": item.scale or 5, "ImeMode": "Disabled"}
+            low, high = _range(item, *_DECIMAL_RANGE)
+            scale = item.scale if item.scale is not None else 5
+            return {"MinValue": float(low), "MaxValue": float(high), "Precision": scale, "ImeMode": "Disabled"}
         case "Money":
-            low, high = _MONEY_RANGE
+            low, high = _range(item, *_MONEY_RANGE)
             base = _counted_from(entity, item)
-            ranges = {"MinValue": low, "MaxValue": high, "Precision": item.scale, "PrecisionSource": 2}
+            ranges = {"MinValue": float(low), "MaxValue": float(high), "Precision": item.scale, "PrecisionSource": 2}
             return {**ranges, "IsBaseCurrency": bool(base), "CalculationOf": base or None, "ImeMode": "Disabled"}
         case "DateTime":
             only = item.type is EdmType.DATE
-            behavior = {"Value": "DateOnly" if only else "UserLocal"}
-            form = "DateOnly" if only else "DateAndTime"
+            behavior = {
+                "Value": item.custom.behavior if item.custom is not None else "DateOnly" if only else "UserLocal"
+            }
+            form = form or ("DateOnly" if only else "DateAndTime")
             return {"Format": form, "DateTimeBehavior": behavior, "ImeMode": "Inactive"}
         case "Boolean":
             return {"DefaultValue": bool(item.default)}
@@ -155,6 +169,11 @@ def _facets(entity: Entity, item: Property, kind: str) -> Json:
         case "Lookup" | "Customer" | "Owner":
             return {"Targets": list(item.targets), "Format": "None"}
     return {}
+
+
+def _range(item: Property, low: int, high: int) -> tuple[Decimal | int, Decimal | int]:
+    """The smallest and the largest value of a number; the platform's own where the column has no bounds."""
+    return (low if item.minimum is None else item.minimum, high if item.maximum is None else item.maximum)
 
 
 def _counted_from(entity: Entity, item: Property) -> str:

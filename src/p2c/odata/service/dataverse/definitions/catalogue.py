@@ -14,7 +14,7 @@ from p2c.odata.service.dataverse.definitions.entities import entity_definition
 from p2c.odata.service.dataverse.definitions.messages import message_filters, messages
 from p2c.odata.service.dataverse.definitions.option_sets import global_option_set, shared_choices
 from p2c.odata.service.dataverse.definitions.querying import Shelf
-from p2c.odata.service.dataverse.definitions.relationships import relationships
+from p2c.odata.service.dataverse.definitions.relationships import many_to_many, relationships
 from p2c.odata.service.faults import RequestError
 
 _MISSING = "0x80040217"
@@ -33,7 +33,7 @@ def catalogue(model: Model, language: str) -> Catalogue:
     words = Words(language)
     sets: Mapping[str, Sequence[Definition]] = {
         "EntityDefinitions": [entity_definition(model, entity, words) for entity in model.entities],
-        "RelationshipDefinitions": [_typed(item) for item in relationships(model)],
+        "RelationshipDefinitions": [_typed(item) for item in (*relationships(model), *many_to_many(model))],
         "GlobalOptionSetDefinitions": [global_option_set(item, words) for item in shared_choices(model)],
     }
     shelves = {name: Shelf(name, items) for name, items in sets.items()}

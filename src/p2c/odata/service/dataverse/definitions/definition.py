@@ -51,6 +51,11 @@ def metadata_id(*names: str) -> UUID:
     return uuid5(NAMESPACE_URL, "/".join(("urn:p2c:metadata", *names)))
 
 
+def relationship_id(schema_name: str) -> UUID:
+    """The id of a relationship, whose name is its own in the whole environment."""
+    return metadata_id("relationship", schema_name.lower())
+
+
 def managed(value: object, name: str = "", *, changeable: bool = False) -> Json:
     """A value that solutions may lock."""
     return {"Value": value, "CanBeChanged": changeable, "ManagedPropertyLogicalName": name}

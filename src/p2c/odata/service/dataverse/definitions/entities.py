@@ -16,7 +16,7 @@ from p2c.odata.service.dataverse.definitions.definition import (
     metadata_id,
     schema_name,
 )
-from p2c.odata.service.dataverse.definitions.relationships import relationships
+from p2c.odata.service.dataverse.definitions.relationships import many_to_many, relationships
 
 _FIRST_CUSTOM_TYPE = 10000
 """Object type codes below this are Microsoft's own."""
@@ -35,28 +35,33 @@ def entity_definition(model: Model, entity: Entity, words: Words) -> Definition:
     def at(end: str) -> list[Definition]:
         return [found for found in relationships(model) if found.values[end] == entity.name]
 
+    def linked() -> Related:
+        ends = ("Entity1LogicalName", "Entity2LogicalName")
+        return [found for found in many_to_many(model) if entity.name in (found.values[end] for end in ends)]
+
     related = {
         "Attributes": columns,
         "Keys": keys,
         "OneToManyRelationships": lambda: at("ReferencedEntity"),
         "ManyToOneRelationships": lambda: at("ReferencingEntity"),
-        "ManyToManyRelationships": list[Definition],
+        "ManyToManyRelationships": linked,
         "Privileges": list[Definition],
     }
     return Definition(_values(model, entity, words), related, "EntityMetadata")
 
 
 def _values(model: Model, entity: Entity, words: Words) -> Json:
+    custom = entity.custom
     return {
         ID: str(metadata_id("entity", entity.name)),
         "LogicalName": entity.name,
-        "SchemaName": schema_name(entity.name),
+        "SchemaName": custom.schema_name if custom is not None else schema_name(entity.name),
         "EntitySetName": entity.set_name,
         "LogicalCollectionName": entity.set_name,
         "CollectionSchemaName": schema_name(entity.set_name),
         "DisplayName": words.label(entity.label),
         "DisplayCollectionName": words.label(entity.plural),
-        "Description": words.label(""),
+        "Description": words.label(custom.description if custom is not None else ""),
         "PrimaryIdAttribute": entity.table.primary_key,
         "PrimaryNameAttribute": entity.name_property or None,
         "PrimaryImageAttribute": None,
@@ -67,6 +72,8 @@ def _values(model: Model, entity: Entity, words: Words) -> Json:
         "IsOptimisticConcurrencyEnabled": True,
         **dict.fromkeys(_YES, True),
         **dict.fromkeys(_NO, False),
+        "IsManaged": custom is None,
+        "IsCustomEntity": custom is not None,
         **{name: managed(value, name.lower()) for name, value in _MANAGED.items()},
         "IntroducedVersion": "1.0.0.0",
         "ExternalName": None,
@@ -87,9 +94,9 @@ def _key(entity: Entity, key: AlternateKey, words: Words) -> Definition:
             "EntityLogicalName": entity.name,
             "KeyAttributes": list(key.properties),
             "EntityKeyIndexStatus": "Active",
-            "DisplayName": words.label(key.name),
+            "DisplayName": words.label(key.label or key.name),
             "IsCustomizable": managed(True, "iscustomizable"),
-            "IsManaged": True,
+            "IsManaged": key.custom is None,
             "IsSecondaryKey": False,
             "IsSynchronous": False,
             "IsExportKey": False,
@@ -101,7 +108,7 @@ def _key(entity: Entity, key: AlternateKey, words: Words) -> Definition:
     )
 
 
-_YES: Sequence[str] = ("IsManaged", "CanTriggerWorkflow", "IsReadingPaneEnabled", "IsEnabledForExternalChannels")
+_YES: Sequence[str] = ("CanTriggerWorkflow", "IsReadingPaneEnabled", "IsEnabledForExternalChannels")
 _NO: Sequence[str] = (
     "IsActivity",
     "IsActivityParty",
@@ -111,7 +118,6 @@ _NO: Sequence[str] = (
     "IsBPFEntity",
     "IsBusinessProcessEnabled",
     "IsChildEntity",
-    "IsCustomEntity",
     "IsDocumentManagementEnabled",
     "IsEnabledForCharts",
     "IsImportable",
@@ -141,12 +147,12 @@ _MANAGED: dict[str, bool] = {
     "IsValidForQueue": False,
     "IsVisibleInMobile": False,
     "IsVisibleInMobileClient": True,
-    "CanBeInManyToMany": False,
-    "CanBePrimaryEntityInRelationship": False,
-    "CanBeRelatedEntityInRelationship": False,
+    "CanBeInManyToMany": True,
+    "CanBePrimaryEntityInRelationship": True,
+    "CanBeRelatedEntityInRelationship": True,
     "CanChangeHierarchicalRelationship": False,
     "CanChangeTrackingBeEnabled": False,
-    "CanCreateAttributes": False,
+    "CanCreateAttributes": True,
     "CanCreateCharts": False,
     "CanCreateForms": False,
     "CanCreateViews": False,

@@ -1,17 +1,24 @@
-"""Relationships as the metadata tells them: every lookup to every target is one, one-to-many."""
+"""Relationships as the metadata tells them: every lookup to every target is one; others link rows any to any."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from p2c.edm.entity import Entity, Model
+from p2c.edm.entity import Entity, ManyToMany, Model
 from p2c.edm.property import Property
-from p2c.odata.service.dataverse.definitions.definition import ID, Definition, Json, managed, metadata_id
+from p2c.odata.service.dataverse.definitions.definition import ID, Definition, Json, managed, relationship_id
 
 KIND = "OneToManyRelationshipMetadata"
+MANY = "ManyToManyRelationshipMetadata"
+_MENU: Json = {
+    "Behavior": "DoNotDisplay",
+    "Group": "Details",
+    "Order": None,
+    "IsCustomizable": True,
+    "Label": {"LocalizedLabels": [], "UserLocalizedLabel": None},
+}
 _CASCADES: Mapping[str, str] = {
     "Assign": "NoCascade",
-    "Delete": "RemoveLink",
     "Archive": "RemoveLink",
     "Merge": "NoCascade",
     "Reparent": "NoCascade",
@@ -22,17 +29,47 @@ _CASCADES: Mapping[str, str] = {
 
 
 def relationships(model: Model) -> Iterator[Definition]:
-    """All relationships, by the entity that has the lookup."""
+    """The one-to-many relationships, by the entity that has the lookup."""
     for entity in model.entities:
         for item in entity.lookups:
             for target, navigation in zip(item.targets, item.navigations, strict=True):
                 yield Definition(_values(model.entity[target], entity, item, navigation), kind=KIND)
 
 
+def many_to_many(model: Model) -> Iterator[Definition]:
+    """The relationships that link rows any to any."""
+    for link in model.many_to_many:
+        yield Definition(_link_values(link), kind=MANY)
+
+
+def _link_values(link: ManyToMany) -> Json:
+    return {
+        ID: str(relationship_id(link.name)),
+        "SchemaName": link.name,
+        "RelationshipType": "ManyToManyRelationship",
+        "Entity1LogicalName": link.first.entity,
+        "Entity1IntersectAttribute": link.first.column,
+        "Entity1NavigationPropertyName": link.first.navigation,
+        "Entity1AssociatedMenuConfiguration": dict(_MENU),
+        "Entity2LogicalName": link.second.entity,
+        "Entity2IntersectAttribute": link.second.column,
+        "Entity2NavigationPropertyName": link.second.navigation,
+        "Entity2AssociatedMenuConfiguration": dict(_MENU),
+        "IntersectEntityName": link.table.name,
+        "IsCustomRelationship": True,
+        "IsCustomizable": managed(True, "iscustomizable"),
+        "IsManaged": False,
+        "IsValidForAdvancedFind": True,
+        "SecurityTypes": "None",
+        "IntroducedVersion": "1.0.0.0",
+        "HasChanged": None,
+    }
+
+
 def _values(target: Entity, entity: Entity, item: Property, navigation: str) -> Json:
     name = item.inverse(entity.name, target.name)
     return {
-        ID: str(metadata_id("relationship", target.name, entity.name, item.name)),
+        ID: str(relationship_id(name)),
         "SchemaName": name,
         "RelationshipType": "OneToManyRelationship",
         "ReferencedEntity": target.name,
@@ -41,18 +78,12 @@ def _values(target: Entity, entity: Entity, item: Property, navigation: str) -> 
         "ReferencingEntity": entity.name,
         "ReferencingAttribute": item.name,
         "ReferencingEntityNavigationPropertyName": navigation,
-        "CascadeConfiguration": dict(_CASCADES),
-        "AssociatedMenuConfiguration": {
-            "Behavior": "DoNotDisplay",
-            "Group": "Details",
-            "Order": None,
-            "IsCustomizable": True,
-            "Label": {"LocalizedLabels": [], "UserLocalizedLabel": None},
-        },
+        "CascadeConfiguration": {**_CASCADES, "Delete": item.on_delete.value},
+        "AssociatedMenuConfiguration": dict(_MENU),
         "IsHierarchical": False,
-        "IsCustomRelationship": "_" in item.name,
+        "IsCustomRelationship": item.custom is not None or "_" in item.name,
         "IsCustomizable": managed(False, "iscustomizable"),
-        "IsManaged": True,
+        "IsManaged": item.custom is None,
         "IsValidForAdvancedFind": True,
         "SecurityTypes": "Append",
         "RelationshipBehavior": 0,
