@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote
 
 import pytest
 
@@ -96,3 +97,28 @@ def test_hub_rows_are_found_by_the_keys_that_their_lookups_have(common_data: Cal
     assert (second.status, second.json["RecordId"]) == (200, first.json["RecordId"])
     missing = common_data("PATCH", url.replace("'cz'", "'xx'"), {"FullName": "x"})
     assert missing.status == 404
+
+
+@pytest.mark.parametrize("name", ["sales", "common_data"])
+def test_every_column_can_be_asked_for_in_fetch_xml_and_sql(name: str, request: pytest.FixtureRequest) -> None:
+    caller: Caller = request.getfixturevalue(name)
+    for entity in caller.service.model.entities:
+        fetch = quote(f"<fetch><entity name='{entity.name}'/></fetch>")
+        everything = caller("GET", f"{entity.set_name}?fetchXml={fetch}", prefer='odata.include-annotations="*"')
+        assert everything.status == 200, everything.body
+        columns = ", ".join(f"[{item.name}]" for item in entity.properties)
+        order = entity.properties[-1].name
+        sql = quote(f"SELECT {columns} FROM {entity.name} WHERE {order} IS NOT NULL ORDER BY {order} DESC")
+        selected = caller("GET", f"{entity.set_name}?sql={sql}", prefer='odata.include-annotations="*"')
+        assert selected.status == 200, selected.body
+
+
+def test_keys_behind_the_hubs_lookups_are_asked_of_their_own_rows_alone(common_data: Caller) -> None:
+    for organization in ("o1", "o2"):
+        row = {"OrganizationId": organization, "FullName": organization}
+        assert common_data("POST", "Organizations", row).status == 204
+        url = f"Accounts(AccountId='{organization}',Organization_OrganizationId='{organization}')"
+        assert common_data("PATCH", url, {"FullName": organization}).status == 204
+    sql = "SELECT AccountId, Organization_OrganizationId FROM Account WHERE Organization_OrganizationId IN ('o1', 'o2')"
+    rows = common_data("GET", f"Accounts?sql={quote(f'{sql} ORDER BY Organization_OrganizationId')}").rows
+    assert [(row["AccountId"], row["Organization_OrganizationId"]) for row in rows] == [("o1", "o1"), ("o2", "o2")]
