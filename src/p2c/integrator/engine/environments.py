@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import replace
 
 from p2c.database.vault import Vault
 from p2c.edm.entity import Model
 from p2c.errors import ConfigurationError, RetryError
 from p2c.integrator.connections import Connection, ConnectionSet
+from p2c.integrator.engine.shared_gates import SharedGates
 from p2c.integrator.engine.signing_in import credential_of, trust_of
 from p2c.integrator.mapping.check import check
 from p2c.integrator.projects import Project
@@ -17,12 +19,17 @@ from p2c.integrator.store import Store
 from p2c.odata.client.dataverse import DataverseEnvironment
 from p2c.odata.client.environment import Environment
 from p2c.odata.client.fno import FnoEnvironment
+from p2c.odata.client.gate import RateGate
 from p2c.odata.client.http import ATTEMPTS, HttpEnvironment
 
 
-def open_environment(connection: Connection, vault: Vault | None = None, *, attempts: int = ATTEMPTS) -> Environment:
+def open_environment(
+    connection: Connection, vault: Vault | None = None, *, attempts: int = ATTEMPTS, gate: RateGate | None = None
+) -> Environment:
     """
     A client for the connection, its protocol dialect following from the environment; nothing is sent yet.
+
+    `gate` is shared with others who work on the environment; without one the client has a gate of its own.
 
     Raises:
         ConfigurationError: The connection signs in, and its secret or certificate cannot be had.
@@ -31,6 +38,7 @@ def open_environment(connection: Connection, vault: Vault | None = None, *, atte
         connection.url,
         name=connection.name,
         attempts=attempts,
+        gate=gate,
         credential=credential_of(connection, vault),
         trust=trust_of(connection),
     )
@@ -40,21 +48,23 @@ def open_environment(connection: Connection, vault: Vault | None = None, *, atte
 
 
 class Environments:
-    """Connected environments by connection."""
+    """Connected environments by connection; all runs keep to their limits together."""
 
     def __init__(self, store: Store, vault: Vault | None = None, *, attempts: int = ATTEMPTS) -> None:
         self._store = store
         self._vault = vault
         self._attempts = attempts
+        self._gates = SharedGates(store)
+        self._leaving = AsyncExitStack()
         self._open: dict[str, Environment] = {}
         self._business_units: dict[str, Mapping[str, str]] = {}
 
     async def __aenter__(self) -> Environments:
+        await self._leaving.enter_async_context(self._gates)
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        for environment in self._open.values():
-            await environment.close()
+        await self._leaving.aclose()
 
     async def prepare(self, project: Project, file: str = "") -> tuple[Project, ConnectionSet]:
         """
@@ -85,7 +95,9 @@ class Environments:
             )
         connection = await asyncio.to_thread(self._store.connection, connection_set.connections[name])
         if connection.name not in self._open:
-            environment = open_environment(connection, self._vault, attempts=self._attempts)
+            gate = self._gates.of(connection)
+            environment = open_environment(connection, self._vault, attempts=self._attempts, gate=gate)
+            self._leaving.push_async_callback(environment.close)
             self._open[connection.name] = environment
             await environment.connect()
         return self._open[connection.name]

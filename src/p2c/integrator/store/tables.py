@@ -145,3 +145,22 @@ Index(
     unique=True,
     postgresql_where=text("status = 'open'"),
 )
+
+# Environments with their limits as one user meets them, and who has how many of the places; see store.gates.
+GATE = Table(
+    "gate",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("places", Integer, nullable=False),
+    Column("resume_at", DateTime(timezone=True), nullable=False),
+)
+
+GATE_LEASE = Table(
+    "gate_lease",
+    METADATA,
+    Column("gate", Text, ForeignKey("gate.name"), primary_key=True),
+    Column("member", Text, primary_key=True),
+    Column("number", BigInteger, Identity(), nullable=False),
+    Column("places", Integer, nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+)
