@@ -9,15 +9,18 @@ from typing import Annotated
 
 import typer
 
+from p2c.cli.catalogue import show_entities, show_fields
 from p2c.cli.commands import Commands
 from p2c.cli.console import FAILED, out, say, say_json, whole
 from p2c.cli.options import Data, Json, settings
 from p2c.cli.tables import listing
 from p2c.database.vault import open_vault
+from p2c.errors import ConfigurationError, nearest
+from p2c.integrator.catalogue import entities, fields
 from p2c.integrator.connections import SignIn
 from p2c.integrator.probe import probe
 from p2c.odata.client.credentials import ENTRA_ID
-from p2c.text import _
+from p2c.text import _, ngettext
 from p2c.wiring.databases import open_store
 
 HELP = _("Try connections, and say which application the integrator is there.")
@@ -26,6 +29,26 @@ TEST_HELP = _("""Try a connection: what answers, as whom, what projects need the
 [b]Example[/b]
 
   p2c connection test sales
+""")
+CATALOG_HELP = _("""List the entities of an environment, or the fields of one, as the environment tells them.
+
+[b]Examples[/b]
+
+  p2c connection catalog sales
+
+  p2c connection catalog sales accounts
+
+  p2c connection catalog operations CustomersV2 --json
+""")
+ACCEPT_HELP = _("""Accept the fields of an environment as they are now, after changes to them have stopped tasks.
+
+First see that the maps still fit: `p2c connection catalog` shows the fields, `p2c export` and `p2c apply` change maps.
+
+[b]Examples[/b]
+
+  p2c connection accept sales
+
+  p2c connection accept sales accounts
 """)
 SIGN_IN_HELP = _("""Sign in at a connection as an application of Entra ID or of the local identity service.
 
@@ -72,6 +95,43 @@ def test(
         out.print(table)
     if not found.sound:
         raise typer.Exit(FAILED)
+
+
+@group.command("catalog", help=CATALOG_HELP)
+def catalog(
+    name: Annotated[str, typer.Argument(metavar="NAME", help=_("`p2c connections` lists them."))],
+    entity: Annotated[str | None, typer.Argument(metavar="[ENTITY]", help=_("The fields of this entity set."))] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """What an environment has."""
+    own = settings(data)
+    with open_store(own) as store:
+        vault = open_vault(own.data)
+        if entity is None:
+            show_entities(asyncio.run(entities(store, name, vault)), as_json=as_json)
+        else:
+            show_fields(asyncio.run(fields(store, name, entity, vault)), as_json=as_json)
+
+
+@group.command("accept", help=ACCEPT_HELP)
+def accept(
+    name: Annotated[str, typer.Argument(metavar="NAME", help=_("`p2c connections` lists them."))],
+    entity: Annotated[str | None, typer.Argument(metavar="[ENTITY]", help=_("One entity set; otherwise all."))] = None,
+    data: Data = None,
+) -> None:
+    """Forget what the entities were; the next run takes them as they are."""
+    with open_store(settings(data)) as store:
+        known = store.fields([store.connection(name).name]).get(name, {})
+        if entity is not None and entity not in known:
+            raise ConfigurationError(
+                _("no run has met {entity} there").format(entity=entity), way_out=nearest(entity, known)
+            )
+        count = store.forget_fields(name, entity)
+    told = ngettext(
+        "{n} entity of {name} is accepted as it is.", "{n} entities of {name} are accepted as they are.", count
+    )
+    say(told.format(n=whole(count), name=name))
 
 
 @group.command("sign-in", help=SIGN_IN_HELP)

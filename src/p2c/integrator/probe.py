@@ -10,9 +10,8 @@ import msgspec
 
 from p2c.database.vault import Vault
 from p2c.errors import ConfigurationError, P2CError
+from p2c.integrator.catalogue import connected
 from p2c.integrator.connections import Connection
-from p2c.integrator.engine.environments import open_environment
-from p2c.integrator.engine.shared_gates import SharedGates
 from p2c.integrator.mapping.template import End
 from p2c.integrator.store import Store
 from p2c.odata.client.dataverse import DataverseEnvironment
@@ -60,17 +59,11 @@ async def probe(store: Store, name: str, vault: Vault | None) -> Probe:
         ConfigurationError: There is no such connection, or its sign-in is refused.
         RetryError, StopError: The environment does not answer, or refuses its metadata.
     """
-    connection = await asyncio.to_thread(store.connection, name)
-    async with SharedGates(store) as gates:
-        environment = open_environment(connection, vault, attempts=1, gate=gates.of(connection))
-        try:
-            return await _found(store, connection, environment)
-        finally:
-            await environment.close()
+    async with connected(store, name, vault) as environment:
+        return await _found(store, await asyncio.to_thread(store.connection, name), environment)
 
 
 async def _found(store: Store, connection: Connection, environment: Environment) -> Probe:
-    await environment.connect()
     findings = [await _try(environment, item) for item in await asyncio.to_thread(_needed, store, connection)]
     return Probe(
         connection.name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from p2c.database.vault import Vault
 from p2c.edm.entity import Model
@@ -47,6 +47,15 @@ def open_environment(
     return DataverseEnvironment(http)
 
 
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A project with its set's keys, and the models of what it needs by environment name."""
+
+    project: Project
+    connection_set: ConnectionSet
+    models: Mapping[str, Model]
+
+
 class Environments:
     """Connected environments by connection; all runs keep to their limits together."""
 
@@ -66,6 +75,16 @@ class Environments:
     async def __aexit__(self, *error: object) -> None:
         await self._leaving.aclose()
 
+    async def connect(self, project: Project) -> Connected:
+        """The project with the keys of its connection set, and the environments that it needs."""
+        connection_set = await asyncio.to_thread(self._store.connection_set, project.connection_set)
+        keyed = replace(project, tasks=tuple(connection_set.keyed(task) for task in project.tasks))
+        ends = (end for task in keyed.tasks for leg in task.legs for end in (leg.source, leg.destination))
+        models: dict[str, Model] = {}
+        for name in sorted({end.environment for end in ends}):
+            models[name] = (await self.get(connection_set, name)).model
+        return Connected(keyed, connection_set, models)
+
     async def prepare(self, project: Project, file: str = "") -> tuple[Project, ConnectionSet]:
         """
         Connect what the project needs and check its maps, with the set's keys, against what is there.
@@ -75,15 +94,10 @@ class Environments:
         Raises:
             ConfigurationError: The project does not fit its environments.
         """
-        connection_set = await asyncio.to_thread(self._store.connection_set, project.connection_set)
-        keyed = replace(project, tasks=tuple(connection_set.keyed(task) for task in project.tasks))
-        ends = (end for task in keyed.tasks for leg in task.legs for end in (leg.source, leg.destination))
-        models: dict[str, Model] = {}
-        for name in sorted({end.environment for end in ends}):
-            models[name] = (await self.get(connection_set, name)).model
-        template = keyed.as_template()
-        check(replace(template, file=file) if file else template, models)
-        return keyed, connection_set
+        connected = await self.connect(project)
+        template = connected.project.as_template()
+        check(replace(template, file=file) if file else template, connected.models)
+        return connected.project, connected.connection_set
 
     async def get(self, connection_set: ConnectionSet, name: str) -> Environment:
         """The environment of a connection set under its name in templates, connected."""

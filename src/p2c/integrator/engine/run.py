@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
@@ -13,12 +13,13 @@ from p2c.errors import ConfigurationError, P2CError
 from p2c.integrator.connections import ConnectionSet
 from p2c.integrator.engine.companies import Companies
 from p2c.integrator.engine.context import LegContext
+from p2c.integrator.engine.drift import prepare_run
 from p2c.integrator.engine.environments import Environments
 from p2c.integrator.engine.fingerprint import fingerprint, opened, sealed
 from p2c.integrator.engine.leg import LegFlow
 from p2c.integrator.engine.tally import Tally
 from p2c.integrator.mapping.compile import compile_leg
-from p2c.integrator.mapping.template import Leg
+from p2c.integrator.mapping.template import Leg, Task
 from p2c.integrator.outcome import LegKey, LegRun, Progress, Run, Status
 from p2c.integrator.projects import Project, order
 from p2c.integrator.store import Store
@@ -53,7 +54,8 @@ async def run_projects(
 
     `all_data` reads everything again instead of what changed; rows that are the same are still not written, unless
     `again` sends them all, for a destination that has lost rows. `vault` opens the secrets of connections.
-    An environment that stays away ends the run with that error; the next run continues.
+    An environment that stays away ends the run with that error; the next run continues. A task whose environment
+    has changed so that its map may not fit any more ends with an error before it starts; the others go on.
 
     Raises:
         ConfigurationError: A project does not fit its environments, or is running already.
@@ -65,9 +67,12 @@ async def run_projects(
         error = ""
         try:
             async with Environments(store, vault) as environments:
-                prepared = [await environments.prepare(project) for project in ordered]
-                for project, connection_set in prepared:
-                    await _ProjectRun(store, environments, run, project, connection_set, watcher, again).carry_out()
+                prepared, notes = await prepare_run(store, environments, ordered)
+                await asyncio.to_thread(store.note, run.id, notes)
+                for item in prepared:
+                    await _ProjectRun(
+                        store, environments, run, item.project, item.connection_set, watcher, again, item.stopped
+                    ).carry_out()
         except ConfigurationError as trouble:
             await asyncio.to_thread(store.finish_run, run.id, datetime.now(UTC), error=str(trouble))
             raise
@@ -90,20 +95,31 @@ class _ProjectRun:
     connection_set: ConnectionSet
     watcher: Watcher
     again: bool
+    stopped: Mapping[str, str]
 
     async def carry_out(self) -> None:
-        """All legs of all tasks, in order."""
+        """All legs of all tasks that may start, in order."""
         for task in self.project.tasks:
+            if task.name in self.stopped:
+                await self._stop(task)
+                continue
             for number, leg in enumerate(task.legs, start=1):
                 await self._leg(LegKey(self.project.name, task.name, number), leg)
 
-    async def _leg(self, key: LegKey, leg: Leg) -> None:
-        source = await self.environments.get(self.connection_set, leg.source.environment)
-        destination = await self.environments.get(self.connection_set, leg.destination.environment)
+    async def _stop(self, task: Task) -> None:
+        """The legs of a task that must not start end with the reason."""
+        for place, leg in enumerate(task.legs, start=1):
+            key = LegKey(self.project.name, task.name, place)
+            shown = await self._begin(key, leg)
+            self.watcher.leg_started(shown, None)
+            why = self.stopped[task.name]
+            status = await asyncio.to_thread(self.store.finish_leg, shown.id, Progress(), error=why)
+            self.watcher.leg_finished(_with(shown, Progress(), status))
+
+    async def _begin(self, key: LegKey, leg: Leg) -> LegRun:
         ends = [f"{end.environment}.{end.entity}" for end in (leg.source, leg.destination)]
-        number = await asyncio.to_thread(self.store.begin_leg, self.run.id, key, *ends)
-        shown = LegRun(
-            id=number,
+        return LegRun(
+            id=await asyncio.to_thread(self.store.begin_leg, self.run.id, key, *ends),
             run=self.run.id,
             project=key.project,
             task=key.task,
@@ -112,6 +128,12 @@ class _ProjectRun:
             destination=ends[1],
             status=Status.RUNNING,
         )
+
+    async def _leg(self, key: LegKey, leg: Leg) -> None:
+        source = await self.environments.get(self.connection_set, leg.source.environment)
+        destination = await self.environments.get(self.connection_set, leg.destination.environment)
+        shown = await self._begin(key, leg)
+        number = shown.id
         tally = Tally([source, destination])
         mark = fingerprint(leg, self.connection_set.organizations)
         stored = None if self.run.all_data else await asyncio.to_thread(self.store.checkpoint, key)

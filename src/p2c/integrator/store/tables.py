@@ -77,6 +77,7 @@ RUN = Table(
     Column("all_data", Boolean, nullable=False),
     Column("status", Text, nullable=False),
     Column("error", Text, nullable=False),
+    Column("notes", ARRAY(Text), nullable=False, server_default=text("'{}'")),
 )
 
 COUNTED = ("read", "created", "updated", "unchanged", "skipped", "rejected", "deleted")
@@ -163,4 +164,12 @@ GATE_LEASE = Table(
     Column("number", BigInteger, Identity(), nullable=False),
     Column("places", Integer, nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False),
+)
+
+ENTITY_FIELDS = Table(
+    "entity_fields",
+    METADATA,
+    Column("connection", Text, primary_key=True),
+    Column("entity_set", Text, primary_key=True),
+    Column("fields", JSONB, nullable=False),
 )

@@ -38,6 +38,10 @@ class ConnectedEnvironment:
         self.model = parse_csdl(body, self.name)
         return self.model
 
+    async def get(self, path: str) -> bytes:
+        """The body of a GET, below the base URL or at an absolute one, that must succeed."""
+        return await self._http.get(path)
+
     async def close(self) -> None:
         """Close connections."""
         await self._http.close()

@@ -34,10 +34,6 @@ class DataverseEnvironment(ConnectedEnvironment):
     def __init__(self, http: HttpEnvironment, *, page_size: int = PAGE_SIZE) -> None:
         super().__init__(http, page_size)
 
-    async def get(self, path: str) -> bytes:
-        """The body of a GET below the base URL that must succeed."""
-        return await self._http.get(path)
-
     async def changes(self, entity: Entity, names: Sequence[str], since: str | None) -> AsyncIterator[RowPage]:
         """Pages since a delta link, or of all rows."""
         decoder = RowDecoder(entity, (*entity.key, *names))
