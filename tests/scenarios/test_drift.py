@@ -9,6 +9,7 @@ import pytest
 
 from p2c.integrator.mapping.parse import parse_template
 from p2c.integrator.outcome import Run, Status
+from p2c.integrator.probe import probe
 from p2c.integrator.templates import shipped_text
 from tests.lab import Company, Lab, found
 from tests.scenarios.trade import account, contact, release
@@ -107,6 +108,49 @@ def test_what_another_project_has_lost_is_not_forgotten_by_one_that_does_not_use
     assert run.status is Status.COMPLETED
     assert run.notes == ("sales: accounts: field name was Int32 and is String now",)
     assert statuses(lab.run("accounts-direct")) == {"accounts-direct": Status.ERROR}
+
+
+def test_a_tried_connection_tells_what_maps_have_lost(lab: Lab) -> None:
+    """Enabled projects count; the direct ones are not."""
+    text = shipped_text("accounts-direct").replace("from: name,", "from: names,")
+    wrong = replace(
+        lab.store.project("accounts-direct"),
+        name="accounts-lost",
+        tasks=parse_template(text, "lost.yaml").tasks,
+        enabled=True,
+    )
+    assert troubles(lab, "sales", "accounts") == ()
+    was(lab, name="Int32")
+    lab.store.save_projects([wrong])
+    try:
+        assert troubles(lab, "sales", "accounts") == (
+            "accounts has no field names (used by accounts-lost)",
+            "accounts: field name was Int32 and is String now (used by accounts)",
+        )
+    finally:
+        lab.store.change([], [wrong])
+
+
+def test_a_tried_connection_tells_that_an_entity_is_not_there(lab: Lab) -> None:
+    text = shipped_text("accounts-direct").replace("entity: CustomersV2", "entity: CustomersV9")
+    wrong = replace(
+        lab.store.project("accounts-direct"),
+        name="accounts-elsewhere",
+        tasks=parse_template(text, "elsewhere.yaml").tasks,
+        enabled=True,
+    )
+    lab.store.save_projects([wrong])
+    try:
+        assert troubles(lab, "operations", "CustomersV9") == ("it is not there",)
+    finally:
+        lab.store.change([], [wrong])
+
+
+def troubles(lab: Lab, connection: str, entity_set: str) -> tuple[str, ...]:
+    """What a trial of the connection finds wrong with an entity."""
+    tried = lab.wait(probe(lab.store, connection, None))
+    (finding,) = [item for item in tried.findings if item.entity_set == entity_set]
+    return finding.troubles
 
 
 def test_a_field_that_came_as_it_was_goes_on(lab: Lab) -> None:

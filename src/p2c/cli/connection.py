@@ -11,9 +11,9 @@ import typer
 
 from p2c.cli.catalogue import show_entities, show_fields
 from p2c.cli.commands import Commands
-from p2c.cli.console import FAILED, out, say, say_json, whole
+from p2c.cli.console import FAILED, say, say_json, whole
 from p2c.cli.options import Data, Json, settings
-from p2c.cli.tables import listing
+from p2c.cli.probe import show_probe
 from p2c.database.vault import open_vault
 from p2c.errors import ConfigurationError, nearest
 from p2c.integrator.catalogue import entities, fields
@@ -24,7 +24,10 @@ from p2c.text import _, ngettext
 from p2c.wiring.databases import open_store
 
 HELP = _("Try connections, and say which application the integrator is there.")
-TEST_HELP = _("""Try a connection: what answers, as whom, what projects need there, and how changes are read.
+TEST_HELP = _("""Try a connection: what answers, as whom and with which roles, and how changes are read.
+
+For each entity that enabled projects use: whether it is there and may be read and written, and which fields their maps
+miss or meet with another type than at the last run.
 
 [b]Example[/b]
 
@@ -81,18 +84,7 @@ def test(
     if as_json:
         say_json(found)
     else:
-        say(f"{found.connection}: {found.url}")
-        if found.who:
-            say(_("as {who}").format(who=found.who))
-        say(
-            _("{count} entities; changes are read by {reading}").format(
-                count=whole(found.entities), reading=found.reading
-            )
-        )
-        table = listing(_("Entity"), _("For the projects"))
-        for finding in found.findings:
-            table.add_row(finding.entity_set, finding.trouble or _("may be read"))
-        out.print(table)
+        show_probe(found)
     if not found.sound:
         raise typer.Exit(FAILED)
 

@@ -31,7 +31,7 @@ def answer_function(name: str, model: Model, session: Session, request: Request)
 
 
 def _who_am_i(model: Model, session: Session, request: Request) -> dict[str, object]:
-    user = _user(model, session)
+    user = current_user_row(model, session)
     return {
         "BusinessUnitId": user.get("businessunitid") or _NOBODY,
         "UserId": user.get("systemuserid") or _NOBODY,
@@ -76,8 +76,8 @@ def _current_organization(model: Model, session: Session, request: Request) -> d
     return {"Detail": detail}
 
 
-def _user(model: Model, session: Session) -> Row:
-    """Who the session writes as; without one, the first user."""
+def current_user_row(model: Model, session: Session) -> Row:
+    """Who the session writes as; without one, the first user. Empty where there are none."""
     if "systemuser" not in model.entity:
         return {}
     columns = ("systemuserid", "businessunitid")
