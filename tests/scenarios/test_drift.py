@@ -7,6 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from p2c.errors import ConfigurationError
+from p2c.integrator.engine.drift import prepare_run
+from p2c.integrator.engine.environments import Environments
 from p2c.integrator.mapping.parse import parse_template
 from p2c.integrator.outcome import Run, Status
 from p2c.integrator.probe import probe
@@ -99,6 +102,56 @@ def test_a_lost_field_that_a_map_uses_stops_its_task_with_the_nearest_name(lab: 
         assert "no field 'names' (DIPV1022); did you mean 'name'?" in run.error
     finally:
         lab.store.change([], [wrong])
+
+
+def test_a_new_mandatory_field_stops_only_the_tasks_that_do_not_map_it(lab: Lab) -> None:
+    lines = shipped_text("accounts-direct").splitlines()
+    text = "\n".join(line for line in lines if "to: CustomerGroupId" not in line)
+    older = replace(
+        lab.store.project("accounts-direct"), name="accounts-older", tasks=parse_template(text, "older.yaml").tasks
+    )
+    known = lab.store.fields(["operations"])["operations"]["CustomersV2"]
+    before = {name: kind for name, kind in known.items() if name != "CustomerGroupId"}
+    lab.store.save_projects([older])
+    lab.store.keep_fields({("operations", "CustomersV2"): before})
+    try:
+        for _ in range(2):
+            run = lab.run("accounts-older", "accounts-direct")
+            assert statuses(run) == {"accounts-older": Status.ERROR, "accounts-direct": Status.COMPLETED}
+            assert "mandatory field 'CustomerGroupId' of operations CustomersV2 is not mapped (DIPV1010)" in run.error
+    finally:
+        lab.store.change([], [older])
+    assert lab.run("accounts-direct").notes == ("operations: CustomersV2 has a new field CustomerGroupId (String)",)
+    assert lab.run("accounts-direct").notes == ()
+
+
+def test_what_never_fitted_is_bad_configuration(lab: Lab) -> None:
+    """Nothing has changed there: the map is wrong, and no project starts."""
+    text = shipped_text("accounts-direct").replace("from: name,", "from: names,")
+    wrong = replace(
+        lab.store.project("accounts-direct"), name="accounts-wrong", tasks=parse_template(text, "wrong.yaml").tasks
+    )
+    lab.store.save_projects([wrong])
+    try:
+        with pytest.raises(ConfigurationError, match=r"no field 'names' \(DIPV1022\)"):
+            lab.run("accounts-wrong", "accounts-direct")
+    finally:
+        lab.store.change([], [wrong])
+
+
+def test_to_look_is_not_to_run(lab: Lab) -> None:
+    """Who only asks what a run would find takes nothing from its notes."""
+
+    async def look() -> list[str]:
+        async with Environments(lab.store) as environments:
+            projects = [lab.store.project("accounts-direct")]
+            _prepared, notes = await prepare_run(lab.store, environments, projects, keep=False)
+            return notes
+
+    was(lab, fax="")
+    told = lab.wait(look())
+    assert told == ["sales: accounts has a new field fax (String)"]
+    assert lab.run("accounts-direct").notes == tuple(told)
 
 
 def test_what_another_project_has_lost_is_not_forgotten_by_one_that_does_not_use_it(lab: Lab) -> None:
