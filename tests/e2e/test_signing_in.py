@@ -99,6 +99,50 @@ def test_signed_in_rows_are_loaded_and_delivered(office: Office, tmp_path: Path)
     assert [leg["counts"]["created"] for leg in json.loads(ran.stdout)["legs"]] == [1, 1]
 
 
+def test_a_connection_says_what_answers_as_whom_and_what_may_be_done(office: Office) -> None:
+    tried = office.p2c("connection", "test", "sales", "--json")
+    assert tried.exit_code == 0, tried.output
+    told = json.loads(tried.stdout)
+    assert (told["product"], told["version"]) == ("Dataverse", "9.2.0.0")
+    assert "user # integrator (" in told["who"]
+    by_name = {item["entity_set"]: item for item in told["findings"]}
+    assert {"accounts", "contacts", "products", "quotes"} <= by_name.keys()
+    assert by_name["products"] == {
+        "entity_set": "products",
+        "writes": True,
+        "may_read": True,
+        "may_write": True,
+        "troubles": [],
+    }
+    assert by_name["accounts"]["writes"] is False
+
+
+def test_operations_says_its_version_and_that_rights_show_when_they_are_used(office: Office) -> None:
+    told = json.loads(office.p2c("connection", "test", "operations", "--json").stdout)
+    assert told["product"] == "Finance and Operations"
+    assert told["version"]
+    assert told["who"] == f"application {office.application['application_id']}"
+    (customers,) = [item for item in told["findings"] if item["entity_set"] == "CustomersV2"]
+    assert (customers["may_read"], customers["writes"], customers["may_write"]) == (True, True, None)
+
+
+def test_missing_rights_are_named(office: Office) -> None:
+    """As an application that may only read."""
+    added = run_p2c(["identity", "add", "reader", "--role", "sales=Reader", "--json", "--data", str(office.data)])
+    assert added.code == 0, added.err
+    reader = Office(office.data, office.serving, json.loads(added.out))
+    try:
+        assert reader.sign_in("sales", reader.application["secret"]).exit_code == 0
+        tried = office.p2c("connection", "test", "sales")
+        assert tried.exit_code == 2
+        assert "user # reader (" in tried.stdout
+        assert "products: prvCreateProduct is missing" in tried.stdout
+        assert "products: prvWriteProduct is missing" in tried.stdout
+        assert "accounts: " not in tried.stdout
+    finally:
+        assert office.sign_in("sales", office.application["secret"]).exit_code == 0
+
+
 def test_the_secret_is_neither_exported_nor_kept_in_the_clear(office: Office, tmp_path: Path) -> None:
     assert office.p2c("export", str(tmp_path)).exit_code == 0
     exported = (tmp_path / "connections.yaml").read_text("utf-8")

@@ -9,23 +9,49 @@ from typing import Annotated
 
 import typer
 
+from p2c.cli.catalogue import show_entities, show_fields
 from p2c.cli.commands import Commands
-from p2c.cli.console import FAILED, out, say, say_json, whole
+from p2c.cli.console import FAILED, say, say_json, whole
 from p2c.cli.options import Data, Json, settings
-from p2c.cli.tables import listing
+from p2c.cli.probe import show_probe
 from p2c.database.vault import open_vault
+from p2c.errors import ConfigurationError, nearest
+from p2c.integrator.catalogue import entities, fields
 from p2c.integrator.connections import SignIn
 from p2c.integrator.probe import probe
 from p2c.odata.client.credentials import ENTRA_ID
-from p2c.text import _
+from p2c.text import _, ngettext
 from p2c.wiring.databases import open_store
 
 HELP = _("Try connections, and say which application the integrator is there.")
-TEST_HELP = _("""Try a connection: what answers, as whom, what projects need there, and how changes are read.
+TEST_HELP = _("""Try a connection: what answers, as whom and with which roles, and how changes are read.
+
+For each entity that enabled projects use: whether it is there and may be read and written, and which fields their maps
+miss or meet with another type than at the last run.
 
 [b]Example[/b]
 
   p2c connection test sales
+""")
+CATALOG_HELP = _("""List the entities of an environment, or the fields of one, as the environment tells them.
+
+[b]Examples[/b]
+
+  p2c connection catalog sales
+
+  p2c connection catalog sales accounts
+
+  p2c connection catalog operations CustomersV2 --json
+""")
+ACCEPT_HELP = _("""Accept the fields of an environment as they are now, after changes to them have stopped tasks.
+
+First see that the maps still fit: `p2c connection catalog` shows the fields, `p2c export` and `p2c apply` change maps.
+
+[b]Examples[/b]
+
+  p2c connection accept sales
+
+  p2c connection accept sales accounts
 """)
 SIGN_IN_HELP = _("""Sign in at a connection as an application of Entra ID or of the local identity service.
 
@@ -58,20 +84,46 @@ def test(
     if as_json:
         say_json(found)
     else:
-        say(f"{found.connection}: {found.url}")
-        if found.who:
-            say(_("as {who}").format(who=found.who))
-        say(
-            _("{count} entities; changes are read by {reading}").format(
-                count=whole(found.entities), reading=found.reading
-            )
-        )
-        table = listing(_("Entity"), _("For the projects"))
-        for finding in found.findings:
-            table.add_row(finding.entity_set, finding.trouble or _("may be read"))
-        out.print(table)
+        show_probe(found)
     if not found.sound:
         raise typer.Exit(FAILED)
+
+
+@group.command("catalog", help=CATALOG_HELP)
+def catalog(
+    name: Annotated[str, typer.Argument(metavar="NAME", help=_("`p2c connections` lists them."))],
+    entity: Annotated[str | None, typer.Argument(metavar="[ENTITY]", help=_("The fields of this entity set."))] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """What an environment has."""
+    own = settings(data)
+    with open_store(own) as store:
+        vault = open_vault(own.data)
+        if entity is None:
+            show_entities(asyncio.run(entities(store, name, vault)), as_json=as_json)
+        else:
+            show_fields(asyncio.run(fields(store, name, entity, vault)), as_json=as_json)
+
+
+@group.command("accept", help=ACCEPT_HELP)
+def accept(
+    name: Annotated[str, typer.Argument(metavar="NAME", help=_("`p2c connections` lists them."))],
+    entity: Annotated[str | None, typer.Argument(metavar="[ENTITY]", help=_("One entity set; otherwise all."))] = None,
+    data: Data = None,
+) -> None:
+    """Forget what the entities were; the next run takes them as they are."""
+    with open_store(settings(data)) as store:
+        known = store.fields([store.connection(name).name]).get(name, {})
+        if entity is not None and entity not in known:
+            raise ConfigurationError(
+                _("no run has met {entity} there").format(entity=entity), way_out=nearest(entity, known)
+            )
+        count = store.forget_fields(name, entity)
+    told = ngettext(
+        "{n} entity of {name} is accepted as it is.", "{n} entities of {name} are accepted as they are.", count
+    )
+    say(told.format(n=whole(count), name=name))
 
 
 @group.command("sign-in", help=SIGN_IN_HELP)

@@ -112,6 +112,8 @@ def _show(planned: Plan, most: int | None) -> None:
         )
         table.add_row(f"{leg.task}: {leg.source} → {leg.destination}", *map(whole, numbers))
     out.print(table)
+    for note in planned.notes:
+        say(note)
     shown = list(islice(planned.rows(), most))
     total = sum(leg.counts.created + leg.counts.updated + leg.counts.rejected for leg in planned.legs)
     leg_shown = -1
@@ -145,7 +147,7 @@ def _write_json(planned: Plan) -> None:
     """One document, its rows written as they are read: a plan may be larger than memory."""
     encode = msgspec.json.Encoder(order="deterministic").encode
     write = sys.stdout.write
-    head = encode({**msgspec.structs.asdict(planned.head), "legs": planned.legs}).decode()
+    head = encode({**msgspec.structs.asdict(planned.head), "legs": planned.legs, "notes": planned.notes}).decode()
     write(head[:-1] + ', "rows": [')
     for number, row in enumerate(planned.rows()):
         write((",\n" if number else "\n") + encode(row).decode())

@@ -94,6 +94,8 @@ def show_status(run: Run) -> None:
     out.print(line, soft_wrap=True)
     if run.error:
         say(f"  {run.error}")
+    for note in run.notes:
+        say("  " + _("Changed since the last run: {note}").format(note=note))
 
 
 def show_rejections(rejections: Sequence[Rejection], sight: Sight = MASKED) -> None:

@@ -127,7 +127,10 @@ class LegRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One execution of one or more projects. `legs` in the order they began."""
+    """One execution of one or more projects. `legs` in the order they began.
+
+    `notes` say what has changed in the environments since the last run.
+    """
 
     id: int
     projects: tuple[str, ...]
@@ -137,6 +140,7 @@ class Run:
     all_data: bool
     status: Status
     error: str = ""
+    notes: tuple[str, ...] = ()
     legs: tuple[LegRun, ...] = ()
 
     @property

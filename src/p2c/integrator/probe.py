@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import msgspec
-
 from p2c.database.vault import Vault
-from p2c.errors import ConfigurationError, P2CError
+from p2c.edm.entity import Entity
+from p2c.errors import P2CError
+from p2c.integrator.catalogue import connected
 from p2c.integrator.connections import Connection
-from p2c.integrator.engine.environments import open_environment
-from p2c.integrator.mapping.template import End
+from p2c.integrator.mapping.drift import differences, fields_of
+from p2c.integrator.mapping.template import Leg
+from p2c.integrator.mapping.uses import Use, destination_uses, source_uses
 from p2c.integrator.store import Store
-from p2c.odata.client.dataverse import DataverseEnvironment
 from p2c.odata.client.environment import Environment
+from p2c.odata.client.identification import Identification, identify
+from p2c.text import _
 
 CHANGES = "delta links: only what has changed is read"
 WHOLE = "whole entities, compared with what was delivered: this environment tells no changes over OData"
@@ -23,19 +26,30 @@ WHOLE = "whole entities, compared with what was delivered: this environment tell
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One entity set that enabled projects use; `trouble` is empty when it is there and may be read."""
+    """One entity set that enabled projects use.
+
+    `writes` says whether they write there; `may_write` is None where the environment does not tell before it is tried.
+    `troubles` is empty when it is there, has the fields that maps use with their types, and may be used.
+    """
 
     entity_set: str
-    trouble: str
+    writes: bool
+    may_read: bool
+    may_write: bool | None
+    troubles: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What a connection was found to be. `who` is the caller as the environment knows it, empty if it does not say."""
+    """What a connection was found to be. What the environment does not say of itself and of the caller is empty;
+    `roles` is None then."""
 
     connection: str
     url: str
+    product: str
+    version: str
     who: str
+    roles: tuple[str, ...] | None
     entities: int
     reading: str
     findings: tuple[Finding, ...]
@@ -43,12 +57,17 @@ class Probe:
     @property
     def sound(self) -> bool:
         """Whether all that the projects need is there."""
-        return not any(finding.trouble for finding in self.findings)
+        return not any(finding.troubles for finding in self.findings)
 
 
-class _WhoAmI(msgspec.Struct):
-    UserId: str = ""
-    OrganizationId: str = ""
+@dataclass(frozen=True, slots=True)
+class _Need:
+    """An entity set that a project uses through the connection, and the fields of it."""
+
+    project: str
+    entity_set: str
+    writes: bool
+    uses: frozenset[Use]
 
 
 async def probe(store: Store, name: str, vault: Vault | None) -> Probe:
@@ -60,54 +79,102 @@ async def probe(store: Store, name: str, vault: Vault | None) -> Probe:
         RetryError, StopError: The environment does not answer, or refuses its metadata.
     """
     connection = await asyncio.to_thread(store.connection, name)
-    environment = open_environment(connection, vault, attempts=1)
-    try:
-        await environment.connect()
-        findings = [await _try(environment, item) for item in await asyncio.to_thread(_needed, store, connection)]
+    async with connected(store, name, vault) as environment:
+        told = await identify(environment)
+        needs = await asyncio.to_thread(_needs, store, connection, environment)
+        before = (await asyncio.to_thread(store.fields, [name])).get(name, {})
+        findings = [
+            await _find(environment, entity_set, its, told, before.get(entity_set))
+            for entity_set, its in sorted(needs.items())
+        ]
         return Probe(
             connection.name,
             environment.where.partition(" at ")[2],
-            await _who(environment, connection),
+            told.product,
+            told.version,
+            _who(told, connection),
+            told.roles,
             len(environment.model.entities),
             CHANGES if environment.tracks_changes else WHOLE,
             tuple(findings),
         )
-    finally:
-        await environment.close()
 
 
-def _needed(store: Store, connection: Connection) -> list[str]:
-    """Entity sets that enabled projects use through the connection, by name."""
+def _needs(store: Store, connection: Connection, environment: Environment) -> Mapping[str, list[_Need]]:
+    """What enabled projects need through the connection, by entity set."""
     sets = {item.name for item in store.connection_sets() if connection.name in item.connections.values()}
-    ends: Iterable[End] = (
-        end
-        for project in store.projects()
-        if project.enabled and project.connection_set in sets
-        for task in project.tasks
-        for leg in task.legs
-        for end in (leg.source, leg.destination)
-    )
-    return sorted({end.entity for end in ends if end.environment == connection.environment})
+    found: dict[str, list[_Need]] = defaultdict(list)
+    for project in store.projects():
+        if project.enabled and project.connection_set in sets:
+            for leg in (leg for task in project.tasks for leg in task.legs):
+                for need in _of_leg(project.name, leg, connection.environment, environment):
+                    found[need.entity_set].append(need)
+    return found
 
 
-async def _try(environment: Environment, entity_set: str) -> Finding:
+def _of_leg(project: str, leg: Leg, name: str, environment: Environment) -> Iterable[_Need]:
+    if leg.source.environment == name:
+        yield _Need(project, leg.source.entity, False, source_uses(leg, environment.model))
+    if leg.destination.environment == name:
+        yield _Need(project, leg.destination.entity, True, destination_uses(leg, environment.model))
+
+
+async def _find(
+    environment: Environment,
+    entity_set: str,
+    needs: Iterable[_Need],
+    told: Identification,
+    before: Mapping[str, str] | None,
+) -> Finding:
+    its = list(needs)
+    writes = any(need.writes for need in its)
     entity = environment.model.entity_set.get(entity_set)
     if entity is None:
-        return Finding(entity_set, "it is not there")
+        return Finding(entity_set, writes, False, False, (_("it is not there"),))
+    unreadable = await _tried(environment, entity)
+    lacking = told.lacks(entity, writes=writes)
+    refused = [_("{privilege} is missing").format(privilege=name) for name in lacking]
+    if writes and not entity.writable:
+        refused.append(_("it can only be read"))
+    may_write = False if refused else (None if told.privileges is None else not unreadable)
+    troubles = [*unreadable, *refused, *_misfits(environment, entity, its, before)]
+    return Finding(entity_set, writes, not unreadable, may_write, tuple(troubles))
+
+
+async def _tried(environment: Environment, entity: Entity) -> list[str]:
     try:
         await environment.count(entity)
     except P2CError as error:
-        return Finding(entity_set, error.what)
-    return Finding(entity_set, "")
+        return [error.what]
+    return []
 
 
-async def _who(environment: Environment, connection: Connection) -> str:
-    application = f"application {connection.sign_in.application}" if connection.sign_in is not None else ""
-    if not isinstance(environment, DataverseEnvironment):
-        return application
-    try:
-        told = msgspec.json.decode(await environment.get("WhoAmI"), type=_WhoAmI)
-    except (P2CError, msgspec.MsgspecError) as error:
-        raise ConfigurationError(f"the environment does not say who calls ({error})", where=connection.name) from error
-    user = f"user {told.UserId} of organization {told.OrganizationId}"
-    return f"{application}, {user}" if application else user
+def _misfits(
+    environment: Environment, entity: Entity, needs: Iterable[_Need], before: Mapping[str, str] | None
+) -> list[str]:
+    """Fields that maps use and that are not there, or have another type than at the last run."""
+    users: dict[Use, dict[str, None]] = defaultdict(dict)
+    for need in needs:
+        for use in need.uses:
+            users[use][need.project] = None
+    there = environment.model.entity_set
+    found = [
+        (use, _("{entity} has no field {field}").format(entity=use[0], field=use[1]))
+        for use in sorted(users)
+        if use[0] not in there or use[1] not in there[use[0]].property
+    ]
+    for changed in differences(entity.set_name, before, fields_of(entity)) if before is not None else ():
+        use = (changed.entity_set, changed.field)
+        if changed.now and changed.breaks(users):
+            found.append((use, str(changed)))
+    return [_("{what} (used by {projects})").format(what=what, projects=", ".join(users[use])) for use, what in found]
+
+
+def _who(told: Identification, connection: Connection) -> str:
+    parts = []
+    if connection.sign_in is not None:
+        parts.append(_("application {id}").format(id=connection.sign_in.application))
+    if told.user:
+        name = f"{told.name} ({told.user})" if told.name else told.user
+        parts.append(_("user {name} of organization {organization}").format(name=name, organization=told.organization))
+    return ", ".join(parts)

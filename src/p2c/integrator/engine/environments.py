@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
 
 from p2c.database.vault import Vault
 from p2c.edm.entity import Model
 from p2c.errors import ConfigurationError, RetryError
 from p2c.integrator.connections import Connection, ConnectionSet
+from p2c.integrator.engine.shared_gates import SharedGates
 from p2c.integrator.engine.signing_in import credential_of, trust_of
 from p2c.integrator.mapping.check import check
 from p2c.integrator.projects import Project
@@ -17,12 +19,17 @@ from p2c.integrator.store import Store
 from p2c.odata.client.dataverse import DataverseEnvironment
 from p2c.odata.client.environment import Environment
 from p2c.odata.client.fno import FnoEnvironment
+from p2c.odata.client.gate import RateGate
 from p2c.odata.client.http import ATTEMPTS, HttpEnvironment
 
 
-def open_environment(connection: Connection, vault: Vault | None = None, *, attempts: int = ATTEMPTS) -> Environment:
+def open_environment(
+    connection: Connection, vault: Vault | None = None, *, attempts: int = ATTEMPTS, gate: RateGate | None = None
+) -> Environment:
     """
     A client for the connection, its protocol dialect following from the environment; nothing is sent yet.
+
+    `gate` is shared with others who work on the environment; without one the client has a gate of its own.
 
     Raises:
         ConfigurationError: The connection signs in, and its secret or certificate cannot be had.
@@ -31,6 +38,7 @@ def open_environment(connection: Connection, vault: Vault | None = None, *, atte
         connection.url,
         name=connection.name,
         attempts=attempts,
+        gate=gate,
         credential=credential_of(connection, vault),
         trust=trust_of(connection),
     )
@@ -39,23 +47,44 @@ def open_environment(connection: Connection, vault: Vault | None = None, *, atte
     return DataverseEnvironment(http)
 
 
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A project with its set's keys, and the models of what it needs by environment name."""
+
+    project: Project
+    connection_set: ConnectionSet
+    models: Mapping[str, Model]
+
+
 class Environments:
-    """Connected environments by connection."""
+    """Connected environments by connection; all runs keep to their limits together."""
 
     def __init__(self, store: Store, vault: Vault | None = None, *, attempts: int = ATTEMPTS) -> None:
         self._store = store
         self._vault = vault
         self._attempts = attempts
+        self._gates = SharedGates(store)
+        self._leaving = AsyncExitStack()
         self._open: dict[str, Environment] = {}
         self._business_units: dict[str, Mapping[str, str]] = {}
         self._identities: dict[str, str] = {}
 
     async def __aenter__(self) -> Environments:
+        await self._leaving.enter_async_context(self._gates)
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        for environment in self._open.values():
-            await environment.close()
+        await self._leaving.aclose()
+
+    async def connect(self, project: Project) -> Connected:
+        """The project with the keys of its connection set, and the environments that it needs."""
+        connection_set = await asyncio.to_thread(self._store.connection_set, project.connection_set)
+        keyed = replace(project, tasks=tuple(connection_set.keyed(task) for task in project.tasks))
+        ends = (end for task in keyed.tasks for leg in task.legs for end in (leg.source, leg.destination))
+        models: dict[str, Model] = {}
+        for name in sorted({end.environment for end in ends}):
+            models[name] = (await self.get(connection_set, name)).model
+        return Connected(keyed, connection_set, models)
 
     async def prepare(self, project: Project, file: str = "") -> tuple[Project, ConnectionSet]:
         """
@@ -66,15 +95,10 @@ class Environments:
         Raises:
             ConfigurationError: The project does not fit its environments.
         """
-        connection_set = await asyncio.to_thread(self._store.connection_set, project.connection_set)
-        keyed = replace(project, tasks=tuple(connection_set.keyed(task) for task in project.tasks))
-        ends = (end for task in keyed.tasks for leg in task.legs for end in (leg.source, leg.destination))
-        models: dict[str, Model] = {}
-        for name in sorted({end.environment for end in ends}):
-            models[name] = (await self.get(connection_set, name)).model
-        template = keyed.as_template()
-        check(replace(template, file=file) if file else template, models)
-        return keyed, connection_set
+        connected = await self.connect(project)
+        template = connected.project.as_template()
+        check(replace(template, file=file) if file else template, connected.models)
+        return connected.project, connected.connection_set
 
     async def get(self, connection_set: ConnectionSet, name: str) -> Environment:
         """The environment of a connection set under its name in templates, connected."""
@@ -86,7 +110,9 @@ class Environments:
             )
         connection = await asyncio.to_thread(self._store.connection, connection_set.connections[name])
         if connection.name not in self._open:
-            environment = open_environment(connection, self._vault, attempts=self._attempts)
+            gate = self._gates.of(connection)
+            environment = open_environment(connection, self._vault, attempts=self._attempts, gate=gate)
+            self._leaving.push_async_callback(environment.close)
             self._open[connection.name] = environment
             await environment.connect()
         return self._open[connection.name]

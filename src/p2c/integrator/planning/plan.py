@@ -100,9 +100,10 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class End(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands behind the rows; a file without it was not written to its end."""
+    """What stands behind the rows: the legs with their counts, and notes. A file without it was not written to its end."""
 
     legs: tuple[PlannedLeg, ...]
+    notes: tuple[str, ...] = ()
 
 
 _encoder = msgspec.json.Encoder()
@@ -143,9 +144,9 @@ class PlanFile:
         reason = sight.words(row.reason, {row.field: row.value})
         self._line(msgspec.structs.replace(row, changes=changes, value=value, reason=reason))
 
-    def end(self, legs: tuple[PlannedLeg, ...]) -> None:
+    def end(self, legs: tuple[PlannedLeg, ...], notes: tuple[str, ...]) -> None:
         """The plan is complete."""
-        self._line(End(legs=legs))
+        self._line(End(legs=legs, notes=notes))
 
     def _line(self, value: msgspec.Struct) -> None:
         self._file.write(_encoder.encode(value) + b"\n")
@@ -153,11 +154,16 @@ class PlanFile:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan that was written to its end; `rows` reads the file again each time it is asked."""
+    """
+    A plan that was written to its end; `rows` reads the file again each time it is asked.
+
+    `notes` tell what has changed at the environments since the last run, and which tasks cannot run for that.
+    """
 
     path: Path
     head: Head
     legs: tuple[PlannedLeg, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def counts(self) -> Counts:
@@ -202,4 +208,4 @@ def read_plan(path: Path) -> Plan:
             where=str(path),
             way_out="make it anew: `p2c plan`",
         )
-    return Plan(path, head, end.legs)
+    return Plan(path, head, end.legs, end.notes)

@@ -15,6 +15,7 @@ from typing import IO
 from p2c.database.vault import Vault
 from p2c.integrator.connections import ConnectionSet
 from p2c.integrator.engine.contexts import leg_context
+from p2c.integrator.engine.drift import prepare_run
 from p2c.integrator.engine.environments import Environments
 from p2c.integrator.engine.fingerprint import fingerprint, opened
 from p2c.integrator.engine.leg import LegFlow
@@ -60,13 +61,16 @@ async def plan_projects(
         all_data=all_data,
     )
     async with Environments(store, vault) as environments:
-        prepared = [await environments.prepare(project) for project in ordered]
+        prepared, notes = await prepare_run(store, environments, ordered, keep=False)
         with PlanFile(path, head, sight) as file:
             planner = _Planner(store, environments, file, watcher, all_data=all_data)
-            for project, connection_set in prepared:
-                for task in project.tasks:
-                    await planner.task(project.name, task, connection_set)
-            file.end(tuple(planner.legs))
+            for item in prepared:
+                for task in item.project.tasks:
+                    if task.name in item.stopped:
+                        notes.append(f"{item.project.name}, {task.name}: {item.stopped[task.name]}")
+                    else:
+                        await planner.task(item.project.name, task, item.connection_set)
+            file.end(tuple(planner.legs), tuple(notes))
     return await asyncio.to_thread(read_plan, path)
 
 

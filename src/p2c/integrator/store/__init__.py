@@ -6,6 +6,8 @@ from sqlalchemy import Engine
 
 from p2c.database.migrate import migrate
 from p2c.integrator.store.definitions import Definitions
+from p2c.integrator.store.fields import EntityFields
+from p2c.integrator.store.gates import Gates
 from p2c.integrator.store.plans import Plans
 from p2c.integrator.store.rejections import Rejections
 from p2c.integrator.store.rows import Rows
@@ -13,7 +15,7 @@ from p2c.integrator.store.runs import Runs
 from p2c.integrator.store.tables import METADATA
 
 
-class Store(Definitions, Runs, Rows, Rejections, Plans):
+class Store(Definitions, Runs, Rows, Rejections, Plans, EntityFields, Gates):
     """All that the integrator keeps. Each method is one transaction; any thread may call it."""
 
     def __init__(self, engine: Engine) -> None:

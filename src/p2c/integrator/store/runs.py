@@ -41,6 +41,7 @@ _SET_CHECKPOINT = text("UPDATE leg SET checkpoint = :checkpoint WHERE id = :leg"
 _CHECKPOINT = text("SELECT checkpoint FROM leg WHERE id = :leg")
 _END_LEGS = text("UPDATE leg_run SET status = 'error', error = :error WHERE run_id = :run AND status = 'running'")
 _FINISH = text("UPDATE run SET status = :status, error = :error, finished_at = :now WHERE id = :run")
+_NOTE = text("UPDATE run SET notes = CAST(:notes AS text[]) WHERE id = :run")
 _RUNS = text("SELECT * FROM run ORDER BY id DESC LIMIT :limit")
 _RUN = text("SELECT * FROM run WHERE id = :id")
 _RUNNING = text("SELECT * FROM run WHERE status = 'running' AND :project = ANY(projects) ORDER BY id DESC LIMIT 1")
@@ -82,6 +83,11 @@ class Runs(Transactions):
             connection.execute(_ABANDON_LEGS, values)
             connection.execute(_ABANDON, values)
             return _run(connection.execute(_BEGIN, values).one(), ())
+
+    def note(self, run: int, notes: Sequence[str]) -> None:
+        """What people should know of a run beside how it ended."""
+        with self._begin() as connection:
+            connection.execute(_NOTE, {"run": run, "notes": list(notes)})
 
     def begin_leg(self, run: int, leg: LegKey, source: str, destination: str) -> int:
         """The id of a leg's part of a run; remembers the checkpoint that it starts from.
@@ -199,5 +205,6 @@ def _run(row: Row[tuple[object, ...]], legs: Iterable[LegRun]) -> Run:
         all_data=row.all_data,
         status=Status(row.status),
         error=row.error,
+        notes=tuple(row.notes),
         legs=tuple(legs),
     )

@@ -77,6 +77,7 @@ RUN = Table(
     Column("all_data", Boolean, nullable=False),
     Column("status", Text, nullable=False),
     Column("error", Text, nullable=False),
+    Column("notes", ARRAY(Text), nullable=False, server_default=text("'{}'")),
 )
 
 COUNTED = ("read", "created", "updated", "unchanged", "skipped", "rejected", "deleted")
@@ -171,4 +172,31 @@ PLAN_ROW = Table(
     Column("address", Text, primary_key=True),
     Column("mark", Text, primary_key=True),
     Column("seen", Text, nullable=False),
+)
+
+# Environments with their limits as one user meets them, and who has how many of the places; see store.gates.
+GATE = Table(
+    "gate",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("places", Integer, nullable=False),
+    Column("resume_at", DateTime(timezone=True), nullable=False),
+)
+
+GATE_LEASE = Table(
+    "gate_lease",
+    METADATA,
+    Column("gate", Text, ForeignKey("gate.name"), primary_key=True),
+    Column("member", Text, primary_key=True),
+    Column("number", BigInteger, Identity(), nullable=False),
+    Column("places", Integer, nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+)
+
+ENTITY_FIELDS = Table(
+    "entity_fields",
+    METADATA,
+    Column("connection", Text, primary_key=True),
+    Column("entity_set", Text, primary_key=True),
+    Column("fields", JSONB, nullable=False),
 )

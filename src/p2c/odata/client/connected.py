@@ -7,8 +7,9 @@ from uuid import uuid4
 
 from p2c.edm.entity import Model
 from p2c.edm.values import Row
+from p2c.errors import StopError
 from p2c.odata import batch
-from p2c.odata.client.http import Answer, HttpEnvironment, Traffic
+from p2c.odata.client.http import Answer, HttpEnvironment, Traffic, error_message
 from p2c.odata.client.metadata import parse_csdl
 from p2c.odata.client.rows import RowDecoder
 
@@ -42,6 +43,21 @@ class ConnectedEnvironment:
         """What tells this environment from another one that may come to answer at its URL; empty where it does not
         say."""
         return ""
+
+    async def get(self, path: str) -> bytes:
+        """The body of a GET, below the base URL or at an absolute one, that must succeed."""
+        return await self._http.get(path)
+
+    async def call(self, action: str) -> bytes:
+        """The answer of an action without parameters that must succeed.
+
+        Raises:
+            StopError: The environment refused it.
+        """
+        answer = await self._http.send("POST", action, body=b"{}")
+        if answer.status != 200:
+            raise StopError(f"{action} answered {answer.status}: {error_message(answer.body)}", where=self.where)
+        return answer.body
 
     async def close(self) -> None:
         """Close connections."""

@@ -38,6 +38,10 @@ class FnoEnvironment(ConnectedEnvironment):
     def __init__(self, http: HttpEnvironment, *, page_size: int = PAGE_SIZE) -> None:
         super().__init__(http, page_size)
 
+    def metadata_url(self, path: str) -> str:
+        """An address in the metadata service, which stands beside the data."""
+        return f"{self._http.url.removesuffix('data/')}metadata/{path}"
+
     async def changes(self, entity: Entity, names: Sequence[str], since: str | None) -> AsyncIterator[RowPage]:
         """All rows: OData of this product tells no changes, the caller compares."""
         wanted = tuple(dict.fromkeys((*entity.key, *names)))

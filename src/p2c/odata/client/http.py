@@ -110,7 +110,7 @@ class HttpEnvironment:
                     answer = await self._once(method, url, body, headers)
                     pause = max(pause, _asked_pause(answer))
                     if answer.status == _LIMITED:
-                        self._gate.state.refused(self._gate.clock(), started, pause)
+                        self._gate.refused(started, pause)
                     else:
                         self._gate.state.taken(_hint(answer))
                 if answer.status not in _AGAIN:

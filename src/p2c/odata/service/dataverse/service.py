@@ -33,6 +33,7 @@ from p2c.odata.service.dataverse.impersonation import RightsOf, all_rights, impe
 from p2c.odata.service.dataverse.parts import DataverseParts
 from p2c.odata.service.dataverse.record_counts import asked_counts, record_counts
 from p2c.odata.service.dataverse.rows import BULK, NAMESPACE
+from p2c.odata.service.dataverse.user_privileges import answer_privileges, asks_for_privileges
 from p2c.odata.service.faults import RequestError
 from p2c.odata.service.message import Request, Response
 from p2c.odata.service.saving import Rules
@@ -155,6 +156,8 @@ class DataverseService(DataverseParts):
             return answer_metadata(self.model, request, segments, self.options(request))
         if first.name in FUNCTIONS and method == "GET":
             return answer_function(first.name, self.model, session, request)
+        if asks_for_privileges(request, segments):
+            return answer_privileges(self.model, session, request, segments)
         if first.name == bulk_delete.NAME and method == "POST":
             return bulk_delete.bulk_delete(self.model, session, self.saver(session), request)
         if first.name in PUBLISHING and method == "POST":

@@ -1,0 +1,187 @@
+"""One project's part of a run: its legs, one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from p2c.errors import P2CError
+from p2c.integrator.connections import ConnectionSet
+from p2c.integrator.engine.batch import BatchFlow
+from p2c.integrator.engine.bounds import RunLimits
+from p2c.integrator.engine.contexts import leg_context
+from p2c.integrator.engine.drift import Prepared
+from p2c.integrator.engine.environments import Environments
+from p2c.integrator.engine.fingerprint import fingerprint, moved, opened, sealed
+from p2c.integrator.engine.leg import LegFlow
+from p2c.integrator.engine.tally import Tally
+from p2c.integrator.engine.watcher import Watcher, shown_leg
+from p2c.integrator.mapping.template import Leg, Task
+from p2c.integrator.outcome import LegKey, LegRun, Progress, Run, Status
+from p2c.integrator.store import Store
+from p2c.text import N_, _
+
+_MOVED = N_("{where}: another environment answers here than at the last run; everything is read and sent again")
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """
+    How projects are run.
+
+    `again` sends also rows that are the same. `only` names source rows by leg: just they are tried, and what became of
+    them goes on through the later legs of their tasks. `limits` say what the run may do, where not everything.
+    """
+
+    again: bool = False
+    only: Mapping[LegKey, Sequence[str]] | None = None
+    limits: RunLimits | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRun:
+    """One prepared project of a run."""
+
+    store: Store
+    environments: Environments
+    run: Run
+    prepared: Prepared
+    watcher: Watcher
+    how: How
+
+    @property
+    def _connection_set(self) -> ConnectionSet:
+        return self.prepared.connection_set
+
+    async def carry_out(self) -> None:
+        """All legs of all tasks that may start, in order; with `only`, a task from the first leg that it names on."""
+        only = self.how.only
+        for task in self.prepared.project.tasks:
+            if task.name in self.prepared.stopped:
+                await self._stop(task)
+                continue
+            begun = only is None
+            for number in range(1, len(task.legs) + 1):
+                key = LegKey(self.prepared.project.name, task.name, number)
+                rows = None if begun or only is None else only.get(key)
+                if begun or rows is not None:
+                    begun = True
+                    await self._leg(key, task, rows)
+
+    async def _stop(self, task: Task) -> None:
+        """The legs of a task that must not start end with the reason."""
+        for place, leg in enumerate(task.legs, start=1):
+            shown = await self._begin(LegKey(self.prepared.project.name, task.name, place), leg)
+            self.watcher.leg_started(shown, None)
+            why = self.prepared.stopped[task.name]
+            status = await asyncio.to_thread(self.store.finish_leg, shown.id, Progress(), error=why)
+            self.watcher.leg_finished(_with(shown, Progress(), status))
+
+    async def _begin(self, key: LegKey, leg: Leg) -> LegRun:
+        ends = [f"{end.environment}.{end.entity}" for end in (leg.source, leg.destination)]
+        number = await asyncio.to_thread(self.store.begin_leg, self.run.id, key, *ends)
+        return shown_leg(key, *ends, number=number, run=self.run.id)
+
+    async def _leg(self, key: LegKey, task: Task, only: Sequence[str] | None) -> None:
+        leg, organizations = task.legs[key.leg - 1], self._connection_set.organizations
+        source = await self.environments.get(self._connection_set, leg.source.environment)
+        destination = await self.environments.get(self._connection_set, leg.destination.environment)
+        shown = await self._begin(key, leg)
+        tally = Tally([source, destination])
+        mark = fingerprint(leg, organizations)
+        stored = await asyncio.to_thread(self.store.checkpoint, key)
+        identities = [await self.environments.identity(end) for end in (source, destination)]
+        elsewhere = [
+            end for end, is_other in zip((source, destination), moved(stored, identities), strict=True) if is_other
+        ]
+        before = None if self.run.all_data or elsewhere else opened(stored, mark)
+        if self.how.limits is not None:
+            before = self.how.limits.checkpoint(key, leg, organizations)
+        whole = only is None and (before is None or not source.tracks_changes)
+        entity = source.model.entity_set[leg.source.entity]
+        self.watcher.leg_started(shown, await source.count(entity) if whole else None)
+        for end in elsewhere:
+            self.watcher.leg_noticed(shown, _(_MOVED).format(where=end.where))
+        error = checkpoint = ""
+        try:
+            if elsewhere:
+                await self._forget_rows(key)
+            reached = await self._carry(key, task, shown, tally, before, only)
+            checkpoint = sealed(reached, mark, identities)
+        except P2CError as trouble:
+            error = str(trouble)
+            raise
+        except BaseException as trouble:
+            error = broken_off(trouble)
+            raise
+        finally:
+            progress = tally.progress()
+            status = await asyncio.to_thread(
+                self.store.finish_leg, shown.id, progress, error=error, checkpoint=checkpoint or None
+            )
+            self.watcher.leg_finished(_with(shown, progress, status))
+
+    async def _carry(
+        self,
+        key: LegKey,
+        task: Task,
+        shown: LegRun,
+        tally: Tally,
+        before: str | None,
+        only: Sequence[str] | None,
+    ) -> str:
+        """Carry the rows of a leg; how far its reading has come, empty when the next run must begin where this did."""
+        context = await leg_context(
+            self.store,
+            self.environments,
+            self._connection_set,
+            key,
+            task,
+            tally=tally,
+            again=self.how.again,
+            leg_run=shown.id,
+            run=self.run.id,
+        )
+        limits = None
+        if self.how.limits is not None:
+            limits = self.how.limits.leg(key, task.legs[key.leg - 1], context, self._connection_set.organizations)
+
+        def advanced(now: Progress) -> None:
+            self.watcher.leg_advanced(_with(shown, now, Status.RUNNING))
+
+        flow = LegFlow(context, advanced, BatchFlow(context, limits))
+        if only is not None:
+            await flow.retry(only)
+            return ""
+        reached = await flow.run(before)
+        # What was left must be met again.
+        return "" if limits is not None and limits.left else reached
+
+    async def _forget_rows(self, key: LegKey) -> None:
+        """What is remembered of rows was read from, or delivered to, somebody else."""
+        pages = self.store.states_not_seen(key, self.run.id)
+        while batch := await asyncio.to_thread(next, pages, None):
+            await asyncio.to_thread(self.store.forget, key, [state.source_id for state in batch])
+
+
+def broken_off(trouble: BaseException) -> str:
+    """What is kept of a run that was ended from outside, or by a mistake of ours."""
+    if isinstance(trouble, asyncio.CancelledError | KeyboardInterrupt):
+        return "interrupted; what was delivered stays, the next run goes on from there"
+    return f"an unexpected error ({type(trouble).__name__}: {trouble})"
+
+
+def _with(leg: LegRun, progress: Progress, status: Status) -> LegRun:
+    return replace(
+        leg,
+        status=status,
+        counts=progress.counts,
+        skipped_because=progress.skipped_because,
+        requests=progress.requests,
+        retries=progress.retries,
+        writes=progress.writes,
+        bytes_read=progress.bytes_read,
+        bytes_written=progress.bytes_written,
+        seconds=progress.seconds,
+    )
