@@ -28,6 +28,7 @@ _COMMANDS = {
     "runs": "run:runs:RUNS_HELP",
     "rejected": "run:rejected:REJECTED_HELP",
     "reconcile": "reconcile:compare:HELP",
+    "trace": "trace:follow:HELP",
     "projects": "setup:projects:PROJECTS_HELP",
     "templates": "setup:templates:TEMPLATES_HELP",
     "connections": "setup:connections:CONNECTIONS_HELP",

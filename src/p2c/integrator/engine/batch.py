@@ -33,10 +33,14 @@ class BatchFlow:
 
     async def carry(self, rows: Sequence[Row]) -> None:
         """Take rows to the destination and record what became of each."""
-        await self._related.fill(rows)
+        step = self._context.tally.step
+        with step("read"):
+            await self._related.fill(rows)
         ids = [self._context.source_id(row) for row in rows]
-        states = await asyncio.to_thread(self._context.store.states, self._context.key, ids)
-        intents = [intent for intent in self._judge.intents(rows, ids, states) if not self._hold(intent)]
+        with step("match"):
+            states = await asyncio.to_thread(self._context.store.states, self._context.key, ids)
+        with step("map"):
+            intents = [intent for intent in self._judge.intents(rows, ids, states) if not self._hold(intent)]
         record = BatchRecord(self._context, states, len(intents))
         deliveries: list[Deliver] = []
         for intent in intents:
@@ -44,12 +48,14 @@ class BatchFlow:
                 deliveries.append(intent)
             else:
                 record.note(intent)
-        refused = await self._claims.claim(deliveries)
+        with step("match"):
+            refused = await self._claims.claim(deliveries)
         for intent in deliveries:
             if intent.row.source_id in refused:
                 record.rejected(intent.row, refused[intent.row.source_id])
         await self._delivery.deliver([item for item in deliveries if item.row.source_id not in refused], record)
-        await self._commit(record)
+        with step("record"):
+            await self._commit(record)
         self._claims.settle(deliveries)
 
     def _hold(self, intent: Intent) -> bool:

@@ -38,9 +38,10 @@ class Delivery:
         if not deliveries:
             return
         values = [intent.row.values for intent in deliveries]
-        pointed_at = await self._rows.find(values)
-        named = await self._references.find(values)
-        existing = await self._existing([intent.row for intent in deliveries if not intent.known])
+        with self._context.tally.step("match"):
+            pointed_at = await self._rows.find(values)
+            named = await self._references.find(values)
+            existing = await self._existing([intent.row for intent in deliveries if not intent.known])
         sendable: list[tuple[MappedRow, Upsert]] = []
         for intent in deliveries:
             try:
@@ -56,7 +57,8 @@ class Delivery:
 
     async def _send(self, part: Sequence[tuple[MappedRow, Upsert]], record: BatchRecord) -> None:
         context = self._context
-        results = await context.destination.upsert(context.destination_entity, [upsert for _, upsert in part])
+        with context.tally.step("write"):
+            results = await context.destination.upsert(context.destination_entity, [upsert for _, upsert in part])
         for (row, _), result in zip(part, results, strict=True):
             if result.written is Written.REFUSED:
                 record.rejected(row, refused(result, row.values, context.compiled.fields))

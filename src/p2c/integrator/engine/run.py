@@ -18,7 +18,7 @@ from p2c.integrator.engine.fingerprint import fingerprint, opened, sealed
 from p2c.integrator.engine.leg import LegFlow
 from p2c.integrator.engine.tally import Tally
 from p2c.integrator.mapping.template import Leg
-from p2c.integrator.outcome import LegKey, LegRun, Progress, Run, Status
+from p2c.integrator.outcome import LegKey, LegRun, Progress, Run, Status, Versions
 from p2c.integrator.projects import Project, order
 from p2c.integrator.store import Store
 
@@ -99,7 +99,8 @@ class _ProjectRun:
         source = await self.environments.get(self.connection_set, leg.source.environment)
         destination = await self.environments.get(self.connection_set, leg.destination.environment)
         ends = [f"{end.environment}.{end.entity}" for end in (leg.source, leg.destination)]
-        number = await asyncio.to_thread(self.store.begin_leg, self.run.id, key, *ends)
+        versions = Versions(self.project.version, self.project.template, self.project.template_version)
+        number = await asyncio.to_thread(self.store.begin_leg, self.run.id, key, ends[0], ends[1], versions)
         shown = LegRun(
             id=number,
             run=self.run.id,
@@ -109,6 +110,7 @@ class _ProjectRun:
             source=ends[0],
             destination=ends[1],
             status=Status.RUNNING,
+            versions=versions,
         )
         tally = Tally([source, destination])
         mark = fingerprint(leg, self.connection_set.organizations)
@@ -172,4 +174,6 @@ def _with(leg: LegRun, progress: Progress, status: Status) -> LegRun:
         bytes_read=progress.bytes_read,
         bytes_written=progress.bytes_written,
         seconds=progress.seconds,
+        waited=progress.waited,
+        steps=progress.steps,
     )
