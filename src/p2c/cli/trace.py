@@ -69,11 +69,12 @@ def _show(leg: LegTrace, sight: Sight) -> None:
         say(f"  {line}")
     if leg.rejection is not None:
         show_rejections([leg.rejection], sight)
-    if not leg.fields:
+    if not leg.fields or (leg.now and not leg.disposition):
         return
     table = listing("", _("Field"), _("Rule"), _("Source"), _("Expected"), _("There"))
     for field in leg.fields:
-        table.add_row(*_cells(field), style="" if field.agrees else "yellow")
+        differs = leg.there and not field.agrees
+        table.add_row("≠" if differs else " ", *_cells(field), style="yellow" if differs else "")
     out.print(table)
 
 
@@ -108,7 +109,6 @@ def _history(leg: LegTrace) -> list[str]:
 def _cells(field: FieldTrace) -> tuple[str, ...]:
     sources = ", ".join(_shown(value) for value in field.sources.values()) or _NOTHING
     return (
-        " " if field.agrees else "≠",
         field.field,
         field.rule,
         sources,

@@ -18,7 +18,7 @@ def described(field: FieldMap) -> str:
 
 
 def _call(call: TransformCall) -> str:
-    arguments = ", ".join(f"{name}={_spelled(value)}" for name, value in call.arguments)
+    arguments = ", ".join(f"{name or _spelled(name)}={_spelled(value)}" for name, value in call.arguments)
     return f"{call.name}({arguments})" if arguments else call.name
 
 
