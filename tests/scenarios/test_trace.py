@@ -112,7 +112,8 @@ def test_what_was_changed_at_the_destination_does_not_agree(settled: Lab) -> Non
     hub = field(first, "CreditLimitAmount")
     assert (Decimal(str(hub.expected)), hub.found, hub.agrees) == (Decimal(5), None, False)
     limit = field(second, "CreditLimit")
-    assert (limit.expected, Decimal(str(limit.found)), limit.agrees) == (None, Decimal(7), False)
+    assert (limit.expected, Decimal(str(limit.found)), limit.agrees, limit.filled) == (None, Decimal(7), False, True)
+    assert not hub.filled
 
 
 def test_a_rejected_row_tells_why_and_what_to_do(settled: Lab) -> None:

@@ -32,6 +32,7 @@ and has, which run last delivered it, and why it was last rejected.
   p2c trace operations.CustomersV2 ACC-1001 --show-values
 """)
 _NOTHING = "-"
+_DIFFERS, _FILLED = "≠", "+"
 
 
 def follow(
@@ -73,8 +74,8 @@ def _show(leg: LegTrace, sight: Sight) -> None:
         return
     table = listing("", _("Field"), _("Rule"), _("Source"), _("Expected"), _("There"))
     for field in leg.fields:
-        differs = leg.there and not field.agrees
-        table.add_row("≠" if differs else " ", *_cells(field), style="yellow" if differs else "")
+        mark = _mark(leg, field)
+        table.add_row(mark, *_cells(field), style="yellow" if mark == _DIFFERS else "")
     out.print(table)
 
 
@@ -104,6 +105,12 @@ def _history(leg: LegTrace) -> list[str]:
     if not leg.there:
         lines.append(_("the destination has no such row"))
     return lines
+
+
+def _mark(leg: LegTrace, field: FieldTrace) -> str:
+    if field.agrees or not leg.there:
+        return ""
+    return _FILLED if field.filled else _DIFFERS
 
 
 def _cells(field: FieldTrace) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from p2c.integrator.engine.lookups import RelatedValues
 from p2c.integrator.mapping.coverage import coverage
 from p2c.integrator.mapping.template import Leg
 from p2c.integrator.reconcile.destination import DestinationFields
-from p2c.integrator.reconcile.merge import NO_KEY, DestinationRow, SourceRow, encode
+from p2c.integrator.reconcile.merge import DestinationRow, SourceRow, encode, no_key
 from p2c.integrator.reconcile.spill import SortedSpill
 from p2c.integrator.reconcile.values import FieldRule, key_of, plain
 from p2c.odata.client.environment import Environment
@@ -103,11 +103,11 @@ class Sides:
         companies = self.ends.companies
         company = companies.of(row) if companies.scoped else None
         if company is None and companies.key_fields:
-            return NO_KEY
+            return no_key(self.ends.source_id(row))
         try:
             values = self.ends.compiled.map_key(row)
         except RejectedRowError:
-            return NO_KEY
+            return no_key(self.ends.source_id(row))
         if company is not None:
             companies.fill(values, company)
         return key_of(self.ends.identity(values))
@@ -122,3 +122,5 @@ async def _batches(environment: Environment, entity: Entity, names: Sequence[str
     async for page in environment.changes(entity, names, None):
         for start in range(0, len(page.rows), BATCH):
             yield page.rows[start : start + BATCH]
+        # The reader still holds the page while it fetches the next one.
+        page.rows.clear()

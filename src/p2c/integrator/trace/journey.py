@@ -13,7 +13,11 @@ from p2c.integrator.reconcile.finding import Plain
 
 @dataclass(frozen=True, slots=True)
 class FieldTrace:
-    """One destination field now: the source's values by field, the rule, what it makes of them, and what is there."""
+    """
+    One destination field now: the source's values by field, the rule, what it makes of them, and what is there.
+
+    `filled`: the source never had a value, the one that is there is the destination's own.
+    """
 
     field: str
     sources: Mapping[str, Plain]
@@ -21,6 +25,7 @@ class FieldTrace:
     expected: Plain
     found: Plain
     agrees: bool
+    filled: bool = False
 
     def seen(self, sight: Sight) -> FieldTrace:
         """The field as a reader may see it; what comes from a personal field is personal."""

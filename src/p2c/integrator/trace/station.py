@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from p2c.edm.values import EdmType, Row, Value
@@ -16,6 +16,7 @@ from p2c.integrator.mapping.describe import described
 from p2c.integrator.mapping.template import Leg
 from p2c.integrator.outcome import LegKey, RowState
 from p2c.integrator.reconcile.destination import DestinationFields
+from p2c.integrator.reconcile.explain import given_before
 from p2c.integrator.reconcile.values import FieldRule, key_of, plain, rules_of
 from p2c.integrator.store import Store
 from p2c.integrator.trace.journey import Delivery, FieldTrace, LegTrace
@@ -50,7 +51,8 @@ class Station:
         ends = self.ends
         names = tuple(dict.fromkeys((*ends.source_names, *more)))
         column, part = ends.source_entity.key[-1], source_id.rpartition("|")[2]
-        rows = await ends.source.by_values(ends.source_entity, names, column, [part])
+        numbered = ends.source_entity.property[column].type in (EdmType.INT32, EdmType.INT64)
+        rows = await ends.source.by_values(ends.source_entity, names, column, [int(part) if numbered else part])
         return next((row for row in rows if ends.source_id(row) == source_id), None)
 
     async def visit(self, source_id: str) -> tuple[LegTrace, Row | None]:
@@ -75,7 +77,7 @@ class Station:
             there=there is not None,
             delivery=await asyncio.to_thread(self._delivery, state) if state is not None else None,
             rejection=await asyncio.to_thread(self.store.last_rejection, self.key, source_id),
-            fields=tuple(self._fields(row, values, there)) if row is not None else (),
+            fields=tuple(self._fields(row, values, there, state)) if row is not None else (),
         )
         return told, there
 
@@ -114,7 +116,8 @@ class Station:
             same = [row for row in rows if state is not None and ends.address(row) == state.destination_id]
         return same[0] if same else None
 
-    def _fields(self, row: Row, values: Row | None, there: Row | None) -> list[FieldTrace]:
+    def _fields(self, row: Row, values: Row | None, there: Row | None, state: RowState | None) -> list[FieldTrace]:
+        given = given_before(state, self.ends.without_values())
         rules = {rule.name: rule for rule in rules_of(self.leg, self.ends)}
         told = [
             FieldTrace(name, {}, _("the company, from the organization mapping"), *_compared(name, values, there, {}))
@@ -122,7 +125,9 @@ class Station:
         ]
         for item in self.leg.fields:
             sources = {source.name: plain(row[source.name]) for source in item.sources}
-            told.append(FieldTrace(item.to, sources, described(item), *_compared(item.to, values, there, rules)))
+            field = FieldTrace(item.to, sources, described(item), *_compared(item.to, values, there, rules))
+            filled = field.expected is None and item.to not in given and not field.agrees
+            told.append(replace(field, filled=filled and there is not None and values is not None))
         return told
 
     def _delivery(self, state: RowState) -> Delivery | None:
