@@ -261,7 +261,7 @@ def _table(sizes: Sequence[Measured], legs: Sequence[Measured]) -> list[str]:
         f"The integrator takes {most:.0f} MB at most, of {LIMIT_MB} MB allowed.",
         "",
         "Both sides made while they are read (28 fields; the destination in the other order; one row of a thousand",
-        "differs), which takes about half of the time:",
+        "differs); the time to make them is included:",
         "",
         "| rows on each side | found different | seconds | rows/s | peak MB |",
         "| ---: | ---: | ---: | ---: | ---: |",

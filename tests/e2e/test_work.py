@@ -192,6 +192,23 @@ def test_both_sides_are_compared_and_personal_data_is_shown_only_when_asked_for(
     assert mended["legs"][1]["total"]["different"] == 0
 
 
+def test_a_row_is_followed_to_the_other_side_and_a_run_tells_what_it_took(desk: Desk) -> None:
+    """As tables for people and JSON for programs."""
+    shown = desk.p2c("trace", "accounts", "T1")
+    assert shown.exit_code == 0, shown.output
+    assert "leg 2: commondata.Accounts → operations.CustomersV2" in shown.output
+    assert "delivered by run" in shown.output
+    assert "template accounts version 1" in shown.output
+    assert "+49 30" not in shown.output
+    assert "+49 30 1234" in desk.p2c("trace", "accounts", "T1", "--show-values").output
+    first, second = json.loads(desk.p2c("trace", "operations.CustomersV2", "T1", "--json").stdout)
+    assert (first["leg"], second["there"]) == (["accounts", "Accounts - Account - Customers", 1], True)
+    assert desk.p2c("trace", "accounts", "NOBODY").exit_code == 3
+    run = desk.p2c("run", "show", str(second["delivery"]["run"]))
+    assert "project version 1, template accounts version 1" in run.output
+    assert "seconds of batches: read" in run.output
+
+
 def test_a_report_that_cannot_be_written_is_bad_configuration(desk: Desk) -> None:
     """Told before anything is read."""
     for name in ("report.xlsx", "none/report.csv"):

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from p2c.integrator.mapping.template import FieldMap
-from p2c.integrator.outcome import LegRun, RejectionStatus, Run, Status
+from p2c.integrator.outcome import Disposition, LegKey, LegRun, RejectionStatus, Run, Status, Versions
 from p2c.integrator.projects import Project
 from tests.lab import Company, Lab, found, guid, reference
 from tests.lab.company import currency
@@ -44,6 +44,38 @@ def test_only_the_changed_rows_are_read_and_written_again(settled: Lab) -> None:
     assert [(leg.counts.read, leg.counts.created, leg.writes) for leg in first.legs] == [(5, 5, 5)] * 2
     assert [(leg.counts.read, leg.counts.updated, leg.writes) for leg in second.legs] == [(1, 1, 1)] * 2
     assert customer(settled, "CHANGE-3")["OrganizationName"] == "Řeznictví Dvořák"
+
+
+def test_a_row_keeps_the_run_that_sent_it_through_runs_that_only_meet_or_refuse_it(settled: Lab) -> None:
+    settled.load("sales", "accounts", [account(CZECH, "KEPT-RUN")])
+    leg = LegKey("accounts", "Accounts - Account - Customers", 1)
+    sent = settled.run("accounts")
+
+    def remembered() -> tuple[int, Disposition]:
+        identifier = key_of("KEPT-RUN")["accountid"]
+        state = settled.store.states(leg, [str(identifier)])[str(identifier)]
+        return state.delivered_run, state.disposition
+
+    settled.run("accounts", all_data=True)
+    assert remembered() == (sent.id, Disposition.DELIVERED)
+    settled.load("sales", "accounts", [{**key_of("KEPT-RUN"), "address1_country": "Atlantis"}])
+    settled.run("accounts")
+    assert remembered() == (sent.id, Disposition.REJECTED)
+    settled.load("sales", "accounts", [{**key_of("KEPT-RUN"), "address1_country": "Česko"}])
+    settled.run("accounts")
+    assert remembered() == (sent.id, Disposition.DELIVERED)
+    again = settled.run("accounts", again=True)
+    assert remembered() == (again.id, Disposition.DELIVERED)
+
+
+def test_a_run_says_by_what_it_ran_and_where_its_time_went(settled: Lab) -> None:
+    settled.load("sales", "accounts", [account(CZECH, "STEPS")])
+    project = settled.store.project("accounts")
+    for leg in settled.run("accounts").legs:
+        assert leg.versions == Versions(project.version, "accounts", project.template_version)
+        steps = (leg.steps.read, leg.steps.map, leg.steps.match, leg.steps.write, leg.steps.record)
+        assert all(seconds > 0 for seconds in steps)
+        assert leg.checkpoint_before != leg.checkpoint_after
 
 
 def test_a_change_that_no_field_map_takes_up_costs_no_write(settled: Lab) -> None:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,40 +13,16 @@ import pytest
 
 from p2c.errors import ConfigurationError
 from p2c.integrator.personal import MASKED, Sight
-from p2c.integrator.reconcile import Finding, Kind, LegComparison, reconcile
-from p2c.integrator.reconcile.report import Write, open_report
+from p2c.integrator.reconcile import Kind, reconcile
+from p2c.integrator.reconcile.report import open_report
 from tests.lab import Company, Lab, found, guid
+from tests.scenarios.comparing import Heard, compared
 from tests.scenarios.trade import account, contact, release
 
 CZECH = Company("czmf", "ORG001", "Moravská obchodní", "CZK")
 SWEDISH = Company("semf", "ORG002", "Östersjöns Handel", "SEK")
 PROJECTS = ("products", "accounts", "contacts", "contacts-to-customer")
 NUMBERS = ("SAME", "RENAMED", "GONE", "SWEDISH")
-
-
-@dataclass
-class Heard:
-    """All that a comparison tells."""
-
-    findings: list[tuple[int, Finding]] = field(default_factory=list)
-    read: int = 0
-    write: Write | None = None
-
-    def leg_started(self, comparison: LegComparison) -> None:
-        """A leg begins."""
-
-    def leg_advanced(self, read: int) -> None:
-        """Rows so far."""
-        self.read = read
-
-    def found(self, comparison: LegComparison, finding: Finding) -> None:
-        """A finding, with its leg."""
-        self.findings.append((comparison.leg.leg, finding))
-        if self.write is not None:
-            self.write(comparison, finding)
-
-    def leg_finished(self, comparison: LegComparison) -> None:
-        """A leg ends."""
 
 
 @pytest.fixture(scope="module")
@@ -93,12 +68,6 @@ def spoiled(settled: Lab) -> Iterator[Lab]:
     for name in ("COPIED", "OWN"):
         assert settled.send("operations", "DELETE", customer("czmf", name)).status == 204
     settled.run("accounts", again=True)
-
-
-def compared(lab: Lab, project: str, *, task: str = "", company: str = "") -> tuple[list[LegComparison], Heard]:
-    heard = Heard()
-    work = reconcile(lab.store, lab.store.project(project), heard, task=task, company=company)
-    return lab.wait(work), heard
 
 
 def customer(company: str, number: str) -> str:

@@ -29,6 +29,7 @@ _COMMANDS = {
     "runs": "run:runs:RUNS_HELP",
     "rejected": "rejected:group:",
     "reconcile": "reconcile:compare:HELP",
+    "trace": "trace:follow:HELP",
     "projects": "setup:projects:PROJECTS_HELP",
     "templates": "setup:templates:TEMPLATES_HELP",
     "connections": "setup:connections:CONNECTIONS_HELP",

@@ -44,7 +44,7 @@ All enabled projects in the order of their needs, or the named ones. Rejected ro
 
   p2c run show 12
 """)
-SHOW_HELP = _("Show one run again: each leg, and how it ended.")
+SHOW_HELP = _("Show one run again: each leg, how it ended, by which versions it ran, what it sent and waited for.")
 RUNS_HELP = _("List the latest runs, newest first. `p2c run show ID` shows one.")
 
 group = typer.Typer(cls=DefaultCommand, help=RUN_HELP, pretty_exceptions_enable=False, rich_markup_mode="rich")
@@ -114,7 +114,7 @@ def show(
         if as_json:
             say_json(found)
         else:
-            show_run(found)
+            show_run(found, costs=True)
 
 
 def runs(

@@ -16,6 +16,8 @@ from p2c.text import _, ngettext
 
 _STYLES = {Status.COMPLETED: "green", Status.WARNING: "yellow", Status.ERROR: "red", Status.RUNNING: "cyan"}
 _LONGEST_VALUE = 40
+_LONGEST_CHECKPOINT = 24
+_MEGABYTE = 1_000_000
 _UNDER = (0, 0, 0, 5)
 
 
@@ -28,8 +30,12 @@ def listing(*columns: str) -> Table:
     return table
 
 
-def show_run(run: Run, *, reasons: bool = True) -> None:
-    """Each leg's counts and seconds under its task, the totals, and with `reasons` why rows were skipped."""
+def show_run(run: Run, *, reasons: bool = True, costs: bool = False) -> None:
+    """
+    Each leg's counts and seconds under its task, and the totals.
+
+    With `reasons` why rows were skipped, with `costs` what each leg ran by, sent, waited for and reached.
+    """
     titles = [
         "",
         _("Read"),
@@ -51,7 +57,9 @@ def show_run(run: Run, *, reasons: bool = True) -> None:
             out.print(Text(f"{leg.project}: {leg.task}", style="cyan"), soft_wrap=True)
         _line(cells, widths, "")
         for reason, number in leg.skipped_because.items() if reasons else ():
-            out.print(Text(f"    {whole(number)} {_('skipped')}: {reason}", style="dim"), soft_wrap=True)
+            _under(f"{whole(number)} {_('skipped')}: {reason}")
+        for text in leg_costs(leg) if costs else ():
+            _under(text)
     _line(total, widths, "bold")
     show_status(run)
 
@@ -68,6 +76,49 @@ def _line(cells: Sequence[str], widths: Sequence[int], style: str) -> None:
 
 def _width(lines: Sequence[Sequence[str]]) -> int:
     return _INDENT + sum(max(len(line[place]) for line in lines) + 1 for place in range(len(lines[0]))) - 1
+
+
+def _under(text: str) -> None:
+    out.print(Text(f"    {text}", style="dim"), soft_wrap=True)
+
+
+def leg_costs(leg: LegRun) -> list[str]:
+    """Lines about a leg: versions, traffic, seconds a step, checkpoints."""
+    versions = leg.versions
+    steps = {
+        _("read"): leg.steps.read,
+        _("map"): leg.steps.map,
+        _("match"): leg.steps.match,
+        _("write"): leg.steps.write,
+        _("record"): leg.steps.record,
+    }
+    lines = [
+        _("{requests} requests, {retries} tried again, {waited} s waited").format(
+            requests=whole(leg.requests), retries=whole(leg.retries), waited=one_decimal(leg.waited)
+        ),
+        _("{read} MB read, {written} MB written").format(
+            read=one_decimal(leg.bytes_read / _MEGABYTE), written=one_decimal(leg.bytes_written / _MEGABYTE)
+        ),
+        _("seconds of batches: {steps}").format(
+            steps=", ".join(f"{name} {one_decimal(seconds)}" for name, seconds in steps.items())
+        ),
+        _("checkpoint: {before} → {after}").format(
+            before=_tail(leg.checkpoint_before), after=_tail(leg.checkpoint_after)
+        ),
+    ]
+    if versions.project:
+        by = _("project version {project}, template {template} version {version}").format(
+            project=versions.project, template=versions.template, version=versions.template_version
+        )
+        lines.insert(0, by)
+    return lines
+
+
+def _tail(checkpoint: str | None) -> str:
+    """The end of a checkpoint: there it differs from others."""
+    if not checkpoint:
+        return _("none")
+    return checkpoint if len(checkpoint) <= _LONGEST_CHECKPOINT else f"…{checkpoint[-_LONGEST_CHECKPOINT:]}"
 
 
 def short_title(leg: LegRun) -> str:

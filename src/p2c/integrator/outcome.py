@@ -80,10 +80,30 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Steps:
+    """Seconds that batches spent in each step of a leg.
+
+    Batches are carried side by side, so that together they may be more than the leg took.
+    """
+
+    read: float = 0.0
+    """Waiting for pages of the source and for the rows that its lookups point at."""
+    map: float = 0.0
+    """Mapping rows and deciding what the destination needs."""
+    match: float = 0.0
+    """Asking what is remembered of rows, and what the destination has."""
+    write: float = 0.0
+    """Until the destination has acknowledged."""
+    record: float = 0.0
+    """Keeping the outcome."""
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far a leg has come: totals since it began, of what is committed.
 
-    `requests` and `retries` are HTTP calls, `writes` rows sent to the destination, `seconds` wall time.
+    `requests` and `retries` are HTTP calls, `writes` rows sent to the destination, `seconds` wall time. `waited` are
+    seconds that requests were held back because an environment asked for it, or did not answer.
     """
 
     counts: Counts = field(default_factory=Counts)
@@ -94,6 +114,20 @@ class Progress:
     bytes_read: int = 0
     bytes_written: int = 0
     seconds: float = 0.0
+    waited: float = 0.0
+    steps: Steps = field(default_factory=Steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What a leg ran by: the project as it was changed that often, and the template that it was made from.
+
+    A version of 0 is not known: the run is older than the counting.
+    """
+
+    project: int = 0
+    template: str = ""
+    template_version: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +147,7 @@ class LegRun:
     destination: str
     status: Status
     error: str = ""
+    versions: Versions = field(default_factory=Versions)
     counts: Counts = field(default_factory=Counts)
     skipped_because: Mapping[str, int] = field(default_factory=dict)
     requests: int = 0
@@ -121,6 +156,8 @@ class LegRun:
     bytes_read: int = 0
     bytes_written: int = 0
     seconds: float = 0.0
+    waited: float = 0.0
+    steps: Steps = field(default_factory=Steps)
     checkpoint_before: str | None = None
     checkpoint_after: str | None = None
 
@@ -154,7 +191,8 @@ class RowState:
     """What a leg remembers of a source row.
 
     `key` is the readable integration key, `company` the legal entity, `hash` some bytes over the mapped row
-    as it was last delivered, `destination_id` the address of the row it became.
+    as it was last delivered, `destination_id` the address of the row it became, `delivered_run` the run that last
+    sent it (0: none yet).
     """
 
     source_id: str
@@ -164,6 +202,7 @@ class RowState:
     destination_id: str
     disposition: Disposition
     reason: str = ""
+    delivered_run: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,8 @@ class Project:
     """A template applied to a connection set.
 
     `tasks` is the project's own copy, in the order they run. `needs` names projects that run before, where
-    they take part in the same run. Only `enabled` projects run when none is named.
+    they take part in the same run. Only `enabled` projects run when none is named. `version` is counted by the store:
+    it rises with every change that is saved.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Project:
     tasks: tuple[Task, ...]
     needs: tuple[str, ...] = ()
     enabled: bool = True
+    version: int = field(default=1, compare=False)
 
     @property
     def form(self) -> Form:

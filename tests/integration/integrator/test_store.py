@@ -26,6 +26,8 @@ from p2c.integrator.outcome import (
     RejectionStatus,
     RowState,
     Status,
+    Steps,
+    Versions,
 )
 from p2c.integrator.projects import CONNECTION_SET, default_setup
 from p2c.integrator.store import Store
@@ -111,6 +113,8 @@ def test_a_batch_is_kept_whole(store: Store) -> None:
         bytes_read=900,
         bytes_written=300,
         seconds=0.5,
+        waited=0.25,
+        steps=Steps(read=0.1, map=0.2, match=0.3, write=0.4, record=0.5),
     )
     states = [a_state(), a_state("a2", Disposition.SKIPPED), a_state("a3", Disposition.REJECTED)]
     store.commit_batch(leg_run, LEG, run, states=states, rejections=[a_rejection("a3")], progress=progress)
@@ -126,6 +130,8 @@ def test_a_batch_is_kept_whole(store: Store) -> None:
         leg.bytes_read,
         leg.bytes_written,
         leg.seconds,
+        leg.waited,
+        leg.steps,
     )
     assert kept == progress
 
@@ -439,3 +445,31 @@ def test_projects_that_would_need_one_another_are_not_applied(store: Store, tmp_
     directory = write({"projects/accounts.yaml": circular}, tmp_path)
     with pytest.raises(ConfigurationError, match="in a circle"):
         plan_apply(store, directory)
+
+
+def test_a_leg_keeps_what_it_ran_by(store: Store) -> None:
+    """So that a value can be told from the map that made it, also after the map has changed."""
+    run = store.begin_run(["accounts"], "tester", False, NOW).id
+    store.begin_leg(run, LEG, "sales.accounts", "commondata.Accounts", Versions(3, "accounts", 2))
+    assert store.run(run).legs[0].versions == Versions(3, "accounts", 2)
+
+
+def test_a_project_counts_its_changes_and_nothing_else(store: Store) -> None:
+    """Saving what is there already is no change."""
+    default_setup(store, {"sales": "http://127.0.0.1:1/"}, ())
+    first = store.project("accounts")
+    store.save_projects([first])
+    same = store.project("accounts")
+    store.save_projects([replace(same, tasks=same.tasks[::-1], enabled=not same.enabled)])
+    changed = store.project("accounts")
+    store.save_projects([replace(changed, needs=())])
+    versions = [project.version for project in (first, same, changed, store.project("accounts"))]
+    assert versions == [1, 1, 2, 3]
+    assert store.project("contacts").version == 1
+
+
+def test_a_row_remembers_the_run_that_last_sent_it(store: Store) -> None:
+    run, leg_run = begin(store)
+    sent = replace(a_state(), delivered_run=run)
+    store.commit_batch(leg_run, LEG, run, states=[sent], progress=ONE_CREATED)
+    assert store.states(LEG, ["a1"])["a1"].delivered_run == run

@@ -39,10 +39,14 @@ class BatchFlow:
 
     async def carry(self, rows: Sequence[Row]) -> None:
         """Take rows to the destination and record what became of each."""
-        await self._related.fill(rows)
+        step = self._context.tally.step
+        with step("read"):
+            await self._related.fill(rows)
         ids = [self._context.source_id(row) for row in rows]
-        states = await asyncio.to_thread(self._context.store.states, self._context.key, ids)
-        intents = [intent for intent in self._judge.intents(rows, ids, states) if not self._hold(intent)]
+        with step("match"):
+            states = await asyncio.to_thread(self._context.store.states, self._context.key, ids)
+        with step("map"):
+            intents = [intent for intent in self._judge.intents(rows, ids, states) if not self._hold(intent)]
         record = BatchRecord(self._context, states, len(intents))
         deliveries: list[Deliver] = []
         for intent in intents:
@@ -50,16 +54,19 @@ class BatchFlow:
                 deliveries.append(intent)
             else:
                 record.note(intent)
-        kept_back: dict[str, RejectedRowError | None] = {**await self._claims.claim(deliveries)}
-        if self._limits is not None:
-            await self._limits.strike([intent.row.address for intent in intents if isinstance(intent, Unchanged)])
-            kept_back |= await self._limits.check([item for item in deliveries if item.row.source_id not in kept_back])
+        with step("match"):
+            kept_back: dict[str, RejectedRowError | None] = {**await self._claims.claim(deliveries)}
+            if self._limits is not None:
+                await self._limits.strike([intent.row.address for intent in intents if isinstance(intent, Unchanged)])
+                free = [item for item in deliveries if item.row.source_id not in kept_back]
+                kept_back |= await self._limits.check(free)
         for intent in deliveries:
             if intent.row.source_id in kept_back:
                 error = kept_back[intent.row.source_id]
                 record.left(LEFT) if error is None else record.rejected(intent.row, error)
         await self._delivery.deliver([item for item in deliveries if item.row.source_id not in kept_back], record)
-        await self._commit(record)
+        with step("record"):
+            await self._commit(record)
         self._claims.settle(deliveries)
 
     async def gone(self, ids: Sequence[str]) -> None:

@@ -41,8 +41,9 @@ class Delivery:
         """Send rows and note each one's outcome."""
         if not deliveries:
             return
-        ready = await self.prepare(deliveries)
-        existing = await self._existing([intent.row for intent in deliveries if not intent.known])
+        with self._context.tally.step("match"):
+            ready = await self.prepare(deliveries)
+            existing = await self._existing([intent.row for intent in deliveries if not intent.known])
         sendable: list[tuple[MappedRow, Upsert]] = []
         for intent, binds in zip(deliveries, ready, strict=True):
             if isinstance(binds, RejectedRowError):
@@ -70,7 +71,8 @@ class Delivery:
 
     async def _send(self, part: Sequence[tuple[MappedRow, Upsert]], record: BatchRecord) -> None:
         context = self._context
-        results = await context.destination.upsert(context.destination_entity, [upsert for _, upsert in part])
+        with context.tally.step("write"):
+            results = await context.destination.upsert(context.destination_entity, [upsert for _, upsert in part])
         for (row, _), result in zip(part, results, strict=True):
             if result.written is Written.REFUSED:
                 record.rejected(row, refused(result, row.values, context.compiled.fields))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from p2c.edm.entity import Entity
 from p2c.edm.values import Row, Value
-from p2c.integrator.connections import ConnectionSet
+from p2c.integrator.connections import ConnectionSet, OrganizationMapping
 from p2c.integrator.engine.companies import Companies
 from p2c.integrator.engine.environments import Environments
 from p2c.integrator.mapping.compile import CompiledLeg, compile_leg
@@ -48,6 +48,12 @@ class LegEnds:
     def address(self, values: Row) -> str:
         """What identifies a row at the destination, as text."""
         return ADDRESS_SEPARATOR.join(str(value) for value in self.identity(values))
+
+    def without_values(self) -> Row:
+        """A mapped row with all its fields, those of its company too, and no values."""
+        row: Row = dict.fromkeys(self.compiled.fields)
+        self.companies.fill(row, OrganizationMapping("", "", ""))
+        return dict.fromkeys(row)
 
     def source_id(self, row: Row) -> str:
         """What identifies a source row for good: its key, several parts joined with a bar."""

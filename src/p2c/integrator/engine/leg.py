@@ -91,7 +91,8 @@ class LegFlow:
     async def _read(self, checkpoint: str | None, queue: asyncio.Queue[list[Row] | None]) -> str:
         """Put the changed rows into the queue in batches, then those that wait; the next checkpoint."""
         context, after = self._context, ""
-        async for page in self._pages(checkpoint):
+        pages = self._pages(checkpoint)
+        while (page := await self._next(pages)) is not None:
             for start in range(0, len(page.rows), BATCH):
                 rows = page.rows[start : start + BATCH]
                 self._waiting.difference_update(context.source_id(row) for row in rows)
@@ -102,6 +103,10 @@ class LegFlow:
         for _ in range(self._carriers):
             await queue.put(None)
         return after
+
+    async def _next(self, pages: AsyncIterator[RowPage]) -> RowPage | None:
+        with self._context.tally.step("read"):
+            return await anext(pages, None)
 
     async def _pages(self, checkpoint: str | None) -> AsyncIterator[RowPage]:
         """Pages since the checkpoint; everything when the source does not remember so far back."""

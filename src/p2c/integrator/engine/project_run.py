@@ -18,7 +18,7 @@ from p2c.integrator.engine.leg import LegFlow
 from p2c.integrator.engine.tally import Tally
 from p2c.integrator.engine.watcher import Watcher, shown_leg
 from p2c.integrator.mapping.template import Leg, Task
-from p2c.integrator.outcome import LegKey, LegRun, Progress, Run, Status
+from p2c.integrator.outcome import LegKey, LegRun, Progress, Run, Status, Versions
 from p2c.integrator.store import Store
 from p2c.text import N_, _
 
@@ -80,8 +80,10 @@ class ProjectRun:
 
     async def _begin(self, key: LegKey, leg: Leg) -> LegRun:
         ends = [f"{end.environment}.{end.entity}" for end in (leg.source, leg.destination)]
-        number = await asyncio.to_thread(self.store.begin_leg, self.run.id, key, *ends)
-        return shown_leg(key, *ends, number=number, run=self.run.id)
+        project = self.prepared.project
+        versions = Versions(project.version, project.template, project.template_version)
+        number = await asyncio.to_thread(self.store.begin_leg, self.run.id, key, ends[0], ends[1], versions)
+        return replace(shown_leg(key, *ends, number=number, run=self.run.id), versions=versions)
 
     async def _leg(self, key: LegKey, task: Task, only: Sequence[str] | None) -> None:
         leg, organizations = task.legs[key.leg - 1], self._connection_set.organizations
@@ -184,4 +186,6 @@ def _with(leg: LegRun, progress: Progress, status: Status) -> LegRun:
         bytes_read=progress.bytes_read,
         bytes_written=progress.bytes_written,
         seconds=progress.seconds,
+        waited=progress.waited,
+        steps=progress.steps,
     )

@@ -39,7 +39,7 @@ class BatchRecord:
     def delivered(self, row: MappedRow, *, created: bool) -> None:
         """The destination has acknowledged the row."""
         self.counts += Counts(created=int(created), updated=int(not created))
-        self.states.append(self._state_of(row))
+        self.states.append(self._state_of(row, self._context.run))
         self.settled.append(row.source_id)
 
     def rejected(self, row: MappedRow, error: RejectedRowError) -> None:
@@ -58,8 +58,9 @@ class BatchRecord:
     def _unchanged(self, row: MappedRow) -> None:
         self.counts += Counts(unchanged=1)
         self.seen.append(row.source_id)
-        if self._before[row.source_id].disposition is not Disposition.DELIVERED:
-            self.states.append(self._state_of(row))
+        before = self._before[row.source_id]
+        if before.disposition is not Disposition.DELIVERED:
+            self.states.append(self._state_of(row, before.delivered_run))
             self.settled.append(row.source_id)
 
     def _skip(self, intent: Skip) -> None:
@@ -92,10 +93,20 @@ class BatchRecord:
             before.destination_id if before is not None else "",
             disposition,
             reason,
+            before.delivered_run if before is not None else 0,
         )
 
-    def _state_of(self, row: MappedRow) -> RowState:
-        return RowState(row.source_id, row.key, row.company, row.hash, row.address, Disposition.DELIVERED)
+    def _state_of(self, row: MappedRow, run: int) -> RowState:
+        """The state of a row that the destination has, as `run` sent it."""
+        return RowState(
+            row.source_id,
+            row.key,
+            row.company,
+            row.hash,
+            row.address,
+            Disposition.DELIVERED,
+            delivered_run=run,
+        )
 
     def _rejection(self, intent: Reject, source: Row) -> Rejection:
         key, error = self._context.key, intent.error

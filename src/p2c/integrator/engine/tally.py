@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
-from p2c.integrator.outcome import Counts, Progress
+from p2c.integrator.outcome import Counts, Progress, Steps
 from p2c.odata.client.environment import Environment
 
 
@@ -20,6 +21,16 @@ class Tally:
         self._before = self._traffic()
         self.counts = Counts()
         self.skipped: Counter[str] = Counter()
+        self._steps: defaultdict[str, float] = defaultdict(float)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Add the time until the end of the block to one of the `Steps`."""
+        began = self._clock()
+        try:
+            yield
+        finally:
+            self._steps[name] += self._clock() - began
 
     def add(self, counts: Counts, skipped: Iterable[str] = ()) -> None:
         """Add a batch's outcome."""
@@ -38,6 +49,8 @@ class Tally:
             bytes_read=int(now[3]),
             bytes_written=int(now[4]),
             seconds=self._clock() - self._started,
+            waited=now[5],
+            steps=Steps(**self._steps),
         )
 
     def _traffic(self) -> list[float]:
@@ -48,4 +61,5 @@ class Tally:
             sum(item.writes for item in seen),
             sum(item.bytes_read for item in seen),
             sum(item.bytes_written for item in seen),
+            sum(item.waited for item in seen),
         ]

@@ -100,7 +100,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class End(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands behind the rows: the legs with their counts, and notes. A file without it was not written to its end."""
+    """What stands behind the rows: legs with their counts, notes. A file without it was not written to its end."""
 
     legs: tuple[PlannedLeg, ...]
     notes: tuple[str, ...] = ()

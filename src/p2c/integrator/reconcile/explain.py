@@ -23,7 +23,12 @@ def explained(finding: Finding, state: RowState | None, without_values: Row) -> 
         finding = replace(finding, code=state.reason)
     if not any(difference.filled for difference in finding.differences):
         return finding
-    given = cleared(without_values, state.hash) if state is not None and state.hash else frozenset()
+    given = given_before(state, without_values)
     own = tuple(item.field for item in finding.differences if item.filled and item.field not in given)
     rest = tuple(item for item in finding.differences if item.field not in own)
     return replace(finding, kind=Kind.DIFFERENT if rest else Kind.EQUAL, differences=rest, filled=own)
+
+
+def given_before(state: RowState | None, without_values: Row) -> frozenset[str]:
+    """The fields that had a value when the row was last delivered; none when the map has changed since."""
+    return cleared(without_values, state.hash) if state is not None and state.hash else frozenset()

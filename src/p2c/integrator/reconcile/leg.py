@@ -10,10 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
 
-from p2c.edm.values import Row
-from p2c.integrator.connections import OrganizationMapping
 from p2c.integrator.engine.ends import LegEnds
-from p2c.integrator.engine.together import together
 from p2c.integrator.mapping.template import Leg
 from p2c.integrator.outcome import LegKey
 from p2c.integrator.reconcile.explain import explained
@@ -70,7 +67,9 @@ class LegComparing:
         sides = Sides(self.leg, self.ends, rules, self.listener.leg_advanced)
         with ExitStack() as kept:
             source, destination = (kept.enter_context(SortedSpill()) for _ in range(2))
-            await together(sides.source(source), sides.destination(destination))
+            # One after the other: the pages of both at once are what takes most memory.
+            await sides.source(source)
+            await sides.destination(destination)
             merge = Merge(rules, self.ends.companies.merges)
             async for finding in self._explained(merge.findings(source, destination)):
                 comparison.add(finding)
@@ -83,18 +82,12 @@ class LegComparing:
     async def _explained(self, findings: Iterable[Finding]) -> AsyncIterator[Finding]:
         """The findings of the wanted company; those that do not agree, with what the runs remember of the row."""
         wanted = (item for item in findings if self.company is None or item.company == self.company)
-        without_values = self._without_values()
+        without_values = self.ends.without_values()
         for part in _parts(wanted):
             ids = [item.source_id for item in part if item.kind in (Kind.MISSING, Kind.DIFFERENT)]
             states = await asyncio.to_thread(self.store.states, self.key, ids) if ids else {}
             for item in part:
                 yield explained(item, states.get(item.source_id), without_values)
-
-    def _without_values(self) -> Row:
-        """A mapped row without values."""
-        row: Row = dict.fromkeys(self.ends.compiled.fields)
-        self.ends.companies.fill(row, OrganizationMapping("", "", ""))
-        return row
 
 
 def _parts(findings: Iterator[Finding]) -> Iterator[list[Finding]]:

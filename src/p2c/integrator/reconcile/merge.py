@@ -14,8 +14,10 @@ from p2c.integrator.reconcile.finding import Finding, Kind, Plain
 from p2c.integrator.reconcile.spill import Record
 from p2c.integrator.reconcile.values import FieldRule, differences
 
-NO_KEY = b""
-"""Stands for rows whose key cannot be said; no destination row has it."""
+
+def no_key(source_id: str) -> bytes:
+    """The key of a source row whose key cannot be said: no other row has it, for no text begins with this byte."""
+    return b"\xff" + source_id.encode()
 
 
 class SourceRow(msgspec.Struct, array_like=True):
@@ -64,7 +66,8 @@ class Merge:
             yield from self._one_key([_source.decode(body) for body in rows], found)
 
     def _one_key(self, rows: Sequence[SourceRow], there: Sequence[DestinationRow]) -> Iterator[Finding]:
-        mapped = [row for row in rows if row.values is not None]
+        # A row that changes while it is read may come twice.
+        mapped = list({row.source_id: row for row in rows if row.values is not None}.values())
         covered = any(row.covered for row in there)
         for row in rows:
             if row.values is None:
@@ -72,7 +75,9 @@ class Merge:
         if mapped:
             yield from self._compared(mapped, there)
         elif not rows:
-            yield from (Finding(kind=Kind.EXTRA, company=row.company, key=row.key) for row in there if row.covered)
+            extra = next((row for row in there if row.covered), None)
+            if extra is not None:
+                yield Finding(kind=Kind.EXTRA, company=extra.company, key=extra.key)
 
     def _compared(self, rows: Sequence[SourceRow], there: Sequence[DestinationRow]) -> Iterator[Finding]:
         """Rows of one key; where only one of them may have it, the others are duplicates."""

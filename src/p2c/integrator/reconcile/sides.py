@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
+from p2c.edm.entity import Entity
 from p2c.edm.values import Row, Value
 from p2c.errors import RejectedRowError
 from p2c.integrator.engine.decide import readable_key
@@ -12,9 +13,9 @@ from p2c.integrator.engine.ends import LegEnds
 from p2c.integrator.engine.leg import BATCH
 from p2c.integrator.engine.lookups import RelatedValues
 from p2c.integrator.mapping.coverage import coverage
-from p2c.integrator.mapping.related import RelatedField
 from p2c.integrator.mapping.template import Leg
-from p2c.integrator.reconcile.merge import NO_KEY, DestinationRow, SourceRow, encode
+from p2c.integrator.reconcile.destination import DestinationFields
+from p2c.integrator.reconcile.merge import DestinationRow, SourceRow, encode, no_key
 from p2c.integrator.reconcile.spill import SortedSpill
 from p2c.integrator.reconcile.values import FieldRule, key_of, plain
 from p2c.odata.client.environment import Environment
@@ -38,7 +39,7 @@ class Sides:
         """
         ends, done = self.ends, 0
         related = RelatedValues(ends.source, ends.compiled.related)
-        async for rows in _batches(ends.source, ends, ends.source_names, destination=False):
+        async for rows in _batches(ends.source, ends.source_entity, ends.source_names):
             await related.fill(rows)
             for row in rows:
                 key, kept_row = self._mapped(row)
@@ -56,13 +57,9 @@ class Sides:
         ends = self.ends
         entity, model = ends.destination_entity, ends.destination.model
         covered = coverage(self.leg, ends.source_entity, entity, ends.source.model, model)
-        lookups = ends.compiled.lookups
-        pointing = {item.to for item in lookups}
-        named = RelatedValues(ends.destination, [RelatedField(item.to, item.lookup, item.targets) for item in lookups])
-        fields = [*ends.key_names, *(name for name in ends.compiled.fields if name not in pointing)]
-        names = tuple(dict.fromkeys([*fields, *(item.lookup for item in lookups)]))
-        async for rows in _batches(ends.destination, ends, names, destination=True):
-            await named.fill(rows)
+        fields = DestinationFields(ends)
+        async for rows in _batches(ends.destination, entity, fields.names):
+            await fields.fill(rows)
             for row in rows:
                 company = ends.companies.of_destination(row) if ends.companies.key_fields else None
                 if company is None and ends.companies.key_fields:
@@ -106,11 +103,11 @@ class Sides:
         companies = self.ends.companies
         company = companies.of(row) if companies.scoped else None
         if company is None and companies.key_fields:
-            return NO_KEY
+            return no_key(self.ends.source_id(row))
         try:
             values = self.ends.compiled.map_key(row)
         except RejectedRowError:
-            return NO_KEY
+            return no_key(self.ends.source_id(row))
         if company is not None:
             companies.fill(values, company)
         return key_of(self.ends.identity(values))
@@ -120,11 +117,10 @@ class Sides:
         return [plain(value) for value in values]
 
 
-async def _batches(
-    environment: Environment, ends: LegEnds, names: Sequence[str], *, destination: bool
-) -> AsyncIterator[list[Row]]:
-    """All rows of one end, some hundred at a time, so that lookups are asked for in portions."""
-    entity = ends.destination_entity if destination else ends.source_entity
+async def _batches(environment: Environment, entity: Entity, names: Sequence[str]) -> AsyncIterator[list[Row]]:
+    """All rows of an entity, some hundred at a time, so that lookups are asked for in portions."""
     async for page in environment.changes(entity, names, None):
         for start in range(0, len(page.rows), BATCH):
             yield page.rows[start : start + BATCH]
+        # The reader still holds the page while it fetches the next one.
+        page.rows.clear()

@@ -15,7 +15,7 @@ from p2c.errors import StopError
 Record: TypeAlias = tuple[bytes, bytes]
 """A key and what belongs to it."""
 
-MEMORY = 12 * 1024 * 1024
+MEMORY = 8 * 1024 * 1024
 """Bytes of records that are sorted at a time."""
 _BLOCK = 64 * 1024
 _LENGTHS = struct.Struct("<II")

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from uuid import UUID
 
 from p2c.edm.values import EdmType, Value
 from p2c.integrator.engine.ends import LegEnds
@@ -92,11 +91,7 @@ def plain(value: Value) -> Plain:
         return format(value, "f")
     if isinstance(value, datetime):
         return value.astimezone(UTC).replace(microsecond=0).isoformat()
-    return value.isoformat() if isinstance(value, date) else _guid(value)
-
-
-def _guid(value: UUID) -> str:
-    return str(value)
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def key_of(identity: Sequence[Value]) -> bytes:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TypeAlias, TypeVar
 
 from sqlalchemy import Connection as SqlConnection
-from sqlalchemy import Row, Table, delete, select
+from sqlalchemy import Integer, Row, Table, cast, delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from p2c.errors import ConfigurationError, nearest
@@ -103,7 +103,10 @@ def _save(connection: SqlConnection, table: Table, rows: Iterable[dict[str, obje
     last = list({row["name"]: row for row in rows}.values())
     if last:
         statement = insert(table).values(last)
-        replaced = {column.name: statement.excluded[column.name] for column in table.c if not column.primary_key}
+        replaced: dict[str, object] = {name: statement.excluded[name] for name in last[0] if name != "name"}
+        if "version" in table.c:
+            changed = tuple_(*(table.c[name] for name in replaced)).is_distinct_from(tuple_(*replaced.values()))
+            replaced["version"] = table.c.version + cast(changed, Integer)
         connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=replaced))
 
 
@@ -157,6 +160,7 @@ def _project(row: Row[tuple[object, ...]]) -> Project:
         connection_set=row.connection_set,
         enabled=row.enabled,
         needs=tuple(row.needs),
+        version=row.version,
         tasks=parse_template(row.tasks, f"project {row.name}").tasks,
     )
 

@@ -10,9 +10,9 @@ from sqlalchemy.exc import IntegrityError
 
 from p2c.errors import StopError
 from p2c.integrator.outcome import Progress
-from p2c.integrator.store.tables import COUNTED, MEASURED
+from p2c.integrator.store.tables import COUNTED, MEASURED, STEPS, TIMED
 
-_NUMBERS = (*COUNTED, *MEASURED, "seconds")
+_NUMBERS = (*COUNTED, *MEASURED, *TIMED, *STEPS.values())
 _WRITE = text(
     "UPDATE leg_run SET "
     + ", ".join(f"{name} = :{name}" for name in _NUMBERS)
@@ -29,8 +29,8 @@ def write_progress(connection: Connection, leg_run: int, progress: Progress) -> 
     """
     values = {
         **asdict(progress.counts),
-        **{name: getattr(progress, name) for name in MEASURED},
-        "seconds": progress.seconds,
+        **{name: getattr(progress, name) for name in (*MEASURED, *TIMED)},
+        **{column: getattr(progress.steps, name) for name, column in STEPS.items()},
         "skipped_because": msgspec.json.encode(dict(progress.skipped_because)).decode(),
         "leg_run": leg_run,
     }

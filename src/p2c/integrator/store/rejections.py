@@ -19,10 +19,13 @@ _REFRESHED = (*_GIVEN[1:], "payload")
 
 _DISMISSED = text("SELECT source_id, payload FROM rejection WHERE leg_id = :leg AND status = 'dismissed' ORDER BY id")
 _OPEN = text("SELECT source_id FROM rejection WHERE leg_id = :leg AND status = 'open' ORDER BY id")
-_LIST = text(
+_FULL = (
     f"SELECT r.id, l.project, l.task, l.leg, {_TEXTS}, payload, first_run, last_run, attempts, status, "
     "decided_by, why FROM rejection r JOIN leg l ON l.id = r.leg_id "
-    "WHERE (CAST(:status AS text) IS NULL OR status = :status) "
+)
+_LAST = text(f"{_FULL} WHERE leg_id = :leg AND source_id = :source_id ORDER BY r.id DESC LIMIT 1")
+_LIST = text(
+    f"{_FULL} WHERE (CAST(:status AS text) IS NULL OR status = :status) "
     "AND (CAST(:project AS text) IS NULL OR project = :project) "
     "AND (CAST(:code AS text) IS NULL OR code = :code) "
     "AND (CAST(:ids AS bigint[]) IS NULL OR r.id = ANY(CAST(:ids AS bigint[]))) ORDER BY r.id"
@@ -83,6 +86,12 @@ class Rejections(Transactions):
         }
         with self._begin() as connection:
             return [_rejection(row) for row in connection.execute(_LIST, values)]
+
+    def last_rejection(self, leg: LegKey, source_id: str) -> Rejection | None:
+        """The latest rejection of a row, whether or not it still waits; None when it never was rejected."""
+        with self._begin() as connection:
+            row = connection.execute(_LAST, {"leg": self._leg_id(leg), "source_id": source_id}).one_or_none()
+            return _rejection(row) if row is not None else None
 
     def dismissed(self, leg: LegKey) -> dict[str, object]:
         """The rows of a leg that people gave up, by source id: their payload as JSON values, as it was then."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, TextClause, text
 
 from p2c.integrator.outcome import Disposition, LegKey, Progress, Rejection, RowState
 from p2c.integrator.store.progress import write_progress
@@ -12,13 +12,24 @@ from p2c.integrator.store.rejections import close_rejections, write_rejections
 from p2c.integrator.store.transactions import Transactions
 
 _PAGE = 5000
-_COLUMNS = "source_id, key, company, hash, destination_id, disposition, reason"
+_MOST = 50
+"""Rows that are called the same, of all companies."""
+_COLUMNS = "source_id, key, company, hash, destination_id, disposition, reason, delivered_run"
 _FIND = text(f"SELECT {_COLUMNS} FROM row_state WHERE leg_id = :leg AND source_id = ANY(CAST(:ids AS text[]))")
 _KNOWN = text("SELECT count(*) FROM row_state WHERE leg_id = :leg")
 _OWNERS = text(
     "SELECT destination_id, source_id FROM row_state "
     "WHERE leg_id = :leg AND destination_id = ANY(CAST(:addresses AS text[])) "
     "AND NOT source_id = ANY(CAST(:but AS text[]))"
+)
+_MET_AS = text(
+    "SELECT source_id FROM row_state WHERE leg_id = :leg AND (source_id = :word OR lower(key) = lower(:word)) "
+    "ORDER BY source_id LIMIT :most"
+)
+_DELIVERED_AS = text(
+    "SELECT source_id FROM row_state WHERE leg_id = :leg "
+    "AND (destination_id = :word OR lower(right(destination_id, length(:word) + 1)) = lower('/' || :word)) "
+    "ORDER BY source_id LIMIT :most"
 )
 _NOT_SEEN = text(
     f"SELECT {_COLUMNS} FROM row_state WHERE leg_id = :leg AND last_seen_run <> :run AND source_id > :after "
@@ -28,10 +39,10 @@ _WRITE = text(
     f"INSERT INTO row_state AS s (leg_id, last_seen_run, {_COLUMNS}) "
     "SELECT :leg, :run, * FROM unnest(CAST(:ids AS text[]), CAST(:keys AS text[]), "
     "CAST(:companies AS text[]), CAST(:hashes AS bytea[]), CAST(:destinations AS text[]), "
-    "CAST(:dispositions AS text[]), CAST(:reasons AS text[])) "
+    "CAST(:dispositions AS text[]), CAST(:reasons AS text[]), CAST(:delivered_runs AS bigint[])) "
     "ON CONFLICT (leg_id, source_id) DO UPDATE SET key = excluded.key, company = excluded.company, "
     "hash = excluded.hash, destination_id = excluded.destination_id, disposition = excluded.disposition, "
-    "reason = excluded.reason, last_seen_run = excluded.last_seen_run"
+    "reason = excluded.reason, last_seen_run = excluded.last_seen_run, delivered_run = excluded.delivered_run"
 )
 _SEE = text("UPDATE row_state SET last_seen_run = :run WHERE leg_id = :leg AND source_id = ANY(CAST(:ids AS text[]))")
 _FORGET = text("DELETE FROM row_state WHERE leg_id = :leg AND source_id = ANY(CAST(:ids AS text[]))")
@@ -61,6 +72,19 @@ class Rows(Transactions):
         with self._begin() as connection:
             found = connection.execute(_OWNERS, values)
             return {row.destination_id: row.source_id for row in found}
+
+    def met_as(self, leg: LegKey, word: str) -> list[str]:
+        """Source ids of rows with this id or integration key, whichever company they belong to."""
+        return self._ids(_MET_AS, leg, word)
+
+    def delivered_as(self, leg: LegKey, word: str) -> list[str]:
+        """Source ids of the rows that have become a row of this address, or of this number in any company."""
+        return self._ids(_DELIVERED_AS, leg, word)
+
+    def _ids(self, query: TextClause, leg: LegKey, word: str) -> list[str]:
+        with self._begin() as connection:
+            found = connection.execute(query, {"leg": self._leg_id(leg), "word": word, "most": _MOST})
+            return list(found.scalars())
 
     def states_not_seen(self, leg: LegKey, run: int) -> Iterator[list[RowState]]:
         """Rows that a full read of `run` did not meet, by source id, at most 5,000 at a time.
@@ -139,6 +163,7 @@ def _write_states(connection: Connection, leg: int, run: int, states: Iterable[R
         "destinations": [state.destination_id for state in last],
         "dispositions": [state.disposition.value for state in last],
         "reasons": [state.reason for state in last],
+        "delivered_runs": [state.delivered_run for state in last],
     }
     connection.execute(_WRITE, values)
 
@@ -152,4 +177,5 @@ def _state(row: Row[tuple[object, ...]]) -> RowState:
         destination_id=row.destination_id,
         disposition=Disposition(row.disposition),
         reason=row.reason,
+        delivered_run=row.delivered_run,
     )

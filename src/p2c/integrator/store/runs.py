@@ -10,10 +10,10 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, text
 
 from p2c.errors import ConfigurationError
-from p2c.integrator.outcome import Counts, LegKey, LegRun, Progress, Run, Status
+from p2c.integrator.outcome import Counts, LegKey, LegRun, Progress, Run, Status, Steps, Versions
 from p2c.integrator.store.locks import advisory_lock
 from p2c.integrator.store.progress import write_progress
-from p2c.integrator.store.tables import COUNTED, MEASURED
+from p2c.integrator.store.tables import COUNTED, MEASURED, STEPS, TIMED
 from p2c.integrator.store.transactions import Transactions
 
 _ABANDON_LEGS = text(
@@ -30,8 +30,10 @@ _BEGIN = text(
     "VALUES (CAST(:projects AS text[]), :now, :by, :all_data, 'running', '') RETURNING *"
 )
 _BEGIN_LEG = text(
-    "INSERT INTO leg_run (run_id, leg_id, source, destination, status, checkpoint_before) "
-    "SELECT :run, id, :source, :destination, 'running', checkpoint FROM leg WHERE id = :leg RETURNING id"
+    "INSERT INTO leg_run (run_id, leg_id, source, destination, status, checkpoint_before, "
+    "project_version, template, template_version) "
+    "SELECT :run, id, :source, :destination, 'running', checkpoint, :project_version, :template, :template_version "
+    "FROM leg WHERE id = :leg RETURNING id"
 )
 _FINISH_LEG = text(
     "UPDATE leg_run SET status = :status, error = :error, checkpoint_after = :checkpoint WHERE id = :id "
@@ -49,6 +51,9 @@ _LEGS = text(
     "SELECT r.*, l.project, l.task, l.leg FROM leg_run r JOIN leg l ON l.id = r.leg_id "
     "WHERE run_id = ANY(CAST(:runs AS bigint[])) ORDER BY r.id"
 )
+
+
+UNKNOWN = Versions()
 
 
 class Runs(Transactions):
@@ -89,12 +94,20 @@ class Runs(Transactions):
         with self._begin() as connection:
             connection.execute(_NOTE, {"run": run, "notes": list(notes)})
 
-    def begin_leg(self, run: int, leg: LegKey, source: str, destination: str) -> int:
-        """The id of a leg's part of a run; remembers the checkpoint that it starts from.
+    def begin_leg(self, run: int, leg: LegKey, source: str, destination: str, versions: Versions = UNKNOWN) -> int:
+        """The id of a leg's part of a run; remembers the checkpoint that it starts from, and what it runs by.
 
         `source` and `destination` are `<environment>.<entity set>`.
         """
-        values = {"run": run, "leg": self._leg_id(leg), "source": source, "destination": destination}
+        values = {
+            "run": run,
+            "leg": self._leg_id(leg),
+            "source": source,
+            "destination": destination,
+            "project_version": versions.project,
+            "template": versions.template,
+            "template_version": versions.template_version,
+        }
         with self._begin() as connection:
             return int(connection.execute(_BEGIN_LEG, values).scalar_one())
 
@@ -188,10 +201,11 @@ def _leg_run(row: Row[tuple[object, ...]]) -> LegRun:
         error=row.error,
         counts=Counts(**{name: row._mapping[name] for name in COUNTED}),
         skipped_because=row.skipped_because,
-        seconds=row.seconds,
+        versions=Versions(row.project_version, row.template, row.template_version),
+        steps=Steps(**{name: row._mapping[column] for name, column in STEPS.items()}),
         checkpoint_before=row.checkpoint_before,
         checkpoint_after=row.checkpoint_after,
-        **{name: row._mapping[name] for name in MEASURED},
+        **{name: row._mapping[name] for name in (*MEASURED, *TIMED)},
     )
 
 

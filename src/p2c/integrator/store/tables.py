@@ -53,6 +53,7 @@ PROJECT = Table(
     Column("needs", ARRAY(Text), nullable=False),
     # The words of a template file, so that stored, exported and shipped tasks are read by the same reader.
     Column("tasks", Text, nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
 )
 
 LEG = Table(
@@ -82,6 +83,9 @@ RUN = Table(
 
 COUNTED = ("read", "created", "updated", "unchanged", "skipped", "rejected", "deleted")
 MEASURED = ("requests", "retries", "writes", "bytes_read", "bytes_written")
+TIMED = ("seconds", "waited")
+STEPS = {name: f"{name}_seconds" for name in ("read", "map", "match", "write", "record")}
+"""The columns of the steps of a leg."""
 
 LEG_RUN = Table(
     "leg_run",
@@ -93,10 +97,13 @@ LEG_RUN = Table(
     Column("destination", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("error", Text, nullable=False, server_default=""),
+    Column("project_version", Integer, nullable=False, server_default="0"),
+    Column("template", Text, nullable=False, server_default=""),
+    Column("template_version", Integer, nullable=False, server_default="0"),
     *(Column(name, BigInteger, nullable=False, server_default="0") for name in COUNTED),
     Column("skipped_because", JSONB, nullable=False, server_default=text("'{}'")),
     *(Column(name, BigInteger, nullable=False, server_default="0") for name in MEASURED),
-    Column("seconds", Double, nullable=False, server_default="0"),
+    *(Column(name, Double, nullable=False, server_default="0") for name in (*TIMED, *STEPS.values())),
     Column("checkpoint_before", Text),
     Column("checkpoint_after", Text),
     CheckConstraint("read = created + updated + unchanged + skipped + rejected", name="counts_add_up"),
@@ -116,6 +123,7 @@ ROW_STATE = Table(
     Column("reason", Text, nullable=False),
     # No index: an update that touches no indexed column stays in its page.
     Column("last_seen_run", BigInteger, nullable=False),
+    Column("delivered_run", BigInteger, nullable=False, server_default="0"),
     Index("ix_row_state_destination", "leg_id", "destination_id"),
 )
 

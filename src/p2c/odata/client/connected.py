@@ -71,6 +71,22 @@ class ConnectedEnvironment:
             path = page.next_link or ""
         return found
 
+    def _answers(self, answer: Answer, sent: int) -> list[batch.Part]:
+        """
+        The answers to the operations of a `$batch`, one each.
+
+        Raises:
+            StopError: It does not answer every operation exactly once, so that nobody knows what was written.
+        """
+        try:
+            parts = batch.parse(answer.body, answer.headers.get("Content-Type", ""))
+        except batch.BatchFormatError as error:
+            raise StopError(f"$batch answered {answer.status} with no batch: {error}", where=self.where) from error
+        answers = [item for item in parts if isinstance(item, batch.Part)]
+        if len(answers) != sent:
+            raise StopError(f"$batch answered {len(answers)} of {sent} operations", where=self.where)
+        return answers
+
     async def _send_batch(self, parts: Sequence[batch.Part], headers: Mapping[str, str]) -> Answer:
         """One `$batch` of rows to write; they are counted as sent."""
         self.traffic.writes += len(parts)

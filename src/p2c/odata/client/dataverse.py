@@ -33,6 +33,9 @@ class _WhoAmI(msgspec.Struct):
     OrganizationId: str = ""
 
 
+_WRITTEN = 204
+
+
 class DataverseEnvironment(ConnectedEnvironment):
     """One Dataverse environment (Sales, the Common Data Service)."""
 
@@ -98,8 +101,15 @@ class DataverseEnvironment(ConnectedEnvironment):
         self.traffic.writes += len(rows)
         path = f"{entity.set_name}/Microsoft.Dynamics.CRM.UpsertMultiple"
         answer = await self._http.send("POST", path, body=encode({"Targets": targets}))
-        if answer.status < 300:
+        if answer.status == _WRITTEN:
             return [WriteResult(Written.UPDATED if row.exists else Written.CREATED) for row in rows]
+        if answer.status < 400:
+            # A page to sign in at, a gateway's welcome: not the word that all rows are written.
+            raise StopError(
+                f"writing {entity.set_name} answered {answer.status} instead of {_WRITTEN}",
+                where=self.where,
+                way_out="check the connection's URL: something else answers there; what it wrote is not known",
+            )
         if answer.status in (401, 403, 405) or (answer.status == 404 and len(rows) > 1 and self._no_route(answer)):
             raise self._stopped(f"writing {entity.set_name}", answer)
         if len(rows) == 1:
@@ -119,7 +129,7 @@ class DataverseEnvironment(ConnectedEnvironment):
         answer = await self._send_batch(parts, {"Prefer": "odata.continue-on-error"})
         if answer.status != 200:
             raise self._stopped(f"writing {entity.set_name} one by one", answer)
-        answers = batch.parse(answer.body, answer.headers.get("Content-Type", ""))
+        answers = self._answers(answer, len(rows))
         return [_result(row, part) for row, part in zip(rows, answers, strict=True)]
 
     async def delete(self, entity: Entity, keys: Sequence[Row]) -> list[WriteResult]:
@@ -170,9 +180,9 @@ def _select(entity: Entity, names: Sequence[str]) -> str:
     return ",".join(wire)
 
 
-def _result(row: Upsert, part: batch.Part | batch.ChangeSet) -> WriteResult:
-    if isinstance(part, batch.ChangeSet) or not part.start.startswith("2"):
-        return WriteResult(Written.REFUSED, *error_of(part.body if isinstance(part, batch.Part) else b""))
+def _result(row: Upsert, part: batch.Part) -> WriteResult:
+    if part.start not in ("200", "201", "204"):
+        return WriteResult(Written.REFUSED, *error_of(part.body))
     return WriteResult(Written.UPDATED if row.exists else Written.CREATED)
 
 

@@ -112,14 +112,7 @@ class FnoEnvironment(ConnectedEnvironment):
             return [*await self._batch(parts[:middle]), *await self._batch(parts[middle:])]
         if answer.status != 200:
             raise StopError(f"$batch answered {answer.status}: {error_of(answer.body)[1]}", where=where)
-        answers = [
-            item
-            for item in batch.parse(answer.body, answer.headers.get("Content-Type", ""))
-            if isinstance(item, batch.Part)
-        ]
-        if len(answers) != len(parts):
-            raise StopError(f"$batch answered {len(answers)} of {len(parts)} operations", where=where)
-        return answers
+        return self._answers(answer, len(parts))
 
     def _write(self, entity: Entity, row: Upsert, exists: bool) -> batch.Part:
         if exists:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p2c.integrator.reconcile.finding import Difference, Finding, Kind
-from p2c.integrator.reconcile.merge import NO_KEY, DestinationRow, Merge, SourceRow, encode
+from p2c.integrator.reconcile.merge import DestinationRow, Merge, SourceRow, encode, no_key
 from p2c.integrator.reconcile.spill import SortedSpill
 from p2c.integrator.reconcile.values import FieldRule, key_of
 
@@ -32,7 +32,7 @@ def compared(source: Sequence[tuple[str, SourceRow]], there: Sequence[Pair], *, 
     """All findings; the sorter holds only a few rows, so that several parts are merged."""
     with SortedSpill(memory=600) as ours, SortedSpill(memory=600) as theirs:
         for key, row in source:
-            ours.add(key_of([key]) if key else NO_KEY, encode(row))
+            ours.add(key_of([key]) if key else no_key(row.source_id), encode(row))
         for pair in there:
             theirs.add(key_of([pair.key]), encode(DestinationRow(pair.company, pair.key, list(pair.values))))
         return list(Merge(RULES, merges).findings(ours, theirs))
@@ -41,6 +41,13 @@ def compared(source: Sequence[tuple[str, SourceRow]], there: Sequence[Pair], *, 
 def mapped(pair: Pair) -> tuple[str, SourceRow]:
     """The source row that becomes the pair."""
     return pair.key, SourceRow(pair.company, pair.key, f"id-{pair.key}", list(pair.values))
+
+
+def another(pair: Pair) -> tuple[str, SourceRow]:
+    """A second source row that becomes the pair."""
+    key, row = mapped(pair)
+    row.source_id = "another"
+    return key, row
 
 
 def kinds(findings: Sequence[Finding]) -> Counter[Kind]:
@@ -97,17 +104,17 @@ def test_keys_are_the_same_in_upper_and_lower_case() -> None:
 
 
 def test_of_two_source_rows_with_one_key_the_one_that_is_there_is_equal_and_the_other_a_duplicate() -> None:
-    findings = compared([mapped(OTHER), mapped(ONE)], [ONE])
+    findings = compared([another(OTHER), mapped(ONE)], [ONE])
 
     assert [(item.kind, item.code) for item in findings] == [(Kind.EQUAL, ""), (Kind.REJECTED, "DUPLICATE-KEY")]
 
 
 def test_two_source_rows_with_one_key_that_nobody_has_are_one_missing_row() -> None:
-    assert kinds(compared([mapped(OTHER), mapped(ONE)], [])) == {Kind.MISSING: 1, Kind.REJECTED: 1}
+    assert kinds(compared([another(OTHER), mapped(ONE)], [])) == {Kind.MISSING: 1, Kind.REJECTED: 1}
 
 
 def test_where_companies_become_one_row_it_may_be_that_of_any_company() -> None:
-    rows = [mapped(ONE), mapped(replace(OTHER, company="semf"))]
+    rows = [mapped(ONE), another(replace(OTHER, company="semf"))]
 
     assert kinds(compared(rows, [OTHER], merges=True)) == {Kind.EQUAL: 2}
     third = replace(ONE, values=("Svoboda", "Brno", "10"))
@@ -136,6 +143,11 @@ def test_a_row_that_the_map_refuses_is_told_with_its_code_and_is_never_extra(the
         "Atlantis",
     )
     assert finding.listed
+
+
+def test_a_row_that_came_twice_while_it_changed_is_no_duplicate() -> None:
+    assert kinds(compared([mapped(ONE), mapped(ONE)], [ONE])) == {Kind.EQUAL: 1}
+    assert kinds(compared([], [ONE, ONE])) == {Kind.EXTRA: 1}
 
 
 def test_rows_without_a_key_are_all_told() -> None:
