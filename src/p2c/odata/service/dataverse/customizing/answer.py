@@ -67,6 +67,8 @@ def asked_change(edition: Edition, request: Request, segments: Sequence[Segment]
     plain = [segment for segment in segments if not segment.name.startswith(NAMESPACE)]
     path = "/".join(f"{segment.name}{'()' if segment.key is not None else ''}" for segment in plain)
     way = _WAYS.get((request.method, path))
+    if way is None and any(path == known for _, known in _WAYS):
+        raise RequestError(405, f"{request.method} is not allowed on {path}; add with POST, change with PUT, or DELETE")
     if way is None:
         raise RequestError(501, f"{request.method} on {path} is not offered", "0x8006088a")
     privilege, work = way
