@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import IntEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from azure.identity import ClientSecretCredential
@@ -16,7 +18,8 @@ from PowerPlatform.Dataverse.models.filters import col
 from PowerPlatform.Dataverse.models.relationship import ManyToManyRelationshipMetadata
 from PowerPlatform.Dataverse.models.upsert import UpsertItem
 
-from tests.clients.site import Site
+from tests.clients.site import Site, running_site, trusting
+from tests.e2e.served import Serving
 
 GUIDE = Path(__file__).parents[2] / "docs/how-to/add-a-column.md"
 
@@ -264,6 +267,28 @@ def test_the_common_data_service_takes_tables_columns_and_lookups_as_well(hub: D
     assert hub.tables.get_column("account", f"new_Note{mark}") is not None
     hub.tables.delete(name)
     hub.tables.remove_columns("account", f"new_Note{mark}")
+
+
+@pytest.fixture
+def data() -> Iterator[Path]:
+    """A data directory that other runs of pytest do not touch."""
+    with TemporaryDirectory(prefix="p2c-tests-", ignore_cleanup_errors=True) as directory:
+        yield Path(directory)
+
+
+def test_tables_and_their_rows_outlive_the_service(data: Path) -> None:
+    with running_site(data) as site, trusting(site.authorities_file), signed_in(site, "sales") as client:
+        client.tables.create("new_Region", COLUMNS)
+        client.tables.create_alternate_key("new_Region", "new_ByCode", ["new_code"])
+        client.records.create("new_Region", {"new_Name": "North", "new_Code": "N", "new_Climate": "COLD"})
+    with Serving(data, "sales", "--auth", "on", "--tls") as again, trusting(site.authorities_file):
+        moved = replace(site, sales=again.urls["sales"], authority=again.urls["identity"].rstrip("/"))
+        with signed_in(moved, "sales") as client:
+            item = UpsertItem(alternate_key={"new_code": "N"}, record={"new_climate": "WARM"})
+            client.records.upsert("new_Region", [item])
+            (row,) = client.records.list("new_Region")
+            assert (row["new_name"], row["new_climate"]) == ("North", 3)
+            client.tables.delete("new_Region")
 
 
 def test_the_guide_works_as_it_is_written(client: DataverseClient, hub: DataverseClient) -> None:

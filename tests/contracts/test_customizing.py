@@ -533,6 +533,11 @@ def test_texts_that_cannot_be_stored_are_refused(shared: Caller) -> None:
         assert shared("POST", f"{ACCOUNT}/Attributes", raw=body).status == 400
 
 
+def test_definitions_are_changed_by_put_and_not_in_parts(shared: Caller) -> None:
+    assert shared("PATCH", f"{ACCOUNT}/Attributes(LogicalName='name')", {}).status == 405
+    assert shared("DELETE", "EntityDefinitions").status == 405
+
+
 def test_publishing_has_nothing_to_do(shared: Caller) -> None:
     assert shared("POST", "PublishAllXml").status == 204
     assert shared("POST", "PublishXml", {"ParameterXml": "<importexportxml/>"}).status == 204

@@ -15,9 +15,9 @@ from p2c.edm.customization import (
     CustomLink,
     CustomTable,
     Part,
-    customized,
     identity,
 )
+from p2c.edm.customized import customized
 from p2c.edm.declare import text
 from p2c.edm.entity import AlternateKey, Entity, Model, Table, surrogate
 from p2c.edm.property import OnDelete, Property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from math import isfinite
 
 from p2c.database.session import Session
 from p2c.edm.change import Change, ProblemKind
@@ -50,14 +49,19 @@ def check_range(entity: Entity, changes: Iterable[Change]) -> None:
     for change in changes:
         for column, low, high in bounds:
             value = change.values.get(column)
-            # What is no number at all cannot be compared.
-            if isinstance(value, Decimal | int | float) and not (isfinite(value) and low <= value <= high):
+            if isinstance(value, Decimal | int | float) and not _is_within(value, low, high):
                 change.refuse(
                     ProblemKind.OUT_OF_RANGE,
                     f"{column} {value:.3E} is outside {low:f} to {high:f}; correct it",
                     field=column,
                     value=str(value)[:40],
                 )
+
+
+def _is_within(value: Decimal | float, low: Decimal, high: Decimal) -> bool:
+    """Whether a number is inside its bounds; what is no number at all is not, and a Decimal of that kind cannot even
+    be compared."""
+    return (not isinstance(value, Decimal) or value.is_finite()) and low <= value <= high
 
 
 def check_required(entity: Entity, changes: Iterable[Change]) -> None:

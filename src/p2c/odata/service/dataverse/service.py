@@ -22,7 +22,7 @@ from p2c.odata.service.dataverse import bulk_delete
 from p2c.odata.service.dataverse.annotations.errors import detailed
 from p2c.odata.service.dataverse.batch import answer_batch
 from p2c.odata.service.dataverse.codes import DEFAULT_CODES, MISSED_BY_KEY, TOO_MANY_CONDITIONS, problem_code
-from p2c.odata.service.dataverse.customizing.answer import PUBLISHING, is_change
+from p2c.odata.service.dataverse.customizing.answer import PUBLISHING, asked_change, is_change
 from p2c.odata.service.dataverse.customizing.customizer import Customizer
 from p2c.odata.service.dataverse.definitions.answer import answer_metadata
 from p2c.odata.service.dataverse.definitions.catalogue import METADATA_SETS
@@ -136,8 +136,9 @@ class DataverseService(DataverseParts):
 
     def _customize(self, customizer: Customizer, request: Request, segments: Sequence[Segment]) -> Response:
         """Change tables or columns while nobody else is at work, and go on with the model that comes of it."""
+        asked = asked_change(request, segments)
         with self._turns.alone():
-            made = customizer.change(self.database, request, segments)
+            made = customizer.change(self.database, asked)
             self.model, self.rules = customizer.edition.model, customizer.edition.rules
             self.database.storage = customizer.edition.storage
         response = Response(204, headers={"OData-Version": "4.0"})

@@ -47,6 +47,8 @@ class Change:
     made: str = ""
 
 
+Asked: TypeAlias = "Callable[[Edition], Change]"
+"""A change that is still to meet an edition; RequestError when it is not possible there."""
 _Way: TypeAlias = "Callable[[Edition, Request, Sequence[Segment]], Change]"
 
 
@@ -57,21 +59,23 @@ def is_change(request: Request, segments: Sequence[Segment]) -> bool:
     return segments[0].name in METADATA_SETS or segments[0].name == CREATE_TABLES
 
 
-def asked_change(edition: Edition, request: Request, segments: Sequence[Segment]) -> Change:
+def asked_change(request: Request, segments: Sequence[Segment]) -> Asked:
     """
-    What a request asks for.
+    What a request asks for; whether it is possible shows when it meets the edition that it is to change.
 
     Raises:
-        RequestError: The caller may not, or what is asked for is not possible.
+        RequestError: The caller may not, or nothing of the kind is offered.
     """
     plain = [segment for segment in segments if not segment.name.startswith(NAMESPACE)]
     path = "/".join(f"{segment.name}{'()' if segment.key is not None else ''}" for segment in plain)
     way = _WAYS.get((request.method, path))
+    if way is None and any(path == known for _, known in _WAYS):
+        raise RequestError(405, f"{request.method} is not allowed on {path}; add with POST, change with PUT, or DELETE")
     if way is None:
         raise RequestError(501, f"{request.method} on {path} is not offered", "0x8006088a")
     privilege, work = way
     demand_customizer(privilege)
-    return work(edition, request, plain)
+    return lambda edition: work(edition, request, plain)
 
 
 def _add_tables(edition: Edition, request: Request, segments: Sequence[Segment]) -> Change:

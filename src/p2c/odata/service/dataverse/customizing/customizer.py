@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, InvalidRequestError
 
@@ -13,12 +11,10 @@ from p2c.database.customizations import read_customization, write_customization
 from p2c.database.migrate import migrate
 from p2c.database.session import Database
 from p2c.edm.customization import Customization
-from p2c.odata.query.path import Segment
-from p2c.odata.service.dataverse.customizing.answer import asked_change
+from p2c.odata.service.dataverse.customizing.answer import Asked
 from p2c.odata.service.dataverse.customizing.edition import Blueprint, Edition
 from p2c.odata.service.dataverse.customizing.refusals import KEY_VIOLATED, NAME_TAKEN, bad
 from p2c.odata.service.faults import RequestError
-from p2c.odata.service.message import Request
 
 _IMPOSSIBLE = ("22", "42", "54")
 """Classes of what PostgreSQL refuses for good: values that do not fit, names and types, limits of a table."""
@@ -40,18 +36,18 @@ class Customizer:
         self.edition = blueprint.edition(added)
         migrate(engine, self.edition.storage.metadata)
 
-    def change(self, database: Database, request: Request, segments: Sequence[Segment]) -> str:
+    def change(self, database: Database, asked: Asked) -> str:
         """
-        Carry out a request that changes definitions; `edition` is then the new one.
+        Carry out a change of definitions; `edition` is then the new one.
 
         Returns:
             The id of the definition that was made, empty where none was.
 
         Raises:
-            RequestError: The caller may not, or what is asked for is not possible; nothing has changed then.
+            RequestError: What is asked for is not possible; nothing has changed then.
             RetryError: The database could not finish.
         """
-        change = asked_change(self.edition, request, segments)
+        change = asked(self.edition)
         after = self._next(change.after)
         with database.begin() as session:
             write_customization(session.connection, self.edition.customization, change.after)

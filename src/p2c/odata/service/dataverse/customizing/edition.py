@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from p2c.database.tables import Storage
-from p2c.edm.customization import Customization, Platform, customized
+from p2c.edm.customization import Customization
+from p2c.edm.customized import Platform, customized
 from p2c.edm.entity import Model
 from p2c.odata.service.dataverse.customizing.relations import with_relations
 from p2c.odata.service.rules import TableRules
