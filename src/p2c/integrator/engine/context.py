@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from p2c.edm.entity import Entity
 from p2c.edm.values import Row, Value
 from p2c.integrator.engine.companies import Companies
+from p2c.integrator.engine.source import Source
 from p2c.integrator.engine.tally import Tally
 from p2c.integrator.mapping.compile import CompiledLeg
 from p2c.integrator.outcome import LegKey
@@ -26,7 +27,7 @@ class LegContext:
     leg_run: int
     run: int
     compiled: CompiledLeg
-    source: Environment
+    source: Source
     source_entity: Entity
     destination: Environment
     destination_entity: Entity

@@ -16,6 +16,7 @@ from p2c.integrator.engine.context import LegContext
 from p2c.integrator.engine.environments import Environments
 from p2c.integrator.engine.fingerprint import fingerprint, opened, sealed
 from p2c.integrator.engine.leg import LegFlow
+from p2c.integrator.engine.source import Reading, reading_of
 from p2c.integrator.engine.tally import Tally
 from p2c.integrator.mapping.compile import compile_leg
 from p2c.integrator.mapping.template import Leg
@@ -98,7 +99,8 @@ class _ProjectRun:
                 await self._leg(LegKey(self.project.name, task.name, number), leg)
 
     async def _leg(self, key: LegKey, leg: Leg) -> None:
-        source = await self.environments.get(self.connection_set, leg.source.environment)
+        environment = await self.environments.get(self.connection_set, leg.source.environment)
+        reading = reading_of(leg, environment, f"project {key.project}, {key.task}, leg {key.leg}")
         destination = await self.environments.get(self.connection_set, leg.destination.environment)
         ends = [f"{end.environment}.{end.entity}" for end in (leg.source, leg.destination)]
         number = await asyncio.to_thread(self.store.begin_leg, self.run.id, key, *ends)
@@ -112,16 +114,15 @@ class _ProjectRun:
             destination=ends[1],
             status=Status.RUNNING,
         )
-        tally = Tally([source, destination])
+        tally = Tally([environment, destination])
         mark = fingerprint(leg, self.connection_set.organizations)
         stored = None if self.run.all_data else await asyncio.to_thread(self.store.checkpoint, key)
         before = opened(stored, mark)
-        whole = before is None or not source.tracks_changes
-        entity = source.model.entity_set[leg.source.entity]
-        self.watcher.leg_started(shown, await source.count(entity) if whole else None)
+        whole = before is None or not reading.source.tracks_changes
+        self.watcher.leg_started(shown, await reading.source.count(reading.entity) if whole else None)
         error = checkpoint = ""
         try:
-            context = await self._context(key, leg, number, source, destination, tally)
+            context = await self._context(key, leg, number, reading, destination, tally)
             flow = LegFlow(context, lambda now: self.watcher.leg_advanced(_with(shown, now, Status.RUNNING)))
             checkpoint = sealed(await flow.run(before), mark)
         except P2CError as trouble:
@@ -138,23 +139,23 @@ class _ProjectRun:
             self.watcher.leg_finished(_with(shown, progress, status))
 
     async def _context(
-        self, key: LegKey, leg: Leg, number: int, source: Environment, destination: Environment, tally: Tally
+        self, key: LegKey, leg: Leg, number: int, reading: Reading, destination: Environment, tally: Tally
     ) -> LegContext:
-        source_entity = source.model.entity_set[leg.source.entity]
+        source_model = reading.environment.model
         destination_entity = destination.model.entity_set[leg.destination.entity]
         companies = Companies(
             self.connection_set.organizations,
-            (leg.source.environment, source_entity),
+            (leg.source.environment, reading.entity),
             (leg.destination.environment, destination_entity),
-            await self.environments.business_units(source),
+            await self.environments.business_units(reading.environment),
         )
         return LegContext(
             key=key,
             leg_run=number,
             run=self.run.id,
-            compiled=compile_leg(leg, source_entity, destination_entity, source.model, destination.model),
-            source=source,
-            source_entity=source_entity,
+            compiled=compile_leg(leg, reading.entity, destination_entity, source_model, destination.model),
+            source=reading.source,
+            source_entity=reading.entity,
             destination=destination,
             destination_entity=destination_entity,
             companies=companies,

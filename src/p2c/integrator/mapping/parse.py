@@ -93,13 +93,15 @@ def _task(document: Document, node: yaml.Node, form: Form) -> Task:
 
 
 def _leg(document: Document, node: yaml.Node) -> Leg:
-    parts = document.mapping(node, "a leg", ("source", "destination", "fields"), ("where",))
+    parts = document.mapping(node, "a leg", ("source", "destination", "fields"), ("query", "where"))
     return Leg(
         source=_end(document, parts.get("source"), "source", node),
         destination=_end(document, parts.get("destination"), "destination", node),
         where=tuple(_condition(document, item) for item in _items(document, parts.get("where"), "where")),
         fields=tuple(_field_map(document, item) for item in _items(document, parts.get("fields"), "fields")),
+        query=_text(document, parts.get("query"), "query").rstrip(),
         line=line_of(node),
+        query_line=line_of(parts["query"]) if "query" in parts else 0,
     )
 
 

@@ -122,13 +122,19 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """Read from one entity, map, write to one entity."""
+    """Read from one entity, map, write to one entity.
+
+    With a `query` (SQL over entity sets of the source's environment) its result stands in for the source's rows: one
+    row a source row, with the columns as fields.
+    """
 
     source: End
     destination: End
     where: tuple[Condition, ...]
     fields: tuple[FieldMap, ...]
+    query: str = ""
     line: int = field(default=0, compare=False)
+    query_line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from p2c.integrator.mapping.template import Condition, End, FieldMap, Leg, Task, Template, TransformCall
 from p2c.integrator.mapping.transforms.registry import TRANSFORMS
-from p2c.integrator.store.yaml_text import OneLine, Plain, yaml_text
+from p2c.integrator.store.yaml_text import Block, OneLine, Plain, yaml_text
 
 _WHOLE_NUMBER = re.compile("0|-?[1-9][0-9]*")
 
@@ -34,6 +34,7 @@ def _leg(leg: Leg) -> Plain:
     where = [_condition(condition) for condition in leg.where]
     return {
         "source": _end(leg.source),
+        **({"query": Block(f"{leg.query}\n")} if leg.query else {}),
         **({"where": where} if where else {}),
         "destination": _end(leg.destination),
         "fields": [_field_map(field) for field in leg.fields],
