@@ -20,8 +20,12 @@ from tests.docs.pages import DOCS
 ROOT = DOCS.parent
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SQL = re.compile(r"^```sql\n-- (\S+\.sql)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_EDIT = re.compile(r"^```yaml\n# (setup/\S+\.yaml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-FOLLOWED = (DOCS / "tutorial.md", ROOT / "README.md", DOCS / "how-to" / "advanced-query.md")
+_EDIT = re.compile(r"^```yaml\n# (setup/\S+\.yaml), below (\w+):\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FOLLOWED = (
+    DOCS / "tutorial.md",
+    ROOT / "README.md",
+    *(DOCS / "how-to" / name for name in ("match-rows.md", "advanced-query.md")),
+)
 """Pages whose commands are run, one page after the other."""
 _PORTS = ("INTEGRATOR", "SALES", "OPERATIONS", "COMMONDATA")
 _REJECTED_ON_PURPOSE = 1
@@ -64,13 +68,11 @@ def save_as_shown(page: Path, folder: Path) -> None:
 
 
 def edit_as_shown(page: Path, folder: Path) -> None:
-    """Add the page's YAML below the source, in the file that its first line names."""
-    for name, yaml in _EDIT.findall(page.read_text("utf-8")):
+    """Add the page's YAML where its first line says: in which file, below which key."""
+    for name, key, yaml in _EDIT.findall(page.read_text("utf-8")):
         file = folder / name
-        before, source, after = re.split(
-            r"(^ *- source: .*\n)", file.read_text("utf-8"), maxsplit=1, flags=re.MULTILINE
-        )
-        file.write_text(before + source + yaml + after, "utf-8")
+        before, line, after = re.split(rf"(^ *- {key}: .*\n)", file.read_text("utf-8"), maxsplit=1, flags=re.MULTILINE)
+        file.write_text(before + line + yaml + after, "utf-8")
 
 
 def expected_code(command: str, so_far: list[str]) -> int:

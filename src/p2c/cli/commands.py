@@ -27,6 +27,7 @@ _COMMANDS = {
     "run": "run:group:",
     "runs": "run:runs:RUNS_HELP",
     "rejected": "run:rejected:REJECTED_HELP",
+    "match": "match:match:HELP",
     "query": "query:query:HELP",
     "projects": "setup:projects:PROJECTS_HELP",
     "templates": "setup:templates:TEMPLATES_HELP",

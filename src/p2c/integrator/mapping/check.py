@@ -18,6 +18,7 @@ from p2c.integrator.mapping.company import is_company_field
 from p2c.integrator.mapping.conditions import compile_conditions
 from p2c.integrator.mapping.convert import fits, type_word
 from p2c.integrator.mapping.fields import Needs, compile_field
+from p2c.integrator.mapping.match import plan_match
 from p2c.integrator.mapping.problems import TemplateError, TemplateProblem
 from p2c.integrator.mapping.resolve import (
     ResolvedDestination,
@@ -26,7 +27,7 @@ from p2c.integrator.mapping.resolve import (
     resolve_destination,
     resolve_source,
 )
-from p2c.integrator.mapping.template import End, FieldMap, Leg, SourceField, Template
+from p2c.integrator.mapping.template import End, FieldMap, Leg, SourceField, Task, Template
 from p2c.integrator.mapping.transforms.registry import TRANSFORMS
 
 _Found = TypeVar("_Found")
@@ -58,10 +59,19 @@ def check(template: Template, models: Mapping[str, Model], shape: Shape = plain_
             if need in names[names.index(task.name) :]:
                 what = f"task {task.name!r} needs {need!r}, which does not come before it"
                 problems.append(TemplateProblem(template.file, task.line, what, "change their order"))
+        problems += _match_problems(template.file, task, models)
         for leg in task.legs:
             problems += _LegCheck(template.file, leg, models, shape).problems()
     if problems:
         raise TemplateError(problems)
+
+
+def _match_problems(file: str, task: Task, models: Mapping[str, Model]) -> list[TemplateProblem]:
+    try:
+        plan_match(task, models)
+    except UnresolvedError as error:
+        return [TemplateProblem(file, task.match.line if task.match else 0, error.what, error.way_out, error.code)]
+    return []
 
 
 class _LegCheck:

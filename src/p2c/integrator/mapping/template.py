@@ -138,6 +138,19 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True)
+class MatchRule:
+    """How rows are recognised that stand on both sides before the first run.
+
+    `on` pairs fields of the first leg's source with fields of the last leg's destination: all must have the same value,
+    in text without regard to case unless `ignore_case` is off.
+    """
+
+    on: tuple[tuple[str, str], ...]
+    ignore_case: bool = True
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """One entity flow of a template.
 
@@ -147,6 +160,7 @@ class Task:
     name: str
     legs: tuple[Leg, ...]
     needs: tuple[str, ...] = ()
+    match: MatchRule | None = None
     line: int = field(default=0, compare=False)
 
 

@@ -6,13 +6,14 @@ from sqlalchemy import Engine
 
 from p2c.database.migrate import migrate
 from p2c.integrator.store.definitions import Definitions
+from p2c.integrator.store.matches import Matches
 from p2c.integrator.store.rejections import Rejections
 from p2c.integrator.store.rows import Rows
 from p2c.integrator.store.runs import Runs
 from p2c.integrator.store.tables import METADATA
 
 
-class Store(Definitions, Runs, Rows, Rejections):
+class Store(Definitions, Runs, Rows, Rejections, Matches):
     """All that the integrator keeps. Each method is one transaction; any thread may call it."""
 
     def __init__(self, engine: Engine) -> None:

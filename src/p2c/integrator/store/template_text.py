@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from p2c.integrator.mapping.template import Condition, End, FieldMap, Leg, Task, Template, TransformCall
+from p2c.integrator.mapping.template import Condition, End, FieldMap, Leg, MatchRule, Task, Template, TransformCall
 from p2c.integrator.mapping.transforms.registry import TRANSFORMS
 from p2c.integrator.store.yaml_text import Block, OneLine, Plain, yaml_text
 
@@ -27,7 +27,13 @@ def template_text(template: Template) -> str:
 
 def _task(task: Task) -> Plain:
     needs: Mapping[str | int, Plain] = {"needs": task.needs} if task.needs else {}
-    return {"task": task.name, **needs, "legs": [_leg(leg) for leg in task.legs]}
+    match: Mapping[str | int, Plain] = {} if task.match is None else {"match": _match(task.match)}
+    return {"task": task.name, **needs, **match, "legs": [_leg(leg) for leg in task.legs]}
+
+
+def _match(rule: MatchRule) -> Plain:
+    case: Mapping[str | int, Plain] = {} if rule.ignore_case else {"ignore_case": False}
+    return OneLine({"on": OneLine(dict(rule.on)), **case})
 
 
 def _leg(leg: Leg) -> Plain:
