@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from typer.testing import CliRunner, Result
 
+from p2c.cli.main import app
 from p2c.database.connect import open_database
 from p2c.errors import ConfigurationError
 from p2c.integrator.engine.environments import Environments, check_projects
@@ -279,6 +284,44 @@ def test_a_rule_that_cannot_work_is_told_before_anything_is_read(
 def test_a_task_without_a_rule_is_told(founded: Lab) -> None:
     with pytest.raises(ConfigurationError, match="no match rule there"):
         find(founded, founded.store.project("accounts-direct"))
+
+
+def test_the_command_shows_applies_and_takes_back(trade: Lab, tmp_path: Path) -> None:
+    one, two = sold(trade, CZECH, "adventure", "Adventure Works"), sold(trade, CZECH, "twin", "Twin")
+    sold(trade, CZECH, "other twin", "Twin")
+    delivered(trade, CZECH, "US-001", "Adventure Works")
+    delivered(trade, CZECH, "US-002", "Twin")
+    shipped = trade.store.project("accounts-direct")
+    trade.store.save_projects([matched_project(trade)])
+    try:
+        shown = p2c(trade, tmp_path, "match", "accounts-direct")
+        assert shown.exit_code == 0
+        assert re.search(r"Adventure Works / 603 00 +czmf +US-001 +adventure", shown.stdout)
+        assert re.search(r"Twin / 603 00 +czmf +2 +1 +US-002", shown.stdout)
+        assert re.search(r"Source +3 +0 +0 +1 +2 +0", shown.stdout)
+        assert "were given" not in p2c(trade, tmp_path, "match", "accounts-direct").stdout
+
+        assert "\n0 source rows were given" in p2c(trade, tmp_path, "match", "accounts-direct", "--apply").stdout
+        applied = p2c(trade, tmp_path, "match", "accounts-direct", "--apply", "--replace", "--json")
+        assert json.loads(applied.stdout)["given"] == {"rows": 1, "left": []}
+        assert numbers(trade)[one] == "US-001"
+        undone = p2c(trade, tmp_path, "match", "accounts-direct", "--undo")
+        assert (undone.exit_code, undone.stdout) == (0, "1 source rows have their former key back.\n")
+        assert (numbers(trade)[one], numbers(trade)[two]) == ("adventure", "twin")
+    finally:
+        trade.store.save_projects([shipped])
+
+
+@pytest.mark.parametrize("options", [["--undo", "--apply"], ["--replace"], ["--undo", "--replace"]])
+def test_options_that_do_not_go_together_are_refused(founded: Lab, tmp_path: Path, options: list[str]) -> None:
+    assert p2c(founded, tmp_path, "match", "accounts-direct", *options).exit_code == 3
+
+
+def p2c(lab: Lab, data: Path, *words: str) -> Result:
+    """A command over the laboratory's database."""
+    database = lab.store._engine.url.render_as_string(hide_password=False)
+    environment = {"P2C_DATA": str(data), "P2C_INTEGRATOR_DATABASE_URL": database, "COLUMNS": "140"}
+    return CliRunner().invoke(app, list(words), env=environment)
 
 
 def test_more_rows_than_a_page_are_matched_and_taken_back(trade: Lab) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from tempfile import gettempdir
 
 import pytest
+from typer.testing import CliRunner, Result
 
-from p2c.errors import ConfigurationError
+from p2c.cli.main import app
+from p2c.errors import ConfigurationError, StopError
 from p2c.integrator.engine.environments import Environments, check_projects
 from p2c.integrator.engine.preview import Preview, preview
 from p2c.integrator.mapping.problems import TemplateError
@@ -195,7 +198,10 @@ def previewed(lab: Lab, project: Project, sql: str | None = None, limit: int = 2
     return lab.wait(look())
 
 
-def test_a_preview_shows_the_first_rows_and_writes_nothing(founded: Lab, project: Project) -> None:
+def test_a_preview_shows_the_first_rows_and_leaves_nothing_behind(
+    founded: Lab, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     before = len(founded.store.runs(100))
     shown = previewed(founded, queried(project, JOINED), limit=2)
     assert shown.columns[:2] == ("accountid", "owningbusinessunit")
@@ -206,7 +212,61 @@ def test_a_preview_shows_the_first_rows_and_writes_nothing(founded: Lab, project
     assert [row["name"] for row in tried.rows] == ["Bageri"]
     assert not tried.more
     assert len(founded.store.runs(100)) == before
-    assert not list(Path(gettempdir()).glob("p2c-query-*"))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_cannot_be_written_stops_with_the_way_out(
+    founded: Lab, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    with pytest.raises(StopError, match=r"No such file or directory.*TMPDIR"):
+        previewed(founded, queried(project, JOINED))
+
+
+def test_the_command_previews_for_people_and_programs(founded: Lab, project: Project, tmp_path: Path) -> None:
+    founded.store.save_projects([queried(project, JOINED)])
+    shown = p2c(founded, tmp_path, "query", project.name, "--limit", "2")
+    assert shown.exit_code == 0
+    assert "The first 2 rows." in shown.stdout
+    assert shown.stdout.count("owningbusinessunit") == 2
+
+    few = tmp_path / "few.sql"
+    few.write_text("SELECT accountid, owningbusinessunit, name FROM accounts WHERE name = 'Bageri'")
+    table = p2c(founded, tmp_path, "query", project.name, "--sql", str(few)).stdout.splitlines()
+    assert [line.split()[-1] for line in table] == ["name", "Bageri", "rows."]
+
+    file = tmp_path / "bakery.sql"
+    file.write_text("SELECT accountid, owningbusinessunit, name, creditlimit FROM accounts WHERE name = 'Bageri'\n")
+    told = p2c(founded, tmp_path, "query", project.name, "Accounts - Customers", "--sql", str(file), "--json")
+    answer = json.loads(told.stdout)
+    assert (answer["leg"], answer["source"], answer["more"]) == (1, "sales.accounts", False)
+    assert [row["name"] for row in answer["rows"]] == ["Bageri"]
+
+
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        ("DROP TABLE accounts", "Only SELECT statements"),
+        ("SELECT accountid, owningbusinessunit, nam FROM accounts", 'Referenced column "nam" not found'),
+    ],
+)
+def test_the_command_tells_a_mistake_on_one_line(
+    founded: Lab, project: Project, tmp_path: Path, sql: str, told: str
+) -> None:
+    file = tmp_path / "wrong.sql"
+    file.write_text(sql)
+    answer = p2c(founded, tmp_path, "query", project.name, "--sql", str(file))
+    assert answer.exit_code == 3
+    assert told in answer.stderr
+    assert answer.stderr.startswith("p2c: project accounts-direct, Accounts - Customers, leg 1: the query ")
+    assert answer.stderr.count("\n") == 1
+
+
+def p2c(lab: Lab, data: Path, *words: str) -> Result:
+    """A command over the laboratory's database."""
+    database = lab.store._engine.url.render_as_string(hide_password=False)
+    environment = {"P2C_DATA": str(data), "P2C_INTEGRATOR_DATABASE_URL": database, "COLUMNS": "140"}
+    return CliRunner().invoke(app, list(words), env=environment)
 
 
 def test_a_preview_needs_a_query(founded: Lab, project: Project) -> None:

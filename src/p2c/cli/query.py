@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.table import Table
+from rich.text import Text
 
 from p2c.cli.console import out, say, say_json
 from p2c.cli.options import Data, Json, settings
@@ -36,6 +38,8 @@ A query is SQL over the entity sets of the source's environment; its result stan
   p2c query accounts --sql accounts.sql --json
 """)
 _LONGEST_VALUE = 40
+_ACROSS = 6
+"""So many columns stand beside one another; more would leave no room for values."""
 
 
 def query(
@@ -84,12 +88,26 @@ def _shown(row: Row) -> Row:
 
 
 def _show(found: Preview) -> None:
-    table = listing(*found.columns)
-    for row in found.rows:
-        shown = _shown(row)
-        table.add_row(*(_cell(shown[name]) for name in found.columns))
-    out.print(table)
+    rows = [_shown(row) for row in found.rows]
+    if len(found.columns) <= _ACROSS:
+        table = listing(*found.columns)
+        for row in rows:
+            table.add_row(*(_cell(row[name]) for name in found.columns))
+        out.print(table)
+    else:
+        for row in rows:
+            _show_below(row)
     say(_("The first {count} rows.").format(count=len(found.rows)) if found.more else _("All rows."))
+
+
+def _show_below(row: Row) -> None:
+    """A row of many columns: those with a value, one below the other."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for name, value in row.items():
+        if value not in (None, ""):
+            table.add_row(Text(name, style="bold"), Text(str(value)))
+    out.print(table)
+    say()
 
 
 def _cell(value: Value) -> str:

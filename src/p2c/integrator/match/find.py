@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from p2c.edm.entity import Entity
 from p2c.edm.values import Row
@@ -18,7 +16,7 @@ from p2c.integrator.mapping.match import MatchPlan, comparable, plan_match
 from p2c.integrator.mapping.template import Condition, End, Task
 from p2c.integrator.match.pairs import SIDES, Joined, SideRow
 from p2c.integrator.projects import Project
-from p2c.integrator.query.sandbox import open_sandbox
+from p2c.integrator.query.sandbox import open_sandbox, scratch
 from p2c.odata.client.environment import Environment
 
 _SOURCE, _DESTINATION = range(2)
@@ -58,8 +56,8 @@ async def find_matches(environments: Environments, project: Project, task: str |
         Companies(connection_set.organizations, end, end, await environments.business_units(side))
         for end, side in zip(_ends(ends, plan), sides, strict=True)
     ]
-    with TemporaryDirectory(prefix="p2c-match-") as folder, open_sandbox(Path(folder)) as sandbox:
-        joined = Joined(sandbox, Path(folder))
+    with scratch() as folder, open_sandbox(folder) as sandbox:
+        joined = Joined(sandbox, folder)
         scoped = all(item.scoped for item in companies)
         source, destination = (_Side(plan, number, companies[number], scoped) for number in (_SOURCE, _DESTINATION))
         await source.read(sides[_SOURCE], chosen.legs[0].where, joined)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
 from typing import TypeVar
 
 import duckdb
 
+from p2c.errors import StopError
 from p2c.integrator.mapping.resolve import UnresolvedError
 
 SECONDS = 1800.0
@@ -29,6 +32,25 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 _HEARD = 0.05
 _LINE = re.compile(r"\n+LINE (?P<line>\d+): (?P<text>.*?)(?:\n|$)")
 _Result = TypeVar("_Result")
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """
+    A folder that only this user reads, gone afterwards.
+
+    Raises:
+        StopError: The disk does not take what is written.
+    """
+    try:
+        with TemporaryDirectory(prefix="p2c-") as folder:
+            yield Path(folder)
+    except OSError as error:
+        raise StopError(
+            f"rows cannot be put aside ({error.strerror or error})",
+            where=gettempdir(),
+            way_out="make room there, or name another folder in TMPDIR",
+        ) from error
 
 
 def open_sandbox(folder: Path | None = None) -> duckdb.DuckDBPyConnection:

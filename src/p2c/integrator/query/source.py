@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 import duckdb
@@ -17,7 +16,7 @@ from p2c.edm.values import EdmType, Row, Value
 from p2c.errors import ConfigurationError
 from p2c.integrator.mapping.resolve import UnresolvedError
 from p2c.integrator.query.plan import QueryPlan, Read, quoted
-from p2c.integrator.query.sandbox import bounded, lock, open_sandbox
+from p2c.integrator.query.sandbox import bounded, lock, open_sandbox, scratch
 from p2c.integrator.query.types import COLUMN_TYPES, DECIMALS, FROM_RESULT
 from p2c.odata.client.environment import Environment
 from p2c.odata.client.http import Traffic
@@ -76,10 +75,11 @@ class QueriedSource:
         Raises:
             ConfigurationError: The query fails, takes too long, or gives a source row twice or without its key; before
                 the first page.
+            StopError: There is no room for the rows.
         """
-        with TemporaryDirectory(prefix="p2c-query-") as folder, open_sandbox(Path(folder)) as sandbox:
+        with scratch() as folder, open_sandbox(folder) as sandbox:
             for read in self._plan.reads:
-                await self._fill(sandbox, read, Path(folder) / "rows.ndjson")
+                await self._fill(sandbox, read, folder / "rows.ndjson")
             lock(sandbox)
             await self._work(sandbox, partial(self._run, sandbox))
             wanted = tuple(dict.fromkeys((*self._plan.entity.key, *names)))
