@@ -312,6 +312,13 @@ def test_the_command_shows_applies_and_takes_back(trade: Lab, tmp_path: Path) ->
         trade.store.save_projects([shipped])
 
 
+@pytest.mark.parametrize("options", [["--undo"], [], ["--apply"]])
+def test_a_task_that_is_not_there_is_told(founded: Lab, tmp_path: Path, options: list[str]) -> None:
+    answer = p2c(founded, tmp_path, "match", "accounts-direct", "Accounts - Customer", *options)
+    assert answer.exit_code == 3
+    assert "there is no task 'Accounts - Customer'; did you mean 'Accounts - Customers'?" in answer.stderr
+
+
 @pytest.mark.parametrize("options", [["--undo", "--apply"], ["--replace"], ["--undo", "--replace"]])
 def test_options_that_do_not_go_together_are_refused(founded: Lab, tmp_path: Path, options: list[str]) -> None:
     assert p2c(founded, tmp_path, "match", "accounts-direct", *options).exit_code == 3

@@ -300,6 +300,22 @@ def test_values_come_through_a_query_as_they_were(founded: Lab, project: Project
     assert not expected
 
 
+def test_the_leg_from_the_hub_can_have_a_query_as_well(founded: Lab) -> None:
+    shipped = founded.store.project("accounts")
+    (task,) = shipped.tasks
+    first, second = task.legs
+    sql = "SELECT * REPLACE (upper(OrganizationName) AS OrganizationName) FROM Accounts WHERE AccountId = 'Q-3'"
+    second = replace(second, query=sql)
+    founded.store.save_projects([replace(shipped, tasks=(replace(task, legs=(first, second)),))])
+    try:
+        sales_leg, hub_leg = founded.run("accounts").legs
+    finally:
+        founded.store.save_projects([shipped])
+    assert (hub_leg.counts.read, hub_leg.counts.rejected) == (1, 0)
+    assert sales_leg.counts.read > 1
+    assert customer(founded, "Q-3")["OrganizationName"] == "BAGERI"
+
+
 def test_operations_is_queried_over_all_companies(founded: Lab) -> None:
     release(founded, CZECH, "P-1", "99.50")
     release(founded, SWEDISH, "P-1", "12.25")

@@ -6,7 +6,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from p2c.edm.values import Row
-from p2c.errors import ConfigurationError, nearest
+from p2c.errors import ConfigurationError
 from p2c.integrator.engine.environments import Environments
 from p2c.integrator.engine.source import queried_source
 from p2c.integrator.mapping.resolve import UnresolvedError
@@ -59,11 +59,8 @@ async def preview(
 
 
 def _chosen(project: Project, name: str | None, *, any_leg: bool) -> Task:
-    where = f"project {project.name}"
-    names = [task.name for task in project.tasks]
-    if name is not None and name not in names:
-        raise ConfigurationError(f"there is no task {name!r}", where=where, way_out=nearest(name, names))
-    for task in project.tasks:
-        if name in (None, task.name) and (any_leg or any(leg.query for leg in task.legs)):
+    for task in project.tasks if name is None else [project.task(name)]:
+        if any_leg or any(leg.query for leg in task.legs):
             return task
-    raise ConfigurationError("no query there", where=where, way_out="give one with --sql FILE, or add query: to a leg")
+    way_out = "give one with --sql FILE, or add query: to a leg"
+    raise ConfigurationError("no query there", where=f"project {project.name}", way_out=way_out)

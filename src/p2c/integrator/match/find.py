@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from p2c.edm.entity import Entity
 from p2c.edm.values import Row
-from p2c.errors import ConfigurationError, nearest
+from p2c.errors import ConfigurationError
 from p2c.integrator.engine.companies import Companies
 from p2c.integrator.engine.environments import Environments
 from p2c.integrator.mapping.conditions import compile_conditions
@@ -47,7 +47,7 @@ async def find_matches(environments: Environments, project: Project, task: str |
     """
     name = matching_task(project, task).name
     keyed, connection_set = await environments.prepare(project)
-    chosen = next(item for item in keyed.tasks if item.name == name)
+    chosen = keyed.task(name)
     ends = (chosen.legs[0].source, chosen.legs[-1].destination)
     sides = [await environments.get(connection_set, end.environment) for end in ends]
     plan = plan_match(chosen, {end.environment: side.model for end, side in zip(ends, sides, strict=True)})
@@ -73,13 +73,11 @@ def matching_task(project: Project, name: str | None) -> Task:
     Raises:
         ConfigurationError: There is none.
     """
-    where, names = f"project {project.name}", [task.name for task in project.tasks]
-    if name is not None and name not in names:
-        raise ConfigurationError(f"there is no task {name!r}", where=where, way_out=nearest(name, names))
-    for task in project.tasks:
-        if name in (None, task.name) and task.match is not None:
+    for task in project.tasks if name is None else [project.task(name)]:
+        if task.match is not None:
             return task
-    raise ConfigurationError("no match rule there", where=where, way_out="add match: {on: {field: field}} to a task")
+    way_out = "add match: {on: {field: field}} to a task"
+    raise ConfigurationError("no match rule there", where=f"project {project.name}", way_out=way_out)
 
 
 def _ends(ends: Sequence[End], plan: MatchPlan) -> list[tuple[str, Entity]]:

@@ -73,9 +73,10 @@ async def take_back(store: Store, environments: Environments, project: Project, 
     Put back what stood in the key fields before `give_keys`, the latest first, where it is as it was written.
 
     Raises:
+        ConfigurationError: There is no such task.
         RetryError, StopError: The source stays away or refuses; what was put back so far stays.
     """
-    leg = next(item for item in project.tasks if item.name == task).legs[0]
+    leg = project.task(task).legs[0]
     environment = await environments.source(project, leg)
     entity = environment.model.entity_set.get(leg.source.entity)
     if entity is None:
