@@ -19,6 +19,14 @@ from tests.docs.pages import DOCS
 
 ROOT = DOCS.parent
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_SQL = re.compile(r"^```sql\n-- (\S+\.sql)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_EDIT = re.compile(r"^```yaml\n# (setup/\S+\.yaml), below (\w+):\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FOLLOWED = (
+    DOCS / "tutorial.md",
+    ROOT / "README.md",
+    *(DOCS / "how-to" / name for name in ("match-rows.md", "advanced-query.md")),
+)
+"""Pages whose commands are run, one page after the other."""
 _PORTS = ("INTEGRATOR", "SALES", "OPERATIONS", "COMMONDATA")
 _REJECTED_ON_PURPOSE = 1
 _SECONDS = 20
@@ -53,6 +61,20 @@ def served(folder: Path) -> Iterator[None]:
     assert process.returncode == 0, (folder / "serve.log").read_text()
 
 
+def save_as_shown(page: Path, folder: Path) -> None:
+    """Save the page's SQL under the name in its first line."""
+    for name, sql in _SQL.findall(page.read_text("utf-8")):
+        (folder / name).write_text(sql, "utf-8")
+
+
+def edit_as_shown(page: Path, folder: Path) -> None:
+    """Add the page's YAML where its first line says: in which file, below which key."""
+    for name, key, yaml in _EDIT.findall(page.read_text("utf-8")):
+        file = folder / name
+        before, line, after = re.split(rf"(^ *- {key}: .*\n)", file.read_text("utf-8"), maxsplit=1, flags=re.MULTILINE)
+        file.write_text(before + line + yaml + after, "utf-8")
+
+
 def expected_code(command: str, so_far: list[str]) -> int:
     """The tutorial's first run meets the row that is wrong on purpose."""
     return _REJECTED_ON_PURPOSE if command == "p2c run" and command not in so_far else 0
@@ -67,7 +89,9 @@ def run(words: list[str], folder: Path) -> tuple[int, str]:
     return other.returncode, other.stdout + other.stderr
 
 
-def test_the_tutorial_and_then_the_readme_work_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_tutorial_the_readme_and_the_guides_after_it_work_as_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In the tutorial's folder, over an empty data directory."""
     folder = tmp_path / "tutorial"
     shutil.copytree(DOCS / "tutorial", folder)
@@ -76,7 +100,10 @@ def test_the_tutorial_and_then_the_readme_work_as_written(tmp_path: Path, monkey
         monkeypatch.setenv(name, value)
     done: list[str] = []
     with served(folder):
-        for command in commands_in(DOCS / "tutorial.md") + commands_in(ROOT / "README.md"):
+        for page, command in [(one, command) for one in FOLLOWED for command in commands_in(one)]:
+            if command == "p2c apply setup --yes":
+                edit_as_shown(page, folder)
+            save_as_shown(page, folder)
             words = shlex.split(command)
             if words[0] == "curl" or words[1] in ("serve", "demo"):
                 continue

@@ -30,6 +30,8 @@ _COMMANDS = {
     "rejected": "rejected:group:",
     "reconcile": "reconcile:compare:HELP",
     "trace": "trace:follow:HELP",
+    "match": "match:match:HELP",
+    "query": "query:query:HELP",
     "projects": "setup:projects:PROJECTS_HELP",
     "templates": "setup:templates:TEMPLATES_HELP",
     "connections": "setup:connections:CONNECTIONS_HELP",

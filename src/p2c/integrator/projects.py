@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
-from p2c.errors import ConfigurationError
+from p2c.errors import ConfigurationError, nearest
 from p2c.integrator.connections import Connection, ConnectionSet, OrganizationMapping
 from p2c.integrator.mapping.template import Form, Task, Template
 from p2c.integrator.templates import shipped_templates
@@ -42,6 +42,20 @@ class Project:
     def form(self) -> Form:
         """Whether its rows pass through the Common Data Service."""
         return Form.VIA_CDS if any(len(task.legs) == Form.VIA_CDS.legs for task in self.tasks) else Form.DIRECT
+
+    def task(self, name: str) -> Task:
+        """
+        One of its tasks.
+
+        Raises:
+            ConfigurationError: There is none of that name.
+        """
+        by_name = {task.name: task for task in self.tasks}
+        if name not in by_name:
+            raise ConfigurationError(
+                f"there is no task {name!r}", where=f"project {self.name}", way_out=nearest(name, by_name)
+            )
+        return by_name[name]
 
     def as_template(self) -> Template:
         """The template as this project has it."""

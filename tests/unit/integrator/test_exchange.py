@@ -110,6 +110,28 @@ def test_what_makes_a_row_inactive_is_read_back_as_it_was(inactive: dict[str, Sc
     assert parse_template(template_text(again)) == again
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT 1",
+        "SELECT *\nFROM accounts\n\nWHERE name = ':'",
+        "SELECT 'a  ' \nFROM\taccounts -- # 🎈",
+        "  FROM accounts",
+    ],
+)
+def test_a_query_is_read_back_as_it_was(query: str) -> None:
+    (task,) = a_template().tasks
+    template = replace(a_template(), tasks=(replace(task, legs=(replace(task.legs[0], query=query),)),))
+    assert parse_template(template_text(template)) == template
+
+
+def test_a_query_reads_well() -> None:
+    (task,) = a_template().tasks
+    query = "SELECT *\nFROM accounts"
+    template = replace(a_template(), tasks=(replace(task, legs=(replace(task.legs[0], query=query),)),))
+    assert "        query: |\n          SELECT *\n          FROM accounts\n" in template_text(template)
+
+
 @pytest.mark.parametrize("template", shipped_templates().values(), ids=lambda template: template.name)
 def test_every_shipped_template_is_read_back_as_it_was(template: Template) -> None:
     """So that a project made from it can be exported, changed and applied."""

@@ -23,6 +23,7 @@ def test_a_changed_map_condition_key_or_company_asks_for_everything() -> None:
     stored = sealed("accounts?$deltatoken=7", fingerprint(LEG, COMPANIES), ENDS)
     changed = (
         (replace(LEG, fields=(*LEG.fields, FieldMap("Description", default="x"))), COMPANIES),
+        (replace(LEG, query="SELECT * FROM accounts"), COMPANIES),
         (replace(LEG, where=LEG.where[1:]), COMPANIES),
         (replace(LEG, source=replace(LEG.source, key=("name",))), COMPANIES),
         (LEG, (*COMPANIES, OrganizationMapping("semf", "ORG003", "Östersjöns Handel"))),

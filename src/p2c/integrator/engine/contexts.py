@@ -23,13 +23,13 @@ async def leg_context(
     key: LegKey,
     task: Task,
     *,
-    tally: Tally | None = None,
+    tally: Tally,
     again: bool = False,
     leg_run: int = 0,
     run: int = 0,
 ) -> LegContext:
     """
-    The context of a leg of a prepared project; its tally begins now where none is given.
+    The context of a leg of a prepared project.
 
     Raises:
         ConfigurationError: The map does not fit after all.
@@ -49,7 +49,7 @@ async def leg_context(
         destination_entity=ends.destination_entity,
         companies=ends.companies,
         store=store,
-        tally=tally or Tally([ends.source, ends.destination]),
+        tally=tally,
         again=again,
         edits=Edits(edits, ends.source_entity, ends.source.model, ends.compiled.related),
         # A row between two legs is deleted, so that the next leg hears of it.

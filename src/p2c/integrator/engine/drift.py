@@ -16,6 +16,7 @@ from p2c.edm.entity import Model
 from p2c.errors import StopError
 from p2c.integrator.connections import ConnectionSet
 from p2c.integrator.engine.environments import Connected, Environments
+from p2c.integrator.engine.source import shape_of
 from p2c.integrator.mapping.check import check
 from p2c.integrator.mapping.drift import Difference, Fields, differences, fields_of
 from p2c.integrator.mapping.problems import TemplateError
@@ -149,12 +150,12 @@ def _misfits(item: Connected) -> dict[str, TemplateError]:
     """
     template = item.project.as_template()
     try:
-        check(template, item.models)
+        check(template, item.models, shape_of)
     except TemplateError as error:
         found: dict[str, TemplateError] = {}
         for task in template.tasks:
             try:
-                check(replace(template, tasks=(task,)), item.models)
+                check(replace(template, tasks=(task,)), item.models, shape_of)
             except TemplateError as misfit:
                 found[task.name] = misfit
         if not found:

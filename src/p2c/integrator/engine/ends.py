@@ -9,6 +9,7 @@ from p2c.edm.values import Row, Value
 from p2c.integrator.connections import ConnectionSet, OrganizationMapping
 from p2c.integrator.engine.companies import Companies
 from p2c.integrator.engine.environments import Environments
+from p2c.integrator.engine.source import Source, reading_of
 from p2c.integrator.mapping.compile import CompiledLeg, compile_leg
 from p2c.integrator.mapping.template import Leg
 from p2c.odata.client.environment import Environment
@@ -24,7 +25,7 @@ class LegEnds:
     """Source, destination, compiled map and companies of one leg."""
 
     compiled: CompiledLeg
-    source: Environment
+    source: Source
     source_entity: Entity
     destination: Environment
     destination_entity: Entity
@@ -68,20 +69,20 @@ async def open_ends(environments: Environments, connection_set: ConnectionSet, l
         ConfigurationError: A connection is missing, or the map does not fit after all.
         RetryError, StopError: An environment stays away or refuses.
     """
-    source = await environments.get(connection_set, leg.source.environment)
+    environment = await environments.get(connection_set, leg.source.environment)
+    reading = reading_of(leg, environment, f"{leg.source.environment}.{leg.source.entity}")
     destination = await environments.get(connection_set, leg.destination.environment)
-    source_entity = source.model.entity_set[leg.source.entity]
     destination_entity = destination.model.entity_set[leg.destination.entity]
     return LegEnds(
-        compiled=compile_leg(leg, source_entity, destination_entity, source.model, destination.model),
-        source=source,
-        source_entity=source_entity,
+        compiled=compile_leg(leg, reading.entity, destination_entity, environment.model, destination.model),
+        source=reading.source,
+        source_entity=reading.entity,
         destination=destination,
         destination_entity=destination_entity,
         companies=Companies(
             connection_set.organizations,
-            (leg.source.environment, source_entity),
+            (leg.source.environment, reading.entity),
             (leg.destination.environment, destination_entity),
-            await environments.business_units(source),
+            await environments.business_units(environment),
         ),
     )

@@ -13,7 +13,9 @@ from p2c.errors import ConfigurationError, RetryError
 from p2c.integrator.connections import Connection, ConnectionSet
 from p2c.integrator.engine.shared_gates import SharedGates
 from p2c.integrator.engine.signing_in import credential_of, trust_of
+from p2c.integrator.engine.source import shape_of
 from p2c.integrator.mapping.check import check
+from p2c.integrator.mapping.template import Leg
 from p2c.integrator.projects import Project
 from p2c.integrator.store import Store
 from p2c.odata.client.dataverse import DataverseEnvironment
@@ -97,8 +99,13 @@ class Environments:
         """
         connected = await self.connect(project)
         template = connected.project.as_template()
-        check(replace(template, file=file) if file else template, connected.models)
+        check(replace(template, file=file) if file else template, connected.models, shape_of)
         return connected.project, connected.connection_set
+
+    async def source(self, project: Project, leg: Leg) -> Environment:
+        """The environment that a leg of a project reads, connected."""
+        connection_set = await asyncio.to_thread(self._store.connection_set, project.connection_set)
+        return await self.get(connection_set, leg.source.environment)
 
     async def get(self, connection_set: ConnectionSet, name: str) -> Environment:
         """The environment of a connection set under its name in templates, connected."""

@@ -14,7 +14,8 @@ _WITH = "@"
 
 
 def fingerprint(leg: Leg, organizations: Sequence[OrganizationMapping]) -> str:
-    """Sixteen hex digits over all that decides what a row becomes: ends, keys, conditions, field maps, companies.
+    """Sixteen hex digits over all that decides what a row becomes: ends, keys, query, conditions, field maps,
+    companies.
 
     Where things stand in a file does not count.
     """
@@ -30,7 +31,9 @@ def fingerprint(leg: Leg, organizations: Sequence[OrganizationMapping]) -> str:
         for item in leg.fields
     ]
     companies = sorted((item.legal_entity, item.organization, item.business_unit) for item in organizations)
-    return hashlib.blake2b(repr((ends, where, fields, companies)).encode(), digest_size=8).hexdigest()
+    # A leg without a query keeps the mark that it had before there were queries, and so its checkpoint.
+    query = (leg.query,) if leg.query else ()
+    return hashlib.blake2b(repr((ends, where, fields, companies, *query)).encode(), digest_size=8).hexdigest()
 
 
 def sealed(checkpoint: str, mark: str, identities: Sequence[str]) -> str:

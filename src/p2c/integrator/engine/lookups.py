@@ -9,6 +9,7 @@ from functools import partial
 from p2c.edm.values import Row, Value
 from p2c.errors import RejectedRowError
 from p2c.integrator.engine.remembered import Asked, Found, Remembered
+from p2c.integrator.engine.source import Source
 from p2c.integrator.mapping.codes import RejectCode
 from p2c.integrator.mapping.related import DestinationLookup, RelatedField, RelatedTarget
 from p2c.odata.client.environment import Environment
@@ -17,7 +18,7 @@ from p2c.odata.client.environment import Environment
 class RelatedValues:
     """Fills related fields into source rows: one query a target entity for a batch."""
 
-    def __init__(self, environment: Environment, fields: Sequence[RelatedField]) -> None:
+    def __init__(self, environment: Source, fields: Sequence[RelatedField]) -> None:
         self._environment = environment
         self._fields = fields
         self._known = {(field.name, target.entity): Remembered() for field in fields for target in field.targets}

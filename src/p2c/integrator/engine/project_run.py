@@ -10,6 +10,7 @@ from p2c.errors import P2CError
 from p2c.integrator.connections import ConnectionSet
 from p2c.integrator.engine.batch import BatchFlow
 from p2c.integrator.engine.bounds import RunLimits
+from p2c.integrator.engine.context import LegContext
 from p2c.integrator.engine.contexts import leg_context
 from p2c.integrator.engine.drift import Prepared
 from p2c.integrator.engine.environments import Environments
@@ -100,16 +101,16 @@ class ProjectRun:
         before = None if self.run.all_data or elsewhere else opened(stored, mark)
         if self.how.limits is not None:
             before = self.how.limits.checkpoint(key, leg, organizations)
-        whole = only is None and (before is None or not source.tracks_changes)
-        entity = source.model.entity_set[leg.source.entity]
-        self.watcher.leg_started(shown, await source.count(entity) if whole else None)
-        for end in elsewhere:
-            self.watcher.leg_noticed(shown, _(_MOVED).format(where=end.where))
         error = checkpoint = ""
         try:
+            context = await self._context(key, task, shown, tally)
+            whole = only is None and (before is None or not context.source.tracks_changes)
+            self.watcher.leg_started(shown, await context.source.count(context.source_entity) if whole else None)
+            for end in elsewhere:
+                self.watcher.leg_noticed(shown, _(_MOVED).format(where=end.where))
             if elsewhere:
                 await self._forget_rows(key)
-            reached = await self._carry(key, task, shown, tally, before, only)
+            reached = await self._carry(context, leg, shown, before, only)
             checkpoint = sealed(reached, mark, identities)
         except P2CError as trouble:
             error = str(trouble)
@@ -124,17 +125,8 @@ class ProjectRun:
             )
             self.watcher.leg_finished(_with(shown, progress, status))
 
-    async def _carry(
-        self,
-        key: LegKey,
-        task: Task,
-        shown: LegRun,
-        tally: Tally,
-        before: str | None,
-        only: Sequence[str] | None,
-    ) -> str:
-        """Carry the rows of a leg; how far its reading has come, empty when the next run must begin where this did."""
-        context = await leg_context(
+    async def _context(self, key: LegKey, task: Task, shown: LegRun, tally: Tally) -> LegContext:
+        return await leg_context(
             self.store,
             self.environments,
             self._connection_set,
@@ -145,9 +137,14 @@ class ProjectRun:
             leg_run=shown.id,
             run=self.run.id,
         )
+
+    async def _carry(
+        self, context: LegContext, leg: Leg, shown: LegRun, before: str | None, only: Sequence[str] | None
+    ) -> str:
+        """Carry the rows of a leg; how far its reading has come, empty when the next run must begin where this did."""
         limits = None
         if self.how.limits is not None:
-            limits = self.how.limits.leg(key, task.legs[key.leg - 1], context, self._connection_set.organizations)
+            limits = self.how.limits.leg(context.key, leg, context, self._connection_set.organizations)
 
         def advanced(now: Progress) -> None:
             self.watcher.leg_advanced(_with(shown, now, Status.RUNNING))

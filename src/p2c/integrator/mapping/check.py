@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from p2c.edm.entity import Entity, Model
 from p2c.edm.property import Property
@@ -19,6 +19,7 @@ from p2c.integrator.mapping.conditions import compile_conditions
 from p2c.integrator.mapping.convert import fits, type_word
 from p2c.integrator.mapping.fields import Needs, compile_field
 from p2c.integrator.mapping.literal import literal
+from p2c.integrator.mapping.match import plan_match
 from p2c.integrator.mapping.problems import TemplateError, TemplateProblem
 from p2c.integrator.mapping.resolve import (
     ResolvedDestination,
@@ -33,9 +34,20 @@ from p2c.integrator.mapping.transforms.registry import TRANSFORMS
 _Found = TypeVar("_Found")
 
 
-def check(template: Template, models: Mapping[str, Model]) -> None:
+Shape: TypeAlias = Callable[[Leg, Model], Entity]
+"""What the rows look like that a leg reads from an environment. It raises UnresolvedError."""
+
+
+def plain_shape(leg: Leg, model: Model) -> Entity:
+    """The source entity itself."""
+    return model.entity_set[leg.source.entity]
+
+
+def check(template: Template, models: Mapping[str, Model], shape: Shape = plain_shape) -> None:
     """
     Refuse a template that does not fit the environments; `models` are theirs by environment name.
+
+    `shape` says what the rows of a leg's source look like, once its entity is known to be there.
 
     Raises:
         TemplateError: With all problems: unknown names, unmapped keys and mandatory fields, read-only
@@ -48,8 +60,9 @@ def check(template: Template, models: Mapping[str, Model]) -> None:
             if need in names[names.index(task.name) :]:
                 what = f"task {task.name!r} needs {need!r}, which does not come before it"
                 problems.append(TemplateProblem(template.file, task.line, what, "change their order"))
+        problems += _match_problems(template.file, task, models)
         for leg in task.legs:
-            problems += _LegCheck(template.file, leg, models).problems()
+            problems += _LegCheck(template.file, leg, models, shape).problems()
         problems += _inactive_problems(template.file, task, models)
     if problems:
         raise TemplateError(problems)
@@ -88,18 +101,27 @@ def _inactive_problems(file: str, task: Task, models: Mapping[str, Model]) -> It
         yield TemplateProblem(file, task.line, f"on_delete: {refused.what}", refused.way_out)
 
 
+def _match_problems(file: str, task: Task, models: Mapping[str, Model]) -> list[TemplateProblem]:
+    try:
+        plan_match(task, models)
+    except UnresolvedError as error:
+        return [TemplateProblem(file, task.match.line if task.match else 0, error.what, error.way_out, error.code)]
+    return []
+
+
 class _LegCheck:
     """Finds what is wrong with one leg."""
 
-    def __init__(self, file: str, leg: Leg, models: Mapping[str, Model]) -> None:
+    def __init__(self, file: str, leg: Leg, models: Mapping[str, Model], shape: Shape) -> None:
         self._file = file
+        self._shape = shape
         self._leg = leg
         self._models = models
         self._found: list[TemplateProblem] = []
 
     def problems(self) -> list[TemplateProblem]:
         """Everything that is wrong, in no particular order."""
-        source, destination = self._side(self._leg.source), self._side(self._leg.destination)
+        source, destination = self._source_side(), self._side(self._leg.destination)
         if source is not None:
             self._conditions(*source)
             for name in self._leg.source.key:
@@ -136,6 +158,13 @@ class _LegCheck:
             self._note(end.line, what, nearest(end.entity, model.entity_set), "DIPV1018")
             return None
         return entity, model
+
+    def _source_side(self) -> tuple[Entity, Model] | None:
+        found = self._side(self._leg.source)
+        if found is None:
+            return None
+        entity = self._try(self._leg.query_line, partial(self._shape, self._leg, found[1]))
+        return None if entity is None else (entity, found[1])
 
     def _conditions(self, entity: Entity, model: Model) -> None:
         for condition in self._leg.where:

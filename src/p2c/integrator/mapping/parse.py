@@ -15,6 +15,7 @@ from p2c.integrator.mapping.template import (
     FieldMap,
     Form,
     Leg,
+    MatchRule,
     OnDelete,
     Scalar,
     SourceField,
@@ -74,7 +75,7 @@ def _version(document: Document, node: yaml.Node | None) -> int:
 
 
 def _task(document: Document, node: yaml.Node, form: Form) -> Task:
-    parts = document.mapping(node, "a task", ("task", "legs"), ("needs", "on_delete"))
+    parts = document.mapping(node, "a task", ("task", "legs"), ("needs", "on_delete", "match"))
     legs = [_leg(document, item) for item in _items(document, parts.get("legs"), "legs")]
     if "legs" in parts and len(legs) != form.legs:
         what = f"a task of the form {form.value} has {form.legs}, here are {len(legs)} legs"
@@ -92,6 +93,7 @@ def _task(document: Document, node: yaml.Node, form: Form) -> Task:
         needs=document.texts(parts["needs"], "needs") if "needs" in parts else (),
         on_delete=on_delete,
         inactive=inactive,
+        match=_match(document, parts["match"]) if "match" in parts else None,
         line=line_of(node),
     )
 
@@ -116,14 +118,28 @@ def _on_delete(document: Document, node: yaml.Node | None) -> tuple[OnDelete, tu
     return OnDelete(spelled), ()
 
 
+def _match(document: Document, node: yaml.Node) -> MatchRule:
+    parts = document.mapping(node, "match", ("on",), ("ignore_case",))
+    pairs = document.entries(parts["on"], "on") if "on" in parts else []
+    if "on" in parts and not pairs:
+        document.problem(parts["on"], "match has no fields", "write {source field: destination field}")
+    ignore_case = document.scalar(parts["ignore_case"], "ignore_case") if "ignore_case" in parts else True
+    if not isinstance(ignore_case, bool):
+        document.problem(parts["ignore_case"], f"ignore_case is {text_of(ignore_case)!r}", "write true or false")
+    on = tuple((text_of(source), document.text(value, f"the field for {text_of(source)}")) for source, value in pairs)
+    return MatchRule(on, ignore_case is True, line_of(node))
+
+
 def _leg(document: Document, node: yaml.Node) -> Leg:
-    parts = document.mapping(node, "a leg", ("source", "destination", "fields"), ("where",))
+    parts = document.mapping(node, "a leg", ("source", "destination", "fields"), ("query", "where"))
     return Leg(
         source=_end(document, parts.get("source"), "source", node),
         destination=_end(document, parts.get("destination"), "destination", node),
         where=tuple(_condition(document, item) for item in _items(document, parts.get("where"), "where")),
         fields=tuple(_field_map(document, item) for item in _items(document, parts.get("fields"), "fields")),
+        query=_text(document, parts.get("query"), "query").rstrip(),
         line=line_of(node),
+        query_line=line_of(parts["query"]) if "query" in parts else 0,
     )
 
 

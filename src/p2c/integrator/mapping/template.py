@@ -122,12 +122,31 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """Read from one entity, map, write to one entity."""
+    """Read from one entity, map, write to one entity.
+
+    With a `query` (SQL over entity sets of the source's environment) its result stands in for the source's rows: one
+    row a source row, with the columns as fields.
+    """
 
     source: End
     destination: End
     where: tuple[Condition, ...]
     fields: tuple[FieldMap, ...]
+    query: str = ""
+    line: int = field(default=0, compare=False)
+    query_line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MatchRule:
+    """How rows are recognised that stand on both sides before the first run.
+
+    `on` pairs fields of the first leg's source with fields of the last leg's destination: all must have the same value,
+    in text without regard to case unless `ignore_case` is off.
+    """
+
+    on: tuple[tuple[str, str], ...]
+    ignore_case: bool = True
     line: int = field(default=0, compare=False)
 
 
@@ -153,6 +172,7 @@ class Task:
     needs: tuple[str, ...] = ()
     on_delete: OnDelete = OnDelete.IGNORE
     inactive: tuple[tuple[str, Scalar], ...] = ()
+    match: MatchRule | None = None
     line: int = field(default=0, compare=False)
 
 

@@ -10,8 +10,8 @@ from p2c.edm.entity import Entity, Model
 from p2c.edm.values import Row, Value
 from p2c.integrator.engine.decide import MappedRow
 from p2c.integrator.engine.ends import LegEnds
+from p2c.integrator.engine.source import Source
 from p2c.integrator.reconcile.values import key_of
-from p2c.odata.client.environment import Environment, Upsert, WriteResult
 from p2c.odata.client.http import Traffic
 from p2c.odata.client.rows import RowPage
 
@@ -54,33 +54,18 @@ class Coming:
 
 
 class AfterEarlierLegs:
-    """An environment as it would be after an earlier leg: what that would write is read instead of what is there."""
+    """A source as it would be after an earlier leg: what that would write is read instead of what is there."""
 
-    def __init__(self, environment: Environment, coming: Coming) -> None:
+    def __init__(self, environment: Source, coming: Coming) -> None:
         self._environment = environment
         self._coming = coming
-        self.name = environment.name
         self.model: Model = environment.model
         self.tracks_changes = environment.tracks_changes
-        self.needs_match = environment.needs_match
 
     @property
     def traffic(self) -> Traffic:
-        """The environment's own."""
+        """The source's own."""
         return self._environment.traffic
-
-    @property
-    def where(self) -> str:
-        """The environment's own."""
-        return self._environment.where
-
-    async def identity(self) -> str:
-        """The environment's own."""
-        return await self._environment.identity()
-
-    async def connect(self) -> Model:
-        """It is connected already."""
-        return self.model
 
     async def changes(self, entity: Entity, names: Sequence[str], since: str | None) -> AsyncIterator[RowPage]:
         """The environment's changes without the rows to come, then those."""
@@ -105,20 +90,9 @@ class AfterEarlierLegs:
             yield RowPage(rows, [], None, None)
 
     async def count(self, entity: Entity) -> int | None:
-        """The environment's own."""
+        """The source's own."""
         return await self._environment.count(entity)
 
     async def by_values(self, entity: Entity, names: Sequence[str], column: str, values: Sequence[Value]) -> list[Row]:
-        """The environment's own."""
+        """The source's own."""
         return await self._environment.by_values(entity, names, column, values)
-
-    async def upsert(self, entity: Entity, rows: Sequence[Upsert]) -> list[WriteResult]:
-        """Nothing is ever written through it."""
-        raise NotImplementedError
-
-    async def delete(self, entity: Entity, keys: Sequence[Row]) -> list[WriteResult]:
-        """Nothing is ever written through it."""
-        raise NotImplementedError
-
-    async def close(self) -> None:
-        """The environment is closed by who opened it."""

@@ -19,6 +19,7 @@ from p2c.integrator.engine.drift import prepare_run
 from p2c.integrator.engine.environments import Environments
 from p2c.integrator.engine.fingerprint import fingerprint, opened
 from p2c.integrator.engine.leg import LegFlow
+from p2c.integrator.engine.tally import Tally
 from p2c.integrator.engine.watcher import Watcher, shown_leg
 from p2c.integrator.mapping.template import Task
 from p2c.integrator.outcome import LegKey, Progress, Status
@@ -101,7 +102,8 @@ class _Planner:
         self, key: LegKey, task: Task, connection_set: ConnectionSet, before: Coming | None, file: IO[bytes]
     ) -> Coming:
         leg = task.legs[key.leg - 1]
-        context = await leg_context(self._store, self._environments, connection_set, key, task)
+        ends = [await self._environments.get(connection_set, end.environment) for end in (leg.source, leg.destination)]
+        context = await leg_context(self._store, self._environments, connection_set, key, task, tally=Tally(ends))
         coming = Coming(context, file)
         mark = fingerprint(leg, connection_set.organizations)
         stored = None if self._all_data else await asyncio.to_thread(self._store.checkpoint, key)
@@ -120,10 +122,11 @@ class _Planner:
             self._file.row,
             number=len(self.legs),
             coming=coming,
-            before=before,
+            before=None if leg.query else before,
             expected=self._expected[connection_set.connections[leg.destination.environment]],
         )
-        if before is not None:
+        # A query over what would be there has no rows to show yet.
+        if before is not None and not leg.query:
             context = replace(context, source=AfterEarlierLegs(context.source, before))
         shown = shown_leg(key, planned.source, planned.destination)
         whole = planned.checkpoint is None or not context.source.tracks_changes

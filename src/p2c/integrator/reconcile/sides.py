@@ -12,13 +12,13 @@ from p2c.integrator.engine.decide import readable_key
 from p2c.integrator.engine.ends import LegEnds
 from p2c.integrator.engine.leg import BATCH
 from p2c.integrator.engine.lookups import RelatedValues
+from p2c.integrator.engine.source import Source
 from p2c.integrator.mapping.coverage import coverage
 from p2c.integrator.mapping.template import Leg
 from p2c.integrator.reconcile.destination import DestinationFields
 from p2c.integrator.reconcile.merge import DestinationRow, SourceRow, encode, no_key
 from p2c.integrator.reconcile.spill import SortedSpill
 from p2c.integrator.reconcile.values import FieldRule, key_of, plain
-from p2c.odata.client.environment import Environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +117,9 @@ class Sides:
         return [plain(value) for value in values]
 
 
-async def _batches(environment: Environment, entity: Entity, names: Sequence[str]) -> AsyncIterator[list[Row]]:
+async def _batches(source: Source, entity: Entity, names: Sequence[str]) -> AsyncIterator[list[Row]]:
     """All rows of an entity, some hundred at a time, so that lookups are asked for in portions."""
-    async for page in environment.changes(entity, names, None):
+    async for page in source.changes(entity, names, None):
         for start in range(0, len(page.rows), BATCH):
             yield page.rows[start : start + BATCH]
         # The reader still holds the page while it fetches the next one.

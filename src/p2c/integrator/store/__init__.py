@@ -8,6 +8,7 @@ from p2c.database.migrate import migrate
 from p2c.integrator.store.definitions import Definitions
 from p2c.integrator.store.fields import EntityFields
 from p2c.integrator.store.gates import Gates
+from p2c.integrator.store.matches import Matches
 from p2c.integrator.store.plans import Plans
 from p2c.integrator.store.rejections import Rejections
 from p2c.integrator.store.rows import Rows
@@ -15,7 +16,7 @@ from p2c.integrator.store.runs import Runs
 from p2c.integrator.store.tables import METADATA
 
 
-class Store(Definitions, Runs, Rows, Rejections, Plans, EntityFields, Gates):
+class Store(Definitions, Runs, Rows, Rejections, Plans, EntityFields, Gates, Matches):
     """All that the integrator keeps. Each method is one transaction; any thread may call it."""
 
     def __init__(self, engine: Engine) -> None:

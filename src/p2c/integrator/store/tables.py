@@ -127,6 +127,21 @@ ROW_STATE = Table(
     Index("ix_row_state_destination", "leg_id", "destination_id"),
 )
 
+MATCH = Table(
+    "match",
+    METADATA,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("project", Text, nullable=False),
+    Column("task", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    # The key fields of the source row by name: what stood there, and what was written.
+    Column("before", JSONB, nullable=False),
+    Column("written", JSONB, nullable=False),
+    Column("applied_at", DateTime(timezone=True), nullable=False),
+    Column("applied_by", Text, nullable=False),
+    Index("ix_match_task", "project", "task"),
+)
+
 REJECTION = Table(
     "rejection",
     METADATA,

@@ -5,9 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from p2c.integrator.mapping.template import Condition, End, FieldMap, Leg, OnDelete, Task, Template, TransformCall
+from p2c.integrator.mapping.template import (
+    Condition,
+    End,
+    FieldMap,
+    Leg,
+    MatchRule,
+    OnDelete,
+    Task,
+    Template,
+    TransformCall,
+)
 from p2c.integrator.mapping.transforms.registry import TRANSFORMS
-from p2c.integrator.store.yaml_text import OneLine, Plain, yaml_text
+from p2c.integrator.store.yaml_text import Block, OneLine, Plain, yaml_text
 
 _WHOLE_NUMBER = re.compile("0|-?[1-9][0-9]*")
 
@@ -27,7 +37,8 @@ def template_text(template: Template) -> str:
 
 def _task(task: Task) -> Plain:
     needs: Mapping[str | int, Plain] = {"needs": task.needs} if task.needs else {}
-    return {"task": task.name, **needs, **_on_delete(task), "legs": [_leg(leg) for leg in task.legs]}
+    match: Mapping[str | int, Plain] = {} if task.match is None else {"match": _match(task.match)}
+    return {"task": task.name, **needs, **match, **_on_delete(task), "legs": [_leg(leg) for leg in task.legs]}
 
 
 def _on_delete(task: Task) -> Mapping[str | int, Plain]:
@@ -36,10 +47,16 @@ def _on_delete(task: Task) -> Mapping[str | int, Plain]:
     return {"on_delete": task.on_delete.value} if task.on_delete is not OnDelete.IGNORE else {}
 
 
+def _match(rule: MatchRule) -> Plain:
+    case: Mapping[str | int, Plain] = {} if rule.ignore_case else {"ignore_case": False}
+    return OneLine({"on": OneLine(dict(rule.on)), **case})
+
+
 def _leg(leg: Leg) -> Plain:
     where = [_condition(condition) for condition in leg.where]
     return {
         "source": _end(leg.source),
+        **({"query": Block(f"{leg.query}\n")} if leg.query else {}),
         **({"where": where} if where else {}),
         "destination": _end(leg.destination),
         "fields": [_field_map(field) for field in leg.fields],

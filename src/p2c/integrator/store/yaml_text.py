@@ -20,6 +20,10 @@ class OneLine(dict[str | int, Plain]):
     """A mapping that is written on one line, however long."""
 
 
+class Block(str):
+    """A text that is written as it stands, line by line, where YAML can."""
+
+
 class _Writer(yaml.SafeDumper):
     """Indents lists under their key and never refers back to equal values."""
 
@@ -34,6 +38,10 @@ def _flow(writer: _Writer, value: OneLine) -> yaml.Node:
     return writer.represent_mapping(_TAG + "map", value.items(), flow_style=True)
 
 
+def _block(writer: _Writer, value: Block) -> yaml.Node:
+    return writer.represent_scalar(_TAG + "str", value, style="|")
+
+
 def _decimal(writer: _Writer, value: Decimal) -> yaml.Node:
     text = format(value, "f")
     return writer.represent_scalar(_TAG + ("float" if "." in text else "int"), text)
@@ -46,6 +54,7 @@ def _sequence(writer: _Writer, value: Sequence[Plain]) -> yaml.Node:
 
 
 _Writer.add_representer(OneLine, _flow)
+_Writer.add_representer(Block, _block)
 _Writer.add_representer(Decimal, _decimal)
 _Writer.add_representer(list, _sequence)
 _Writer.add_representer(tuple, _sequence)
