@@ -9,12 +9,14 @@ from p2c.edm.values import Row
 from p2c.integrator.engine.batch import BatchFlow
 from p2c.integrator.engine.context import LegContext
 from p2c.integrator.outcome import Counts, Progress
-from p2c.odata.client.environment import CheckpointExpiredError
+from p2c.odata.client.environment import BATCH, CheckpointExpiredError
 from p2c.odata.client.rows import RowPage
 
-BATCH = 500
 AHEAD = 4
 SIDE_BY_SIDE = 3
+LARGE_AHEAD = 1
+LARGE_SIDE_BY_SIDE = 2
+"""Batches of many rows: fewer of them are in memory at a time."""
 
 
 class LegFlow:
@@ -27,14 +29,16 @@ class LegFlow:
         company = (context.companies.source_field,) if context.companies.source_field else ()
         names = (*context.source_entity.key, *company, *context.compiled.select)
         self._names: Sequence[str] = tuple(dict.fromkeys(names))
-        # Rows of several companies that become one row keep their order.
-        self._carriers = 1 if context.companies.merges else SIDE_BY_SIDE
+        self._size = BATCH
         self._waiting: set[str] = set()
         self._whole = False
 
-    async def run(self, checkpoint: str | None) -> str:
+    async def run(self, checkpoint: str | None, expected: int | None) -> str:
         """
         Carry all rows changed since `checkpoint` and those that wait to be tried again; the next checkpoint.
+
+        `expected` rows will be read, None for more than can be counted: the destination says how many it likes in a
+        write then.
 
         Raises:
             RetryError, StopError: An environment stays away or refuses; what was recorded stays.
@@ -42,7 +46,8 @@ class LegFlow:
         context = self._context
         self._whole = checkpoint is None or not context.source.tracks_changes
         self._waiting = set(await asyncio.to_thread(context.store.open_rejections, context.key))
-        queue: asyncio.Queue[list[Row] | None] = asyncio.Queue(maxsize=AHEAD)
+        self._size = await context.destination.rows_a_write(context.destination_entity, expected)
+        queue: asyncio.Queue[list[Row] | None] = asyncio.Queue(AHEAD if self._size <= BATCH else LARGE_AHEAD)
         try:
             async with asyncio.TaskGroup() as group:
                 reading = group.create_task(self._read(checkpoint, queue))
@@ -51,8 +56,8 @@ class LegFlow:
         except BaseExceptionGroup as errors:
             raise _first(errors) from errors
         for wave in self._flow.held.release():
-            for start in range(0, len(wave), BATCH):
-                await self._flow.carry(wave[start : start + BATCH])
+            for start in range(0, len(wave), self._size):
+                await self._flow.carry(wave[start : start + self._size])
                 self._advanced(context.tally.progress())
         if self._whole:
             await self._not_seen()
@@ -61,17 +66,29 @@ class LegFlow:
     async def _read(self, checkpoint: str | None, queue: asyncio.Queue[list[Row] | None]) -> str:
         """Put the changed rows into the queue in batches, then those that wait; the next checkpoint."""
         context, after = self._context, ""
+        gathered: list[Row] = []
         async for page in self._pages(checkpoint):
-            for start in range(0, len(page.rows), BATCH):
-                rows = page.rows[start : start + BATCH]
-                self._waiting.difference_update(context.source_id(row) for row in rows)
-                await queue.put(rows)
+            self._waiting.difference_update(context.source_id(row) for row in page.rows)
+            gathered += page.rows
+            whole = len(gathered) - len(gathered) % self._size
+            for start in range(0, whole, self._size):
+                await queue.put(gathered[start : start + self._size])
+            gathered = gathered[whole:]
             await self._gone(page.deleted)
             after = page.delta_link or after
+        if gathered:
+            await queue.put(gathered)
         await self._again(queue)
         for _ in range(self._carriers):
             await queue.put(None)
         return after
+
+    @property
+    def _carriers(self) -> int:
+        # Rows of several companies that become one row keep their order.
+        if self._context.companies.merges:
+            return 1
+        return SIDE_BY_SIDE if self._size <= BATCH else LARGE_SIDE_BY_SIDE
 
     async def _pages(self, checkpoint: str | None) -> AsyncIterator[RowPage]:
         """Pages since the checkpoint; everything when the source does not remember so far back."""

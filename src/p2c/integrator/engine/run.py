@@ -118,12 +118,13 @@ class _ProjectRun:
         before = opened(stored, mark)
         whole = before is None or not source.tracks_changes
         entity = source.model.entity_set[leg.source.entity]
-        self.watcher.leg_started(shown, await source.count(entity) if whole else None)
+        counted = await source.count(entity) if whole else None
+        self.watcher.leg_started(shown, counted)
         error = checkpoint = ""
         try:
             context = await self._context(key, leg, number, source, destination, tally)
             flow = LegFlow(context, lambda now: self.watcher.leg_advanced(_with(shown, now, Status.RUNNING)))
-            checkpoint = sealed(await flow.run(before), mark)
+            checkpoint = sealed(await flow.run(before, counted if whole else 0), mark)
         except P2CError as trouble:
             error = str(trouble)
             raise

@@ -11,7 +11,7 @@ from p2c.edm.values import Row, Value
 from p2c.errors import StopError
 from p2c.odata import batch
 from p2c.odata.client.connected import ConnectedEnvironment
-from p2c.odata.client.environment import CheckpointExpiredError, Upsert, WriteResult, Written
+from p2c.odata.client.environment import BATCH, CheckpointExpiredError, Upsert, WriteResult, Written
 from p2c.odata.client.http import Answer, HttpEnvironment, error_message, error_of
 from p2c.odata.client.rows import RowDecoder, RowPage, encode, portions
 from p2c.odata.query import key_segment, quote_path
@@ -73,6 +73,10 @@ class DataverseEnvironment(ConnectedEnvironment):
             path = f"{entity.set_name}?$select={_select(entity, (*entity.key, *names))}&$filter={condition}"
             found += await self._all_pages(path, decoder)
         return found
+
+    async def rows_a_write(self, entity: Entity, expected: int | None) -> int:
+        """Always as many as a bulk call."""
+        return BATCH
 
     async def upsert(self, entity: Entity, rows: Sequence[Upsert]) -> list[WriteResult]:
         """One UpsertMultiple; when it is refused, its halves, and a few rows one by one: bad rows end alone."""

@@ -13,6 +13,9 @@ from p2c.errors import StopError
 from p2c.odata.client.http import Traffic
 from p2c.odata.client.rows import RowPage
 
+BATCH = 500
+"""Rows of an ordinary bulk write."""
+
 
 class Written(Enum):
     """What became of a row that was sent."""
@@ -85,6 +88,9 @@ class Environment(Protocol):
 
     async def by_values(self, entity: Entity, names: Sequence[str], column: str, values: Sequence[Value]) -> list[Row]:
         """Rows whose `column` is one of `values`, in any order."""
+
+    async def rows_a_write(self, entity: Entity, expected: int | None) -> int:
+        """How many rows are best written at once where so many are to come (None: more than can be counted)."""
 
     async def upsert(self, entity: Entity, rows: Sequence[Upsert]) -> list[WriteResult]:
         """Write rows; one result a row, in order. A refused row leaves the others written."""

@@ -1,29 +1,28 @@
-"""A Finance and Operations environment: pages of whole entities, writes by batches of single operations."""
+"""A Finance and Operations environment: pages of whole entities, writes by batches of operations or data packages."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from urllib.parse import quote
 
 from p2c.edm.entity import Entity
-from p2c.edm.values import EdmType, Row, Value
+from p2c.edm.values import Row, Value
 from p2c.errors import StopError
 from p2c.odata import batch
 from p2c.odata.client.connected import ConnectedEnvironment
-from p2c.odata.client.environment import Upsert, WriteResult, Written
+from p2c.odata.client.data_management.bulk import LARGEST, SMALLEST, BulkWriter
+from p2c.odata.client.data_management.calls import DataManagementCalls
+from p2c.odata.client.data_management.catalogue import NoPackagesError, PackagedEntities
+from p2c.odata.client.data_management.importer import Importer
+from p2c.odata.client.environment import BATCH, Upsert, WriteResult, Written
+from p2c.odata.client.fno_values import without_nulls
 from p2c.odata.client.http import HttpEnvironment, error_of
-from p2c.odata.client.rows import EMPTY_DATE, RowDecoder, RowPage, encode, portions
+from p2c.odata.client.rows import RowDecoder, RowPage, encode, portions
 from p2c.odata.query import key_segment, literal, quote_path
 
 PAGE_SIZE = 10000
 _BROKEN = 500
-_EMPTY: dict[EdmType, Value] = {
-    EdmType.STRING: "",
-    EdmType.INT32: 0,
-    EdmType.INT64: 0,
-    EdmType.DECIMAL: 0,
-    EdmType.DATETIME: f"{EMPTY_DATE}T00:00:00Z",
-}
 VALUES_A_QUERY = 100
 _JSON = {"Content-Type": "application/json", "Prefer": "return=minimal"}
 """Only whether a row was taken is read back: its whole content in every answer would double the traffic."""
@@ -37,12 +36,20 @@ class FnoEnvironment(ConnectedEnvironment):
 
     def __init__(self, http: HttpEnvironment, *, page_size: int = PAGE_SIZE) -> None:
         super().__init__(http, page_size)
+        calls = DataManagementCalls(http)
+        self._packaged = PackagedEntities(calls)
+        self._bulk = BulkWriter(self, Importer(calls, self._packaged))
 
     async def changes(self, entity: Entity, names: Sequence[str], since: str | None) -> AsyncIterator[RowPage]:
         """All rows: OData of this product tells no changes, the caller compares."""
+        async for page in self._pages(entity, names):
+            yield page
+
+    async def _pages(self, entity: Entity, names: Sequence[str], condition: str = "") -> AsyncIterator[RowPage]:
         wanted = tuple(dict.fromkeys((*entity.key, *names)))
         decoder = RowDecoder(entity, wanted)
         path = f"{entity.set_name}?cross-company=true&$select={','.join(wanted)}"
+        path += f"&$filter={quote(condition)}" if condition else ""
         while path:
             page = decoder.page(await self._http.get(path, {"Prefer": f"odata.maxpagesize={self._page_size}"}))
             yield page
@@ -50,8 +57,7 @@ class FnoEnvironment(ConnectedEnvironment):
 
     async def count(self, entity: Entity) -> int | None:
         """How many rows there are, of all companies."""
-        body = await self._http.get(f"{entity.set_name}/$count?cross-company=true")
-        return int(body)
+        return await self.count_in(entity, "")
 
     async def by_values(self, entity: Entity, names: Sequence[str], column: str, values: Sequence[Value]) -> list[Row]:
         """Rows by a chain of `or`, a hundred values a request."""
@@ -65,7 +71,43 @@ class FnoEnvironment(ConnectedEnvironment):
             found += await self._all_pages(path, decoder)
         return found
 
+    async def count_in(self, entity: Entity, company: str) -> int:
+        """How many rows a company has."""
+        condition = f"&$filter={quote(_in_company(entity, company))}" if company else ""
+        return int(await self._http.get(f"{entity.set_name}/$count?cross-company=true{condition}"))
+
+    async def keys_in(self, entity: Entity, company: str) -> AsyncIterator[list[Row]]:
+        """Pages of the keys that a company's rows have."""
+        condition = _in_company(entity, company) if company else ""
+        async for page in self._pages(entity, entity.key, condition):
+            yield page.rows
+
+    async def rows_a_write(self, entity: Entity, expected: int | None) -> int:
+        """As many as a package holds where many are to come and packages can be used, else as many as a batch."""
+        if expected is not None and expected < SMALLEST:
+            return BATCH
+        try:
+            await self._packaged.find(entity)
+        except NoPackagesError:
+            return BATCH
+        return LARGEST
+
     async def upsert(self, entity: Entity, rows: Sequence[Upsert]) -> list[WriteResult]:
+        """
+        Write many rows by data packages, few by batches.
+
+        Rows that a package did not bring are sent again by batches: there each row gets an answer of its own.
+        """
+        results = await self._bulk.write(entity, rows) if len(rows) >= SMALLEST else {}
+        left = [number for number in range(len(rows)) if number not in results]
+        parts = [left[start : start + BATCH] for start in range(0, len(left), BATCH)]
+        answers = await asyncio.gather(*(self._upsert(entity, [rows[number] for number in part]) for part in parts))
+        for part, answered in zip(parts, answers, strict=True):
+            results.update(zip(part, answered, strict=True))
+        self._bulk.note(entity, [rows[number] for number in left], [results[number] for number in left])
+        return [results[number] for number in range(len(rows))]
+
+    async def _upsert(self, entity: Entity, rows: Sequence[Upsert]) -> list[WriteResult]:
         """POST new rows and PATCH known ones in one batch; what was guessed wrong is sent again the other way."""
         first = await self._batch([self._write(entity, row, row.exists) for row in rows])
         results: list[WriteResult] = []
@@ -120,12 +162,16 @@ class FnoEnvironment(ConnectedEnvironment):
     def _write(self, entity: Entity, row: Upsert, exists: bool) -> batch.Part:
         if exists:
             url = f"{self._address(entity, row.key)}?cross-company=true"
-            return batch.request_part("PATCH", url, _JSON, encode(_without_nulls(entity, row.values)))
+            return batch.request_part("PATCH", url, _JSON, encode(without_nulls(entity, row.values)))
         url = f"{entity.set_name}?cross-company=true"
         return batch.request_part("POST", url, _JSON, encode({**row.key, **row.values}))
 
     def _address(self, entity: Entity, key: Row) -> str:
         return quote_path(f"{entity.set_name}{key_segment([(name, key[name]) for name in entity.key])}")
+
+
+def _in_company(entity: Entity, company: str) -> str:
+    return f"{entity.company_property} eq {literal(company)}"
 
 
 def _result(answer: batch.Part, exists: bool) -> WriteResult:
@@ -139,8 +185,3 @@ def _guessed_wrong(answer: batch.Part, exists: bool) -> bool:
     if exists:
         return answer.start == "404"
     return answer.start == "400" and b"already exists" in answer.body
-
-
-def _without_nulls(entity: Entity, values: Row) -> Row:
-    """Values as this product takes them: it knows no nulls, an emptied field gets the empty value of its type."""
-    return {name: _EMPTY.get(entity.property[name].type) if value is None else value for name, value in values.items()}

@@ -11,11 +11,11 @@ from p2c.edm.change import Change, Problem, ProblemKind, accepted
 from p2c.edm.entity import Table
 from p2c.edm.values import Row
 from p2c.errors import P2CError
+from p2c.odata.packages.errors import PackageError
+from p2c.odata.packages.formats import source_format
+from p2c.odata.packages.manifest import Manifest, PackageEntity
 from p2c.odata.service.rules import NoRules, TableRules
 from p2c.operations.packages.catalogue import Catalogue
-from p2c.operations.packages.errors import PackageError
-from p2c.operations.packages.formats import source_format
-from p2c.operations.packages.manifest import Manifest, PackageEntity
 from p2c.operations.packages.published import (
     CATALOGUE_ENTITY,
     PROJECT,
