@@ -21,7 +21,7 @@ from p2c.text import _
 from p2c.wiring.databases import open_store
 
 HELP = _("Try connections, and say which application the integrator is there.")
-TEST_HELP = _("""Try a connection: what answers, as whom, what projects need there, and how changes are read.
+TEST_HELP = _("""Try a connection: what answers, as whom, what projects need there, how it is read and written.
 
 [b]Example[/b]
 
@@ -61,14 +61,11 @@ def test(
         say(f"{found.connection}: {found.url}")
         if found.who:
             say(_("as {who}").format(who=found.who))
-        say(
-            _("{count} entities; changes are read by {reading}").format(
-                count=whole(found.entities), reading=found.reading
-            )
-        )
-        table = listing(_("Entity"), _("For the projects"))
+        say(_("{count} entities").format(count=whole(found.entities)))
+        table = listing(_("Entity"), _("For the projects"), _("Changes are read by"), _("Rows are written in"))
         for finding in found.findings:
-            table.add_row(finding.entity_set, finding.trouble or _("may be read"))
+            may = finding.trouble or _("may be read")
+            table.add_row(finding.entity_set, may, finding.reading, finding.writing)
         out.print(table)
     if not found.sound:
         raise typer.Exit(FAILED)

@@ -1,9 +1,8 @@
-"""Tries a connection: what answers there, as whom, what is there for the projects, and how changes are read."""
+"""Tries a connection: what answers there, as whom, what is there for the projects, and how it is read and written."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
@@ -12,21 +11,22 @@ from p2c.database.vault import Vault
 from p2c.errors import ConfigurationError, P2CError
 from p2c.integrator.connections import Connection
 from p2c.integrator.engine.environments import open_environment
-from p2c.integrator.mapping.template import End
 from p2c.integrator.store import Store
 from p2c.odata.client.dataverse import DataverseEnvironment
 from p2c.odata.client.environment import Environment
 
-CHANGES = "delta links: only what has changed is read"
-WHOLE = "whole entities, compared with what was delivered: this environment tells no changes over OData"
-
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One entity set that enabled projects use; `trouble` is empty when it is there and may be read."""
+    """One entity set that enabled projects use; `trouble` is empty when it is there and may be read.
+
+    `reading` says how its changes are read, `writing` how rows are written; empty where projects do not do so.
+    """
 
     entity_set: str
     trouble: str
+    reading: str = ""
+    writing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,6 @@ class Probe:
     url: str
     who: str
     entities: int
-    reading: str
     findings: tuple[Finding, ...]
 
     @property
@@ -63,42 +62,44 @@ async def probe(store: Store, name: str, vault: Vault | None) -> Probe:
     environment = open_environment(connection, vault, attempts=1)
     try:
         await environment.connect()
-        findings = [await _try(environment, item) for item in await asyncio.to_thread(_needed, store, connection)]
+        needed = await asyncio.to_thread(_needed, store, connection)
+        findings = [await _try(environment, *item) for item in needed]
         return Probe(
             connection.name,
             environment.where.partition(" at ")[2],
             await _who(environment, connection),
             len(environment.model.entities),
-            CHANGES if environment.tracks_changes else WHOLE,
             tuple(findings),
         )
     finally:
         await environment.close()
 
 
-def _needed(store: Store, connection: Connection) -> list[str]:
-    """Entity sets that enabled projects use through the connection, by name."""
+def _needed(store: Store, connection: Connection) -> list[tuple[str, bool, bool]]:
+    """Entity sets that enabled projects use through the connection, by name: whether they read, and write it."""
     sets = {item.name for item in store.connection_sets() if connection.name in item.connections.values()}
-    ends: Iterable[End] = (
-        end
+    legs = [
+        leg
         for project in store.projects()
         if project.enabled and project.connection_set in sets
         for task in project.tasks
         for leg in task.legs
-        for end in (leg.source, leg.destination)
-    )
-    return sorted({end.entity for end in ends if end.environment == connection.environment})
+    ]
+    read = {leg.source.entity for leg in legs if leg.source.environment == connection.environment}
+    written = {leg.destination.entity for leg in legs if leg.destination.environment == connection.environment}
+    return [(name, name in read, name in written) for name in sorted(read | written)]
 
 
-async def _try(environment: Environment, entity_set: str) -> Finding:
+async def _try(environment: Environment, entity_set: str, read: bool, written: bool) -> Finding:
     entity = environment.model.entity_set.get(entity_set)
     if entity is None:
         return Finding(entity_set, "it is not there")
     try:
         await environment.count(entity)
+        reading = (await environment.tracking(entity)).told if read else ""
+        return Finding(entity_set, "", reading, await environment.writing(entity) if written else "")
     except P2CError as error:
         return Finding(entity_set, error.what)
-    return Finding(entity_set, "")
 
 
 async def _who(environment: Environment, connection: Connection) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from p2c.edm.entity import Entity
 from p2c.edm.values import Row, Value
 from p2c.integrator.engine.companies import Companies
+from p2c.integrator.engine.row_keys import SEPARATOR
 from p2c.integrator.engine.tally import Tally
 from p2c.integrator.mapping.compile import CompiledLeg
 from p2c.integrator.outcome import LegKey
@@ -51,4 +52,4 @@ class LegContext:
 
     def source_id(self, row: Row) -> str:
         """What identifies a source row for good: its key, several parts joined with a bar."""
-        return "|".join(str(row[name]) for name in self.source_entity.key)
+        return SEPARATOR.join(str(row[name]) for name in self.source_entity.key)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from p2c.edm.values import Row
 from p2c.integrator.engine.batch import BatchFlow
 from p2c.integrator.engine.context import LegContext
+from p2c.integrator.engine.row_keys import RowKeys
 from p2c.integrator.outcome import Counts, Progress
 from p2c.odata.client.environment import BATCH, CheckpointExpiredError
 from p2c.odata.client.rows import RowPage
@@ -44,7 +45,7 @@ class LegFlow:
             RetryError, StopError: An environment stays away or refuses; what was recorded stays.
         """
         context = self._context
-        self._whole = checkpoint is None or not context.source.tracks_changes
+        self._whole = checkpoint is None
         self._waiting = set(await asyncio.to_thread(context.store.open_rejections, context.key))
         self._size = await context.destination.rows_a_write(context.destination_entity, expected)
         queue: asyncio.Queue[list[Row] | None] = asyncio.Queue(AHEAD if self._size <= BATCH else LARGE_AHEAD)
@@ -107,19 +108,23 @@ class LegFlow:
             self._advanced(self._context.tally.progress())
 
     async def _again(self, queue: asyncio.Queue[list[Row] | None]) -> None:
-        """Rows rejected before that did not change: read once more, the destination may take them now."""
+        """Rows rejected before that did not change: read once more, the destination may take them now.
+
+        After a full read there are none: what it did not meet is gone.
+        """
         context = self._context
-        if not self._waiting or not context.source.tracks_changes:
+        if self._whole:
             return
-        key = context.source_entity.key[0]
-        waiting = sorted(self._waiting)
+        keys = RowKeys(context.source_entity)
+        waiting = sorted(identifier for identifier in self._waiting if keys.value(identifier) is not None)
         for start in range(0, len(waiting), BATCH):
-            part = waiting[start : start + BATCH]
-            rows = await context.source.by_values(context.source_entity, self._names, key, list(part))
-            found = {context.source_id(row) for row in rows}
+            part = set(waiting[start : start + BATCH])
+            values = [keys.value(identifier) for identifier in part]
+            rows = await context.source.by_values(context.source_entity, self._names, keys.column, values)
+            found = {identifier: row for row in rows if (identifier := context.source_id(row)) in part}
             await self._gone([identifier for identifier in part if identifier not in found])
-            if rows:
-                await queue.put(rows)
+            if found:
+                await queue.put(list(found.values()))
 
     async def _gone(self, ids: Sequence[str]) -> None:
         """Rows deleted at the source: counted when the leg had met them, and forgotten."""

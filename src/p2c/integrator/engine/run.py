@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from p2c.database.vault import Vault
+from p2c.edm.entity import Entity
 from p2c.errors import ConfigurationError, P2CError
 from p2c.integrator.connections import ConnectionSet
 from p2c.integrator.engine.companies import Companies
@@ -114,17 +115,15 @@ class _ProjectRun:
         )
         tally = Tally([source, destination])
         mark = fingerprint(leg, self.connection_set.organizations)
-        stored = None if self.run.all_data else await asyncio.to_thread(self.store.checkpoint, key)
-        before = opened(stored, mark)
-        whole = before is None or not source.tracks_changes
         entity = source.model.entity_set[leg.source.entity]
-        counted = await source.count(entity) if whole else None
+        before = await self._continued(key, mark, source, entity)
+        counted = await source.count(entity) if before is None else None
         self.watcher.leg_started(shown, counted)
         error = checkpoint = ""
         try:
             context = await self._context(key, leg, number, source, destination, tally)
             flow = LegFlow(context, lambda now: self.watcher.leg_advanced(_with(shown, now, Status.RUNNING)))
-            checkpoint = sealed(await flow.run(before, counted if whole else 0), mark)
+            checkpoint = sealed(await flow.run(before, counted if before is None else 0), mark)
         except P2CError as trouble:
             error = str(trouble)
             raise
@@ -137,6 +136,19 @@ class _ProjectRun:
                 self.store.finish_leg, number, progress, error=error, checkpoint=checkpoint or None
             )
             self.watcher.leg_finished(_with(shown, progress, status))
+
+    async def _continued(self, key: LegKey, mark: str, source: Environment, entity: Entity) -> str | None:
+        """The checkpoint to go on from; None when everything has to be read."""
+        tracking = await source.tracking(entity)
+        if self.run.all_data or not tracking.continues:
+            return None
+        before = opened(await asyncio.to_thread(self.store.checkpoint, key), mark)
+        if before is None or tracking.deletions:
+            return before
+        # Where deletions are not told, fewer rows than the leg has met show that some are gone.
+        there = await source.count(entity)
+        met = await asyncio.to_thread(self.store.rows_met, key)
+        return before if there is None or there >= met else None
 
     async def _context(
         self, key: LegKey, leg: Leg, number: int, source: Environment, destination: Environment, tally: Tally

@@ -32,6 +32,7 @@ _WRITE = text(
     "reason = excluded.reason, last_seen_run = excluded.last_seen_run"
 )
 _SEE = text("UPDATE row_state SET last_seen_run = :run WHERE leg_id = :leg AND source_id = ANY(CAST(:ids AS text[]))")
+_MET = text("SELECT count(*) FROM row_state WHERE leg_id = :leg")
 _FORGET = text("DELETE FROM row_state WHERE leg_id = :leg AND source_id = ANY(CAST(:ids AS text[]))")
 # A batch that is lost with the machine is read and sent again, so its commit need not wait for the disk;
 # the checkpoint's commit does.
@@ -52,6 +53,11 @@ class Rows(Transactions):
         with self._begin() as connection:
             found = connection.execute(_OWNERS, {"leg": self._leg_id(leg), "addresses": list(addresses)})
             return {row.destination_id: row.source_id for row in found}
+
+    def rows_met(self, leg: LegKey) -> int:
+        """How many source rows the leg knows, whatever became of them."""
+        with self._begin() as connection:
+            return int(connection.execute(_MET, {"leg": self._leg_id(leg)}).scalar_one())
 
     def states_not_seen(self, leg: LegKey, run: int) -> Iterator[list[RowState]]:
         """Rows that a full read of `run` did not meet, by source id, at most 5,000 at a time.

@@ -1,10 +1,11 @@
-"""A Finance and Operations environment: pages of whole entities, writes by batches of operations or data packages."""
+"""A Finance and Operations environment: pages of rows or their changes, writes by batches or data packages."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from urllib.parse import quote
+from uuid import uuid4
 
 from p2c.edm.entity import Entity
 from p2c.edm.values import Row, Value
@@ -14,11 +15,13 @@ from p2c.odata.client.connected import ConnectedEnvironment
 from p2c.odata.client.data_management.bulk import LARGEST, SMALLEST, BulkWriter
 from p2c.odata.client.data_management.calls import DataManagementCalls
 from p2c.odata.client.data_management.catalogue import NoPackagesError, PackagedEntities
+from p2c.odata.client.data_management.exporter import ChangeExports, find_exports
 from p2c.odata.client.data_management.importer import Importer
-from p2c.odata.client.environment import BATCH, Upsert, WriteResult, Written
+from p2c.odata.client.environment import BATCH, Tracking, Upsert, WriteResult, Written
 from p2c.odata.client.fno_values import without_nulls
 from p2c.odata.client.http import HttpEnvironment, error_of
 from p2c.odata.client.rows import RowDecoder, RowPage, encode, portions
+from p2c.odata.client.watermark import Watermark, modified_field
 from p2c.odata.query import key_segment, literal, quote_path
 
 PAGE_SIZE = 10000
@@ -31,25 +34,64 @@ _JSON = {"Content-Type": "application/json", "Prefer": "return=minimal"}
 class FnoEnvironment(ConnectedEnvironment):
     """One Finance and Operations environment. Rows of all companies are read and written."""
 
-    tracks_changes = False
     needs_match = False
 
     def __init__(self, http: HttpEnvironment, *, page_size: int = PAGE_SIZE) -> None:
         super().__init__(http, page_size)
-        calls = DataManagementCalls(http)
-        self._packaged = PackagedEntities(calls)
-        self._bulk = BulkWriter(self, Importer(calls, self._packaged))
+        self._calls = DataManagementCalls(http)
+        self._packaged = PackagedEntities(self._calls)
+        self._bulk = BulkWriter(self, Importer(self._calls, self._packaged))
+        self._sources: dict[str, ChangeExports | Watermark | str] = {}
+
+    async def tracking(self, entity: Entity) -> Tracking:
+        """By exports where there are projects for them, else by the time of change, else all is read and compared."""
+        source = await self._source(entity)
+        if isinstance(source, str):
+            return Tracking(f"whole, compared with what was delivered: {source}", continues=False)
+        return Tracking(source.told, deletions=False)
 
     async def changes(self, entity: Entity, names: Sequence[str], since: str | None) -> AsyncIterator[RowPage]:
-        """All rows: OData of this product tells no changes, the caller compares."""
+        """Changes as the environment can tell them; OData itself tells none."""
+        source = await self._source(entity)
+        if since is not None and not isinstance(source, str):
+            async for page in source.since(names, since):
+                yield page
+            return
+        after = "" if isinstance(source, str) else await source.begin()
         async for page in self._pages(entity, names):
             yield page
+        yield RowPage([], [], None, after)
 
-    async def _pages(self, entity: Entity, names: Sequence[str], condition: str = "") -> AsyncIterator[RowPage]:
+    async def _source(self, entity: Entity) -> ChangeExports | Watermark | str:
+        """Where changes of an entity are read from, asked once; why from nowhere."""
+        if entity.set_name not in self._sources:
+            self._sources[entity.set_name] = await self._find_source(entity)
+        return self._sources[entity.set_name]
+
+    async def _find_source(self, entity: Entity) -> ChangeExports | Watermark | str:
+        try:
+            companies = await self._companies() if entity.company_property else [""]
+            return await find_exports(self._calls, self._packaged, entity, companies, self)
+        except StopError as error:
+            field = modified_field(entity)
+            return Watermark(entity, field, self._pages) if field else error.what
+
+    async def _companies(self) -> list[str]:
+        """All legal entities, in lower case."""
+        entity = self.model.entity_set.get("LegalEntities")
+        if entity is None:
+            raise NoPackagesError("the environment does not list its legal entities")
+        name = entity.key[0]
+        return [str(row[name]).lower() async for page in self._pages(entity, (name,)) for row in page.rows]
+
+    async def _pages(
+        self, entity: Entity, names: Sequence[str], condition: str = "", options: str = ""
+    ) -> AsyncIterator[RowPage]:
         wanted = tuple(dict.fromkeys((*entity.key, *names)))
         decoder = RowDecoder(entity, wanted)
         path = f"{entity.set_name}?cross-company=true&$select={','.join(wanted)}"
         path += f"&$filter={quote(condition)}" if condition else ""
+        path += f"&{quote(options, safe='=&$')}" if options else ""
         while path:
             page = decoder.page(await self._http.get(path, {"Prefer": f"odata.maxpagesize={self._page_size}"}))
             yield page
@@ -81,6 +123,15 @@ class FnoEnvironment(ConnectedEnvironment):
         condition = _in_company(entity, company) if company else ""
         async for page in self._pages(entity, entity.key, condition):
             yield page.rows
+
+    async def writing(self, entity: Entity) -> str:
+        """By packages and batches, or why by batches only; a package's place is asked for to see that it is allowed."""
+        try:
+            await self._packaged.find(entity)
+            await self._calls.act("GetAzureWriteUrl", uniqueFileName=f"{uuid4()}.zip")
+        except StopError as error:
+            return f"batches of {BATCH} rows: {error.what}"
+        return f"data packages from {SMALLEST:,} rows on, batches of {BATCH} rows below"
 
     async def rows_a_write(self, entity: Entity, expected: int | None) -> int:
         """As many as a package holds where many are to come and packages can be used, else as many as a batch."""

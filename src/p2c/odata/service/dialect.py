@@ -18,7 +18,8 @@ class ReadStyle:
     `lookups` says whether lookups appear as `_x_value`; `blanks` whether empty text and dates are written as
     "" and 1900-01-01 instead of null; `select_key` whether the key is returned though not selected; `max_url` is
     the longest URL in characters, `count_limit` the largest count that `$count=true` tells. With
-    `lookup_types` each lookup to several entities is followed by `~<name>`, the entity that it points at.
+    `lookup_types` each lookup to several entities is followed by `~<name>`, the entity that it points at. With
+    `tracks_shown` a row has changed too when another one has that it shows values of.
     """
 
     page_size: int
@@ -30,6 +31,7 @@ class ReadStyle:
     etag_text: bool
     count_limit: int | None = None
     lookup_types: bool = False
+    tracks_shown: bool = False
 
     def blank(self, item: Property) -> Value:
         """What an empty value of a property is shown and compared as; None for null."""
@@ -58,6 +60,7 @@ FNO = ReadStyle(
     select_key=False,
     wildcards=True,
     etag_text=True,
+    tracks_shown=True,
 )
 
 INSTANT = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'

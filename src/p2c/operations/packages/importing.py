@@ -22,13 +22,13 @@ from p2c.odata.packages.manifest import (
     check_header,
     read_manifest,
 )
+from p2c.odata.packages.text_values import read_values
 from p2c.operations.packages.blobs import Blobs
 from p2c.operations.packages.catalogue import Catalogue, DataEntity
 from p2c.operations.packages.job import Job, Step, Tally, verdict
 from p2c.operations.packages.jobs import Jobs
 from p2c.operations.packages.staging import Refusal, Stage, StagedRow, Staging
 from p2c.operations.packages.target import Target
-from p2c.operations.packages.text_values import read_values
 
 BATCH = 1000
 

@@ -19,10 +19,14 @@ class NoPackagesError(StopError):
 
 @dataclass(frozen=True, slots=True)
 class PackagedEntity:
-    """An entity of data management: its label names it in manifests, `target` in the application."""
+    """An entity of data management: its label names it in manifests, `target` in the application.
+
+    `tracking` says in which of its tables changes are seen.
+    """
 
     label: str
     target: str
+    tracking: str = ""
 
     @property
     def element(self) -> str:
@@ -79,7 +83,7 @@ class PackagedEntities:
             raise NoPackagesError("the entity is not enabled for data management")
         target = items[0].Name
         rows = await self._calls.rows("DataManagementEntities", "TargetName", target)
-        labels = [str(row["EntityName"]) for row in rows if row.get("EntityIsEnabled") != "No"]
-        if not labels:
+        listed = next((row for row in rows if row.get("EntityIsEnabled") != "No"), None)
+        if listed is None:
             raise NoPackagesError("data management does not list the entity; refresh its entity list")
-        return PackagedEntity(labels[0], target)
+        return PackagedEntity(str(listed["EntityName"]), target, str(listed.get("ChangeTrackingType")))
