@@ -179,6 +179,26 @@ def test_a_checkpoint_that_is_older_than_packages_live_is_expired(settled: Lab) 
             client_rows(settled, expired)
 
 
+def test_what_the_environment_refuses_to_export_is_read_whole(settled: Lab) -> None:
+    """A project that goes after it was found; the reader is told, and next time reads everything too."""
+    _, checkpoint = client_rows(settled, None)
+    client = settled.client("operations")
+    entity = client.model.entity_set["SellableReleasedProducts"]
+    assert settled.wait(client.tracking(entity)).continues
+    project = quote(f"{GROUPS}('{export_project(LABEL, TWO.legal_entity)}')")
+    assert settled.send("operations", "DELETE", project).status == 204
+
+    async def read(since: str | None) -> tuple[int, str | None]:
+        pages = [page async for page in client.changes(entity, ("ProductName",), since)]
+        return sum(len(page.rows) for page in pages), pages[-1].delta_link
+
+    with pytest.raises(CheckpointExpiredError):
+        settled.wait(read(checkpoint))
+    assert settled.wait(read(None)) == (products(settled), "")
+    assert not settled.wait(client.tracking(entity)).continues
+    make_project(settled, TWO.legal_entity)
+
+
 def test_a_run_whose_checkpoint_has_expired_reads_everything(settled: Lab) -> None:
     """Another company begins to trade and gets its project: there is no number to go on from in it."""
     three = Company("plmf", "ORG003", "Handel Polska", "EUR")

@@ -13,11 +13,11 @@ from p2c.errors import StopError
 from p2c.odata import batch
 from p2c.odata.client.connected import ConnectedEnvironment
 from p2c.odata.client.data_management.bulk import LARGEST, SMALLEST, BulkWriter
-from p2c.odata.client.data_management.calls import DataManagementCalls
+from p2c.odata.client.data_management.calls import ActionRefusedError, DataManagementCalls
 from p2c.odata.client.data_management.catalogue import NoPackagesError, PackagedEntities
 from p2c.odata.client.data_management.exporter import ChangeExports, find_exports
 from p2c.odata.client.data_management.importer import Importer
-from p2c.odata.client.environment import BATCH, Tracking, Upsert, WriteResult, Written
+from p2c.odata.client.environment import BATCH, CheckpointExpiredError, Tracking, Upsert, WriteResult, Written
 from p2c.odata.client.fno_values import without_nulls
 from p2c.odata.client.http import HttpEnvironment, error_of
 from p2c.odata.client.rows import RowDecoder, RowPage, encode, portions
@@ -54,13 +54,27 @@ class FnoEnvironment(ConnectedEnvironment):
         """Changes as the environment can tell them; OData itself tells none."""
         source = await self._source(entity)
         if since is not None and not isinstance(source, str):
-            async for page in source.since(names, since):
-                yield page
+            try:
+                async for page in source.since(names, since):
+                    yield page
+            except ActionRefusedError as error:
+                raise CheckpointExpiredError(error.what, where=error.where) from error
             return
-        after = "" if isinstance(source, str) else await source.begin()
+        after = await self._begin(entity)
         async for page in self._pages(entity, names):
             yield page
         yield RowPage([], [], None, after)
+
+    async def _begin(self, entity: Entity) -> str:
+        """The checkpoint of a full read; empty, now and later, where the environment refuses to make one."""
+        source = await self._source(entity)
+        if isinstance(source, str):
+            return ""
+        try:
+            return await source.begin()
+        except (ActionRefusedError, CheckpointExpiredError) as error:
+            self._sources[entity.set_name] = error.what
+            return ""
 
     async def _source(self, entity: Entity) -> ChangeExports | Watermark | str:
         """Where changes of an entity are read from, asked once; why from nowhere."""

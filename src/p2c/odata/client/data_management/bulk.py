@@ -50,12 +50,17 @@ class BulkWriter:
     async def write(self, entity: Entity, rows: Sequence[Upsert]) -> dict[int, WriteResult]:
         """The results of rows that packages brought, by place; all others are to be sent otherwise."""
         async with self._turns[entity.set_name]:
-            results = await self._write(entity, rows)
+            results: dict[int, WriteResult] = {}
+            try:
+                await self._importer.packaged(entity)
+                await self._write(entity, rows, results)
+            except NoPackagesError:
+                # What was brought before stays; the others go by batches.
+                pass
             self.note(entity, [rows[number] for number in results], list(results.values()))
             return results
 
-    async def _write(self, entity: Entity, rows: Sequence[Upsert]) -> dict[int, WriteResult]:
-        results: dict[int, WriteResult] = {}
+    async def _write(self, entity: Entity, rows: Sequence[Upsert], results: dict[int, WriteResult]) -> None:
         for company, numbers in _by_company(entity, rows).items():
             if len(numbers) < SMALLEST:
                 continue
@@ -64,14 +69,10 @@ class BulkWriter:
                 continue
             for group in _groups(rows, numbers, known):
                 part = [rows[number] for number in group]
-                try:
-                    brought = await self._importer.bring(entity, company, part)
-                except NoPackagesError:
-                    return results
+                brought = await self._importer.bring(entity, company, part)
                 for number, arrived in zip(group, brought, strict=True):
                     if arrived:
                         results[number] = WriteResult(Written.UPDATED if number in known else Written.CREATED)
-        return results
 
     def note(self, entity: Entity, rows: Sequence[Upsert], results: Sequence[WriteResult]) -> None:
         """Count what was created."""
@@ -98,7 +99,7 @@ class BulkWriter:
 def _by_company(entity: Entity, rows: Sequence[Upsert]) -> Mapping[str, list[int]]:
     found: defaultdict[str, list[int]] = defaultdict(list)
     for number, row in enumerate(rows):
-        if carries(row):
+        if carries(row) and row.key.keys() >= set(entity.key):
             found[_company(entity, row)].append(number)
     return found
 
@@ -113,4 +114,4 @@ def _groups(rows: Sequence[Upsert], numbers: Sequence[int], known: set[int]) -> 
 
 
 def _company(entity: Entity, row: Upsert) -> str:
-    return str(row.key[entity.company_property]).lower() if entity.company_property else ""
+    return str(row.key.get(entity.company_property, "")).lower()

@@ -25,6 +25,15 @@ class Importer:
         self._calls = calls
         self._entities = entities
 
+    async def packaged(self, entity: Entity) -> PackagedEntity:
+        """
+        What packages call the entity.
+
+        Raises:
+            NoPackagesError: Packages cannot be used for it, or were refused before.
+        """
+        return await self._entities.find(entity)
+
     async def bring(self, entity: Entity, company: str, rows: Sequence[Upsert]) -> list[bool]:
         """
         For each row of a company, whether a package brought it; what it did not bring may be sent otherwise.
@@ -32,7 +41,7 @@ class Importer:
         Raises:
             NoPackagesError: The environment takes no package of the entity; nothing was written.
         """
-        packaged = await self._entities.find(entity)
+        packaged = await self.packaged(entity)
         project = f"p2c {packaged.label}"[:NAME_LENGTH]
         package = await asyncio.to_thread(build_package, project, packaged, entity, rows)
         try:
