@@ -30,9 +30,10 @@ fuzz: install ## 200,000 odd filters and URLs, 3,000 of them against the service
 demo: install ## Run the whole process, prospect to cash, with sample data
 	$(BIN)/p2c demo
 
-bench: install ## Measure 20,000 accounts through the hub, and pages and bulk writes of a service
+bench: install ## Measure 20,000 accounts through the hub, pages and bulk writes of a service, data packages
 	$(BIN)/python benchmarks/accounts.py
 	$(BIN)/python -m benchmarks.services
+	$(BIN)/python -m benchmarks.packages
 
 clean: ## Remove .venv, builds and caches
 	rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -93,6 +93,7 @@ SHOP = Table(
         enum("Blocked", "Blocked", NO_YES),
         decimal("Area", "Area"),
         instant("Opened", "Opened"),
+        instant("ModifiedDateTime", "Modified"),
     ),
     "RecId",
     unique=(("dataAreaId", "ShopId"),),

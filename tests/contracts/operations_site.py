@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import msgspec
 from starlette.types import Receive, Scope, Send
 
-from p2c.operations.packages.manifest import (
+from p2c.odata.packages.manifest import (
     HEADER_FILE,
     MANIFEST_FILE,
     FieldMapping,

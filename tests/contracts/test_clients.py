@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -154,6 +154,48 @@ def test_a_shop_guessed_wrong_is_sent_the_other_way_and_empty_dates_are_null(sho
 
     created, updated = Written.CREATED, Written.UPDATED
     assert run(work) == ([created, updated, updated], [None], [updated, updated])
+
+
+def test_shops_that_say_when_they_changed_are_read_by_that(shops_url: str) -> None:
+    """From a little before the last change on: what was written meanwhile shows an earlier time than it was seen."""
+
+    async def work() -> tuple[str, list[list[str]]]:
+        async with fno(shops_url) as environment:
+            shop = environment.model.entity["ShopV2"]
+
+            async def change(number: int, at: datetime) -> None:
+                key: Row = {"dataAreaId": "hu", "ShopId": f"{number}"}
+                await environment.upsert(shop, [Upsert(key, {"Name": "x", "ModifiedDateTime": at}, {}, exists=False)])
+
+            async def since(checkpoint: str | None) -> tuple[list[str], str]:
+                pages = [page async for page in environment.changes(shop, ("Name",), checkpoint)]
+                return sorted(str(row["ShopId"]) for page in pages for row in page.rows), pages[-1].delta_link or ""
+
+            noon = datetime(2024, 2, 29, 12, tzinfo=UTC)
+            for number in range(3):
+                await change(number, noon + timedelta(hours=number))
+            everything, checkpoint = await since(None)
+            await change(3, noon + timedelta(hours=2, minutes=-5))
+            late, checkpoint = await since(checkpoint)
+            await change(0, noon + timedelta(hours=5))
+            changed, checkpoint = await since(checkpoint)
+            nothing, _ = await since(checkpoint)
+            return (await environment.tracking(shop)).told, [everything, late, changed, nothing]
+
+    told, found = run(work)
+    assert "ModifiedDateTime" in told
+    assert found == [["0", "1", "2"], ["2", "3"], ["0", "2", "3"], ["0"]]
+
+
+@pytest.mark.parametrize("checkpoint", ['{"at":"2024-01-01T00:00:00Z","last":{}}', "12", "2024-01-01T00:00:00"])
+def test_a_checkpoint_of_another_way_of_reading_is_expired(shops_url: str, checkpoint: str) -> None:
+    async def work() -> None:
+        async with fno(shops_url) as environment:
+            async for _ in environment.changes(environment.model.entity["ShopV2"], ("Name",), checkpoint):
+                pass
+
+    with pytest.raises(CheckpointExpiredError):
+        run(work)
 
 
 def test_a_refused_shop_brings_the_infolog(shops_url: str) -> None:

@@ -12,11 +12,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import update
 
-from p2c.odata.service.access import Caller, Level, Privilege, Rights, acting
-from p2c.operations.packages.data_management import DataManagement
-from p2c.operations.packages.job import Step
-from p2c.operations.packages.jobs import SILENT_FOR
-from p2c.operations.packages.manifest import (
+from p2c.odata.packages.manifest import (
     HEADER_FILE,
     MANIFEST_FILE,
     FieldMapping,
@@ -25,6 +21,10 @@ from p2c.operations.packages.manifest import (
     write_header,
     write_manifest,
 )
+from p2c.odata.service.access import Caller, Level, Privilege, Rights, acting
+from p2c.operations.packages.data_management import DataManagement
+from p2c.operations.packages.job import Step
+from p2c.operations.packages.jobs import SILENT_FOR
 from p2c.wiring.operations_service import open_operations
 from tests.contracts.operations_site import CUSTOMER_FIELDS, GROUPS, Site, csv_file, customer, package
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 import pytest
 
-from p2c.operations.packages.manifest import (
+from p2c.odata.packages.manifest import (
     HEADER_FILE,
     MANIFEST_FILE,
     FieldMapping,

@@ -22,10 +22,11 @@ def show_probe(found: Probe) -> None:
         say(_("as {who}").format(who=found.who))
     if found.roles is not None:
         say(_("with the roles {roles}").format(roles=", ".join(found.roles)) if found.roles else _("without any role"))
-    say(_("{count} entities; changes are read by {reading}").format(count=whole(found.entities), reading=found.reading))
-    table = listing(_("Entity"), _("Read"), _("Written"))
+    say(_("{count} entities").format(count=whole(found.entities)))
+    table = listing(_("Entity"), _("Read"), _("Written"), _("Changes are read by"), _("Rows are written in"))
     for item in found.findings:
-        table.add_row(item.entity_set, _("yes") if item.may_read else _("no"), _written(item))
+        may_read = _("yes") if item.may_read else _("no")
+        table.add_row(item.entity_set, may_read, _written(item), item.reading, item.writing)
     out.print(table)
     for item in found.findings:
         for trouble in item.troubles:

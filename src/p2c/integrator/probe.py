@@ -1,4 +1,4 @@
-"""Tries a connection: what answers there, as whom, what is there for the projects, and how changes are read."""
+"""Tries a connection: what answers there, as whom, what is there for the projects, and how it is read and written."""
 
 from __future__ import annotations
 
@@ -20,16 +20,14 @@ from p2c.odata.client.environment import Environment
 from p2c.odata.client.identification import Identification, identify
 from p2c.text import _
 
-CHANGES = "delta links: only what has changed is read"
-WHOLE = "whole entities, compared with what was delivered: this environment tells no changes over OData"
-
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One entity set that enabled projects use.
 
     `writes` says whether they write there; `may_write` is None where the environment does not tell before it is tried.
-    `troubles` is empty when it is there, has the fields that maps use with their types, and may be used.
+    `troubles` is empty when it is there, has the fields that maps use with their types, and may be used. `reading` says
+    how its changes are read, `writing` how rows are written; empty where projects do not do so.
     """
 
     entity_set: str
@@ -37,6 +35,8 @@ class Finding:
     may_read: bool
     may_write: bool | None
     troubles: tuple[str, ...]
+    reading: str = ""
+    writing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,6 @@ class Probe:
     who: str
     roles: tuple[str, ...] | None
     entities: int
-    reading: str
     findings: tuple[Finding, ...]
 
     @property
@@ -95,7 +94,6 @@ async def probe(store: Store, name: str, vault: Vault | None) -> Probe:
             _who(told, connection),
             told.roles,
             len(environment.model.entities),
-            CHANGES if environment.tracks_changes else WHOLE,
             tuple(findings),
         )
 
@@ -138,7 +136,16 @@ async def _find(
         refused.append(_("it can only be read"))
     may_write = False if refused else (None if told.privileges is None else not unreadable)
     troubles = [*unreadable, *refused, *_misfits(environment, entity, its, before)]
-    return Finding(entity_set, writes, not unreadable, may_write, tuple(troubles))
+    reads = not unreadable and any(not need.writes for need in its)
+    return Finding(
+        entity_set,
+        writes,
+        not unreadable,
+        may_write,
+        tuple(troubles),
+        reading=(await environment.tracking(entity)).told if reads else "",
+        writing=await environment.writing(entity) if writes and not unreadable else "",
+    )
 
 
 async def _tried(environment: Environment, entity: Entity) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, FromClause, and_, select
+from sqlalchemy import ColumnElement, FromClause, and_, or_, select
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.sql.selectable import NamedFromClause
 
@@ -95,6 +95,12 @@ class EntitySource:
     def changed(self) -> ColumnElement[int]:
         """The transaction that wrote the row last."""
         return self.table.c[CHANGED]
+
+    def changed_since(self, transaction: int) -> ColumnElement[bool]:
+        """Whether the row was written since a transaction, or another one that it shows values of."""
+        shown = {item.path[:-1] for item in self.entity.properties if item.path}
+        tables = [self.table, *(self._reach(steps)[0] for steps in sorted(shown))]
+        return or_(*(table.c[CHANGED] >= transaction for table in tables))
 
     @property
     def limits(self) -> list[ColumnElement[bool]]:

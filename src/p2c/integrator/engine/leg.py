@@ -12,12 +12,14 @@ from p2c.integrator.engine.held import HeldRows
 from p2c.integrator.engine.rereading import reread
 from p2c.integrator.engine.together import together
 from p2c.integrator.outcome import Progress
-from p2c.odata.client.environment import CheckpointExpiredError
+from p2c.odata.client.environment import BATCH, CheckpointExpiredError
 from p2c.odata.client.rows import RowPage
 
-BATCH = 500
 AHEAD = 4
 SIDE_BY_SIDE = 3
+LARGE_AHEAD = 1
+LARGE_SIDE_BY_SIDE = 2
+"""Batches of many rows: fewer of them are in memory at a time."""
 
 
 class Carrier(Protocol):
@@ -43,22 +45,25 @@ class LegFlow:
         self._flow = carrier
         self._advanced = advanced
         self._names = context.source_names
-        # Rows of several companies that become one row keep their order.
-        self._carriers = 1 if context.companies.merges else SIDE_BY_SIDE
+        self._size = BATCH
         self._waiting: set[str] = set()
         self._whole = False
 
-    async def run(self, checkpoint: str | None) -> str:
+    async def run(self, checkpoint: str | None, expected: int | None) -> str:
         """
         Carry all rows changed since `checkpoint` and those that wait to be tried again; the next checkpoint.
+
+        `expected` rows will be read, None for more than can be counted: the destination says how many it likes in a
+        write then.
 
         Raises:
             RetryError, StopError: An environment stays away or refuses; what was recorded stays.
         """
         context = self._context
-        self._whole = checkpoint is None or not context.source.tracks_changes
+        self._whole = checkpoint is None
         self._waiting = set(await asyncio.to_thread(context.store.open_rejections, context.key))
-        queue: asyncio.Queue[list[Row] | None] = asyncio.Queue(maxsize=AHEAD)
+        self._size = await context.destination.rows_a_write(context.destination_entity, expected)
+        queue: asyncio.Queue[list[Row] | None] = asyncio.Queue(AHEAD if self._size <= BATCH else LARGE_AHEAD)
         carrying = (self._carry(queue) for _ in range(self._carriers))
         reached, *_ = await together(self._read(checkpoint, queue), *carrying)
         await self._release()
@@ -84,21 +89,26 @@ class LegFlow:
     async def _release(self) -> None:
         """Carry the rows that were held back for others of their own kind."""
         for wave in self._flow.held.release():
-            for start in range(0, len(wave), BATCH):
-                await self._flow.carry(wave[start : start + BATCH])
+            for start in range(0, len(wave), self._size):
+                await self._flow.carry(wave[start : start + self._size])
                 self._advanced(self._context.tally.progress())
 
     async def _read(self, checkpoint: str | None, queue: asyncio.Queue[list[Row] | None]) -> str:
         """Put the changed rows into the queue in batches, then those that wait; the next checkpoint."""
         context, after = self._context, ""
+        gathered: list[Row] = []
         pages = self._pages(checkpoint)
         while (page := await self._next(pages)) is not None:
-            for start in range(0, len(page.rows), BATCH):
-                rows = page.rows[start : start + BATCH]
-                self._waiting.difference_update(context.source_id(row) for row in rows)
-                await queue.put(rows)
+            self._waiting.difference_update(context.source_id(row) for row in page.rows)
+            gathered += page.rows
+            whole = len(gathered) - len(gathered) % self._size
+            for start in range(0, whole, self._size):
+                await queue.put(gathered[start : start + self._size])
+            gathered = gathered[whole:]
             await self._gone(page.deleted)
             after = page.delta_link or after
+        if gathered:
+            await queue.put(gathered)
         await self._again(queue)
         for _ in range(self._carriers):
             await queue.put(None)
@@ -107,6 +117,13 @@ class LegFlow:
     async def _next(self, pages: AsyncIterator[RowPage]) -> RowPage | None:
         with self._context.tally.step("read"):
             return await anext(pages, None)
+
+    @property
+    def _carriers(self) -> int:
+        # Rows of several companies that become one row keep their order.
+        if self._context.companies.merges:
+            return 1
+        return SIDE_BY_SIDE if self._size <= BATCH else LARGE_SIDE_BY_SIDE
 
     async def _pages(self, checkpoint: str | None) -> AsyncIterator[RowPage]:
         """Pages since the checkpoint; everything when the source does not remember so far back."""
@@ -127,9 +144,11 @@ class LegFlow:
         return ""
 
     async def _again(self, queue: asyncio.Queue[list[Row] | None]) -> None:
-        """Rows rejected before that did not change: read once more, the destination may take them now."""
-        context = self._context
-        if not self._waiting or not context.source.tracks_changes:
+        """Rows rejected before that did not change: read once more, the destination may take them now.
+
+        After a full read there are none: what it did not meet is gone.
+        """
+        if self._whole:
             return
         waiting = sorted(self._waiting)
         for start in range(0, len(waiting), BATCH):
@@ -139,10 +158,9 @@ class LegFlow:
 
     async def _still_there(self, ids: Sequence[str]) -> list[Row]:
         """The source rows with these ids as they are now; those that are gone are counted so."""
-        rows = await reread(self._context, self._names, ids)
-        found = {self._context.source_id(row) for row in rows}
-        await self._gone([identifier for identifier in ids if identifier not in found])
-        return rows
+        found = await reread(self._context, self._names, ids)
+        await self._gone(found.gone)
+        return found.rows
 
     async def _gone(self, ids: Sequence[str]) -> None:
         """Rows deleted at the source."""

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from p2c.errors import P2CError
 from p2c.integrator.connections import ConnectionSet
 from p2c.integrator.engine.batch import BatchFlow
-from p2c.integrator.engine.bounds import RunLimits
+from p2c.integrator.engine.bounds import LegLimits, RunLimits
 from p2c.integrator.engine.context import LegContext
 from p2c.integrator.engine.contexts import leg_context
+from p2c.integrator.engine.continuing import continued
 from p2c.integrator.engine.drift import Prepared
 from p2c.integrator.engine.environments import Environments
 from p2c.integrator.engine.fingerprint import fingerprint, moved, opened, sealed
@@ -104,14 +105,22 @@ class ProjectRun:
         error = checkpoint = ""
         try:
             context = await self._context(key, task, shown, tally)
-            whole = only is None and (before is None or not context.source.tracks_changes)
-            self.watcher.leg_started(shown, await context.source.count(context.source_entity) if whole else None)
+            if only is None:
+                before = await continued(context, before)
+            whole = only is None and before is None
+            expected = await context.source.count(context.source_entity) if whole else None
+            self.watcher.leg_started(shown, expected)
             for end in elsewhere:
                 self.watcher.leg_noticed(shown, _(_MOVED).format(where=end.where))
             if elsewhere:
                 await self._forget_rows(key)
-            reached = await self._carry(context, leg, shown, before, only)
-            checkpoint = sealed(reached, mark, identities)
+            flow, limits = self._flow(context, leg, shown)
+            if only is None:
+                reached = await flow.run(before, expected if whole else 0)
+                # What was left must be met again.
+                checkpoint = "" if limits is not None and limits.left else sealed(reached, mark, identities)
+            else:
+                await flow.retry(only)
         except P2CError as trouble:
             error = str(trouble)
             raise
@@ -138,10 +147,7 @@ class ProjectRun:
             run=self.run.id,
         )
 
-    async def _carry(
-        self, context: LegContext, leg: Leg, shown: LegRun, before: str | None, only: Sequence[str] | None
-    ) -> str:
-        """Carry the rows of a leg; how far its reading has come, empty when the next run must begin where this did."""
+    def _flow(self, context: LegContext, leg: Leg, shown: LegRun) -> tuple[LegFlow, LegLimits | None]:
         limits = None
         if self.how.limits is not None:
             limits = self.how.limits.leg(context.key, leg, context, self._connection_set.organizations)
@@ -149,13 +155,7 @@ class ProjectRun:
         def advanced(now: Progress) -> None:
             self.watcher.leg_advanced(_with(shown, now, Status.RUNNING))
 
-        flow = LegFlow(context, advanced, BatchFlow(context, limits))
-        if only is not None:
-            await flow.retry(only)
-            return ""
-        reached = await flow.run(before)
-        # What was left must be met again.
-        return "" if limits is not None and limits.left else reached
+        return LegFlow(context, advanced, BatchFlow(context, limits)), limits
 
     async def _forget_rows(self, key: LegKey) -> None:
         """What is remembered of rows was read from, or delivered to, somebody else."""

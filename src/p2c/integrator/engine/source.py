@@ -12,7 +12,7 @@ from p2c.errors import nearest
 from p2c.integrator.engine.companies import company_field
 from p2c.integrator.mapping.resolve import UnresolvedError
 from p2c.integrator.mapping.template import Leg
-from p2c.odata.client.environment import Environment
+from p2c.odata.client.environment import Environment, Tracking
 from p2c.odata.client.http import Traffic
 from p2c.odata.client.rows import RowPage
 
@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 class Source(Protocol):
     """The part of an environment that reading takes; see Environment for what each member means."""
 
-    @property
-    def tracks_changes(self) -> bool:
-        """Whether `changes` can continue from a checkpoint."""
+    async def tracking(self, entity: Entity) -> Tracking:
+        """How `changes` continues from a checkpoint."""
 
     @property
     def model(self) -> Model:

@@ -12,6 +12,7 @@ from p2c.integrator.engine.decide import MappedRow
 from p2c.integrator.engine.ends import LegEnds
 from p2c.integrator.engine.source import Source
 from p2c.integrator.reconcile.values import key_of
+from p2c.odata.client.environment import Tracking
 from p2c.odata.client.http import Traffic
 from p2c.odata.client.rows import RowPage
 
@@ -60,12 +61,15 @@ class AfterEarlierLegs:
         self._environment = environment
         self._coming = coming
         self.model: Model = environment.model
-        self.tracks_changes = environment.tracks_changes
 
     @property
     def traffic(self) -> Traffic:
         """The source's own."""
         return self._environment.traffic
+
+    async def tracking(self, entity: Entity) -> Tracking:
+        """The source's own."""
+        return await self._environment.tracking(entity)
 
     async def changes(self, entity: Entity, names: Sequence[str], since: str | None) -> AsyncIterator[RowPage]:
         """The environment's changes without the rows to come, then those."""

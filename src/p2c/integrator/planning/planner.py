@@ -15,6 +15,7 @@ from typing import IO
 from p2c.database.vault import Vault
 from p2c.integrator.connections import ConnectionSet
 from p2c.integrator.engine.contexts import leg_context
+from p2c.integrator.engine.continuing import continued
 from p2c.integrator.engine.drift import prepare_run
 from p2c.integrator.engine.environments import Environments
 from p2c.integrator.engine.fingerprint import fingerprint, opened
@@ -129,13 +130,14 @@ class _Planner:
         if before is not None and not leg.query:
             context = replace(context, source=AfterEarlierLegs(context.source, before))
         shown = shown_leg(key, planned.source, planned.destination)
-        whole = planned.checkpoint is None or not context.source.tracks_changes
-        self._watcher.leg_started(shown, await context.source.count(context.source_entity) if whole else None)
+        since = await continued(context, planned.checkpoint)
+        expected = await context.source.count(context.source_entity) if since is None else 0
+        self._watcher.leg_started(shown, expected or None)
 
         def advanced(progress: Progress) -> None:
             self._watcher.leg_advanced(replace(shown, counts=progress.counts))
 
-        await LegFlow(context, advanced, flow).run(planned.checkpoint)
+        await LegFlow(context, advanced, flow).run(since, expected)
         counts = context.tally.counts
         self.legs.append(replace(planned, counts=counts, skipped_because=dict(context.tally.skipped)))
         ended = Status.WARNING if counts.rejected else Status.COMPLETED

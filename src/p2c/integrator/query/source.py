@@ -18,7 +18,7 @@ from p2c.integrator.mapping.resolve import UnresolvedError
 from p2c.integrator.query.plan import QueryPlan, Read, quoted
 from p2c.integrator.query.sandbox import bounded, lock, open_sandbox, scratch
 from p2c.integrator.query.types import COLUMN_TYPES, DECIMALS, FROM_RESULT
-from p2c.odata.client.environment import Environment
+from p2c.odata.client.environment import Environment, Tracking
 from p2c.odata.client.http import Traffic
 from p2c.odata.client.rows import RowPage
 
@@ -38,12 +38,14 @@ class QueriedSource:
     `where` names the project and task for messages. Temporary files hold the rows while the query runs.
     """
 
-    tracks_changes = False
-
     def __init__(self, environment: Environment, plan: QueryPlan, where: str) -> None:
         self._environment = environment
         self._plan = plan
         self._where = where
+
+    async def tracking(self, entity: Entity) -> Tracking:
+        """Nobody tells changes of joined rows."""
+        return Tracking("a query: everything is read and compared", continues=False)
 
     @property
     def entity(self) -> Entity:

@@ -10,7 +10,6 @@ from p2c.edm.values import Row, Value
 from p2c.errors import RejectedRowError
 from p2c.integrator.engine.decide import readable_key
 from p2c.integrator.engine.ends import LegEnds
-from p2c.integrator.engine.leg import BATCH
 from p2c.integrator.engine.lookups import RelatedValues
 from p2c.integrator.engine.source import Source
 from p2c.integrator.mapping.coverage import coverage
@@ -19,6 +18,7 @@ from p2c.integrator.reconcile.destination import DestinationFields
 from p2c.integrator.reconcile.merge import DestinationRow, SourceRow, encode, no_key
 from p2c.integrator.reconcile.spill import SortedSpill
 from p2c.integrator.reconcile.values import FieldRule, key_of, plain
+from p2c.odata.client.environment import BATCH
 
 
 @dataclass(frozen=True, slots=True)

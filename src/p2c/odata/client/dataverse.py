@@ -14,7 +14,7 @@ from p2c.edm.values import Row, Value
 from p2c.errors import StopError
 from p2c.odata import batch
 from p2c.odata.client.connected import ConnectedEnvironment
-from p2c.odata.client.environment import CheckpointExpiredError, Upsert, WriteResult, Written
+from p2c.odata.client.environment import BATCH, CheckpointExpiredError, Tracking, Upsert, WriteResult, Written
 from p2c.odata.client.http import Answer, HttpEnvironment, error_message, error_of
 from p2c.odata.client.rows import RowDecoder, RowPage, encode, portions
 from p2c.odata.query import key_segment, quote_path
@@ -39,7 +39,6 @@ _WRITTEN = 204
 class DataverseEnvironment(ConnectedEnvironment):
     """One Dataverse environment (Sales, the Common Data Service)."""
 
-    tracks_changes = True
     needs_match = True
 
     def __init__(self, http: HttpEnvironment, *, page_size: int = PAGE_SIZE) -> None:
@@ -56,6 +55,10 @@ class DataverseEnvironment(ConnectedEnvironment):
         except (StopError, msgspec.MsgspecError):
             return ""
         return told.OrganizationId if told.OrganizationId != _NOBODY else ""
+
+    async def tracking(self, entity: Entity) -> Tracking:
+        """Every entity has delta links."""
+        return Tracking("delta links: only what has changed is read")
 
     async def changes(self, entity: Entity, names: Sequence[str], since: str | None) -> AsyncIterator[RowPage]:
         """Pages since a delta link, or of all rows."""
@@ -92,6 +95,14 @@ class DataverseEnvironment(ConnectedEnvironment):
             path = f"{entity.set_name}?$select={_select(entity, (*entity.key, *names))}&$filter={condition}"
             found += await self._all_pages(path, decoder)
         return found
+
+    async def writing(self, entity: Entity) -> str:
+        """Always in bulk calls."""
+        return f"bulk calls of {BATCH} rows"
+
+    async def rows_a_write(self, entity: Entity, expected: int | None) -> int:
+        """Always as many as a bulk call."""
+        return BATCH
 
     async def upsert(self, entity: Entity, rows: Sequence[Upsert]) -> list[WriteResult]:
         """One UpsertMultiple; when it is refused, its halves, and a few rows one by one: bad rows end alone."""

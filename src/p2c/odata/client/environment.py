@@ -13,6 +13,9 @@ from p2c.errors import StopError
 from p2c.odata.client.http import Traffic
 from p2c.odata.client.rows import RowPage
 
+BATCH = 500
+"""Rows of an ordinary bulk write."""
+
 
 class Written(Enum):
     """What became of a row that was sent."""
@@ -45,6 +48,18 @@ class WriteResult:
     message: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """How the changes of an entity are read; `told` says it in words.
+
+    `continues`: from a checkpoint; without, everything is read every time. `deletions`: rows that are gone are named.
+    """
+
+    told: str
+    continues: bool = True
+    deletions: bool = True
+
+
 class CheckpointExpiredError(StopError):
     """The environment cannot tell changes since this checkpoint any more: everything has to be read."""
 
@@ -52,13 +67,11 @@ class CheckpointExpiredError(StopError):
 class Environment(Protocol):
     """Reads and writes one environment. All methods raise RetryError when it stays away, StopError when it refuses.
 
-    `tracks_changes` says whether `changes` can continue from a checkpoint; without, it always reads everything.
     `needs_match` says that `upsert` cannot tell created from updated by itself: `Upsert.exists` must be right.
     """
 
     name: str
     model: Model
-    tracks_changes: bool
     needs_match: bool
 
     @property
@@ -76,12 +89,15 @@ class Environment(Protocol):
         """What tells this environment from another one that may come to answer at its URL; empty where it does not
         say."""
 
+    async def tracking(self, entity: Entity) -> Tracking:
+        """How `changes` of the entity continues from a checkpoint."""
+
     def changes(self, entity: Entity, names: Sequence[str], since: str | None) -> AsyncIterator[RowPage]:
         """Pages of rows changed since a checkpoint (None: all rows). The last page carries the next checkpoint
-        in `delta_link`, empty where the environment does not track changes.
+        in `delta_link`, empty where changes of the entity are not tracked.
 
         Raises:
-            CheckpointExpiredError: `since` is too old, before the first page.
+            CheckpointExpiredError: `since` is too old, or of another way of reading; all has to be read.
         """
 
     async def count(self, entity: Entity) -> int | None:
@@ -89,6 +105,12 @@ class Environment(Protocol):
 
     async def by_values(self, entity: Entity, names: Sequence[str], column: str, values: Sequence[Value]) -> list[Row]:
         """Rows whose `column` is one of `values`, in any order."""
+
+    async def writing(self, entity: Entity) -> str:
+        """How rows of the entity are written, in words."""
+
+    async def rows_a_write(self, entity: Entity, expected: int | None) -> int:
+        """How many rows are best written at once where so many are to come (None: more than can be counted)."""
 
     async def upsert(self, entity: Entity, rows: Sequence[Upsert]) -> list[WriteResult]:
         """Write rows; one result a row, in order. A refused row leaves the others written."""

@@ -98,16 +98,25 @@ class HttpEnvironment:
         await self._session.close()
 
     async def send(
-        self, method: str, path: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        signed: bool = True,
     ) -> Answer:
-        """Send a request; `path` is below the base URL, or absolute (a next link)."""
+        """Send a request; `path` is below the base URL, or absolute (a next link).
+
+        Without `signed` no token goes along: the address of a blob is the right to it, and belongs to another host.
+        """
         url = path if path.startswith(("http://", "https://")) else self.url + path
         trouble, attempt, limited = "", 0, 0.0
         while attempt < self._attempts and limited < LONGEST_LIMITED:
             pause = FIRST_WAIT * 2**attempt
             try:
                 async with self._gate.place() as started:
-                    answer = await self._once(method, url, body, headers)
+                    answer = await self._once(method, url, body, headers, signed)
                     pause = max(pause, _asked_pause(answer))
                     if answer.status == _LIMITED:
                         self._gate.refused(started, pause)
@@ -147,9 +156,13 @@ class HttpEnvironment:
             )
         return answer.body
 
-    async def _once(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str] | None) -> Answer:
+    async def _once(
+        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str] | None, signed: bool
+    ) -> Answer:
         self.traffic.requests += 1
         self.traffic.bytes_written += len(body or b"")
+        if not signed:
+            return await self._exchange(method, url, body, headers, {})
         answer = await self._exchange(method, url, body, headers, await self._authorization(anew=False))
         if answer.status == _UNAUTHORIZED and self._credential is not None:
             # The token was revoked, or expired under way: a new one, once.

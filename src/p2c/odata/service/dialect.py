@@ -20,6 +20,7 @@ class ReadStyle:
     the longest URL in characters, `count_limit` the largest count that `$count=true` tells. With
     `lookup_types` each lookup to several entities is followed by `~<name>`, the entity that it points at. With
     `children` at most so many rows of a collection are expanded, and `~<collection>` tells where the next ones start.
+    `tracks_shown` a row has changed too when another one has that it shows values of.
     """
 
     page_size: int
@@ -32,6 +33,7 @@ class ReadStyle:
     count_limit: int | None = None
     lookup_types: bool = False
     children: int | None = None
+    tracks_shown: bool = False
 
     def blank(self, item: Property) -> Value:
         """What an empty value of a property is shown and compared as; None for null."""
@@ -60,6 +62,7 @@ FNO = ReadStyle(
     select_key=False,
     wildcards=True,
     etag_text=True,
+    tracks_shown=True,
 )
 
 INSTANT = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'

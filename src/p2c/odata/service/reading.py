@@ -96,7 +96,8 @@ class Reader:
         if options.filter is not None:
             where.append(compiler.condition(options.filter))
         if tracked is not None and tracked.since:
-            where.append(source.changed >= tracked.since)
+            shown = self._style.tracks_shown
+            where.append(source.changed_since(tracked.since) if shown else source.changed >= tracked.since)
         order = steps(source, options.orderby)
         columns = self._projection.row(source, selected(entity, options.select, self._style), options.expand)
         done = token.skipped if token is not None else 0

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from p2c.odata.packages.errors import PackageError
 from p2c.operations.packages.blobs import BLOB_PATH, MAX_BLOB, Blobs
-from p2c.operations.packages.errors import PackageError
 from p2c.operations.packages.uploads import received
 
 _IN_MEMORY = 1024 * 1024

@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, insert, select, update
 
 from p2c.database.session import Database, Session
-from p2c.operations.packages.errors import PackageError
+from p2c.odata.packages.errors import PackageError
 from p2c.operations.packages.storage import PackageTables
 
 BLOB_PATH = "/blob"

@@ -9,8 +9,8 @@ from functools import cached_property
 from p2c.edm.entity import Entity, Model
 from p2c.edm.property import Property
 from p2c.errors import nearest
+from p2c.odata.packages.errors import PackageError
 from p2c.odata.service.fno.metadata_items import DataEntityFacts
-from p2c.operations.packages.errors import PackageError
 from p2c.operations.packages.published import ENTITIES
 
 FACTS: Mapping[str, DataEntityFacts] = {

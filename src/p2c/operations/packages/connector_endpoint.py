@@ -17,12 +17,12 @@ from starlette.routing import BaseRoute, Route
 
 from p2c.database.connect import first_line
 from p2c.errors import P2CError
+from p2c.odata.packages.errors import PackageError
 from p2c.odata.service.access import Privilege, demand
 from p2c.odata.service.faults import RequestError
 from p2c.odata.service.fno.errors import failure_response
 from p2c.operations.packages.blobs import MAX_BLOB
 from p2c.operations.packages.data_management import DataManagement
-from p2c.operations.packages.errors import PackageError
 from p2c.operations.packages.messages import Message, Messages
 from p2c.operations.packages.published import RECURRING_JOBS
 from p2c.operations.packages.result_calls import ResultCalls, entity_state

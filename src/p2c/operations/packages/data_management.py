@@ -9,16 +9,16 @@ from sqlalchemy import text
 
 from p2c.database.session import Database
 from p2c.edm.entity import Model
+from p2c.odata.packages.errors import PackageError
+from p2c.odata.packages.manifest import PackageEntity
 from p2c.odata.service.access import Privilege, demand
 from p2c.odata.service.fno.service import FnoService
 from p2c.odata.service.rules import TableRules
 from p2c.operations.packages.blobs import Blobs
 from p2c.operations.packages.catalogue import Catalogue
-from p2c.operations.packages.errors import PackageError
 from p2c.operations.packages.exporting import Exporter
 from p2c.operations.packages.importing import Importer
 from p2c.operations.packages.jobs import Jobs
-from p2c.operations.packages.manifest import PackageEntity
 from p2c.operations.packages.projects import list_catalogue
 from p2c.operations.packages.staging import Staging
 from p2c.operations.packages.storage import PackageTables

@@ -14,16 +14,8 @@ from p2c.database.session import Database, Session
 from p2c.edm.entity import Entity
 from p2c.edm.values import EdmType, Value
 from p2c.errors import P2CError
-from p2c.odata.query.options import QueryOptions
-from p2c.odata.service.reading import Reader
-from p2c.odata.service.tokens import DeltaToken, SkipToken
-from p2c.operations.packages.blobs import Blobs
-from p2c.operations.packages.catalogue import Catalogue, DataEntity
-from p2c.operations.packages.formats import DataFile, source_format
-from p2c.operations.packages.importing import Stopping
-from p2c.operations.packages.job import Job, Status, Tally
-from p2c.operations.packages.jobs import Jobs
-from p2c.operations.packages.manifest import (
+from p2c.odata.packages.formats import DataFile, source_format
+from p2c.odata.packages.manifest import (
     HEADER_FILE,
     MANIFEST_FILE,
     FieldMapping,
@@ -32,6 +24,14 @@ from p2c.operations.packages.manifest import (
     write_header,
     write_manifest,
 )
+from p2c.odata.query.options import QueryOptions
+from p2c.odata.service.reading import Reader
+from p2c.odata.service.tokens import DeltaToken, SkipToken
+from p2c.operations.packages.blobs import Blobs
+from p2c.operations.packages.catalogue import Catalogue, DataEntity
+from p2c.operations.packages.importing import Stopping
+from p2c.operations.packages.job import Job, Status, Tally
+from p2c.operations.packages.jobs import Jobs
 from p2c.operations.packages.tracking import NOTHING, VersionTokens
 
 PAGE = 5000

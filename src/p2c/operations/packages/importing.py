@@ -10,15 +10,11 @@ from uuid import UUID
 
 from p2c.database.session import Database, Session
 from p2c.errors import P2CError
-from p2c.operations.packages.archive import Archive
-from p2c.operations.packages.blobs import Blobs
-from p2c.operations.packages.catalogue import Catalogue, DataEntity
-from p2c.operations.packages.errors import PackageError
-from p2c.operations.packages.file_rows import FileRow
-from p2c.operations.packages.formats import read_rows, source_format
-from p2c.operations.packages.job import Job, Step, Tally, verdict
-from p2c.operations.packages.jobs import Jobs
-from p2c.operations.packages.manifest import (
+from p2c.odata.packages.archive import Archive
+from p2c.odata.packages.errors import PackageError
+from p2c.odata.packages.file_rows import FileRow
+from p2c.odata.packages.formats import read_rows, source_format
+from p2c.odata.packages.manifest import (
     HEADER_FILE,
     MANIFEST_FILE,
     Manifest,
@@ -26,9 +22,13 @@ from p2c.operations.packages.manifest import (
     check_header,
     read_manifest,
 )
+from p2c.odata.packages.text_values import read_values
+from p2c.operations.packages.blobs import Blobs
+from p2c.operations.packages.catalogue import Catalogue, DataEntity
+from p2c.operations.packages.job import Job, Step, Tally, verdict
+from p2c.operations.packages.jobs import Jobs
 from p2c.operations.packages.staging import Refusal, Stage, StagedRow, Staging
 from p2c.operations.packages.target import Target
-from p2c.operations.packages.text_values import read_values
 
 BATCH = 1000
 

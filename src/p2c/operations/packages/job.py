@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from p2c.operations.packages.manifest import PackageEntity
+from p2c.odata.packages.manifest import PackageEntity
 
 
 class Status(Enum):

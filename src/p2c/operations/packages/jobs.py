@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from p2c.database.session import Database, Session
 from p2c.edm.values import Row
-from p2c.operations.packages.errors import PackageError
+from p2c.odata.packages.errors import PackageError
 from p2c.operations.packages.job import Job, JobOrder, Status, Step, Tally
 from p2c.operations.packages.published import JOB_ENTITY, JOB_LENGTH
 from p2c.operations.packages.storage import PackageTables

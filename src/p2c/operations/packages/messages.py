@@ -13,12 +13,9 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import insert, select, update
 
-from p2c.odata.service.access import Privilege
-from p2c.operations.packages.data_management import DataManagement
-from p2c.operations.packages.errors import PackageError
-from p2c.operations.packages.formats import source_format
-from p2c.operations.packages.job import Job, JobOrder, Status, Step
-from p2c.operations.packages.manifest import (
+from p2c.odata.packages.errors import PackageError
+from p2c.odata.packages.formats import source_format
+from p2c.odata.packages.manifest import (
     HEADER_FILE,
     MANIFEST_FILE,
     FieldMapping,
@@ -27,6 +24,9 @@ from p2c.operations.packages.manifest import (
     write_header,
     write_manifest,
 )
+from p2c.odata.service.access import Privilege
+from p2c.operations.packages.data_management import DataManagement
+from p2c.operations.packages.job import Job, JobOrder, Status, Step
 from p2c.operations.packages.projects import load_project, project_entities
 from p2c.operations.packages.published import RECURRING_JOB
 

@@ -11,13 +11,13 @@ import msgspec
 from sqlalchemy.exc import IntegrityError
 
 from p2c.database.connect import first_line
+from p2c.odata.packages.errors import PackageError
+from p2c.odata.packages.manifest import Manifest, PackageEntity
 from p2c.odata.service.access import Privilege
 from p2c.odata.service.faults import RequestError
 from p2c.odata.service.fno.actions import ActionCall
 from p2c.operations.packages.data_management import DataManagement
-from p2c.operations.packages.errors import PackageError
 from p2c.operations.packages.job import Job, JobOrder, Step
-from p2c.operations.packages.manifest import Manifest, PackageEntity
 from p2c.operations.packages.projects import load_project, project_entities
 from p2c.operations.packages.published import NAME_LENGTH
 

@@ -11,11 +11,11 @@ from p2c.edm.change import Change, Problem, ProblemKind, accepted
 from p2c.edm.entity import Table
 from p2c.edm.values import Row
 from p2c.errors import P2CError
+from p2c.odata.packages.errors import PackageError
+from p2c.odata.packages.formats import source_format
+from p2c.odata.packages.manifest import Manifest, PackageEntity
 from p2c.odata.service.rules import NoRules, TableRules
 from p2c.operations.packages.catalogue import Catalogue
-from p2c.operations.packages.errors import PackageError
-from p2c.operations.packages.formats import source_format
-from p2c.operations.packages.manifest import Manifest, PackageEntity
 from p2c.operations.packages.published import (
     CATALOGUE_ENTITY,
     PROJECT,
@@ -25,6 +25,8 @@ from p2c.operations.packages.published import (
 from p2c.operations.tables.column import RECORD_ID
 
 _LOCK = 7262
+CHANGES_OF = "ALL"
+"""Exports see changes in every table that an entity shows values of."""
 
 
 class ProjectRules(NoRules):
@@ -92,7 +94,10 @@ def _check_project(changes: Sequence[Change], session: Session) -> None:
 
 def list_catalogue(session: Session, catalogue: Catalogue) -> None:
     """Bring the published list of data entities up to date."""
-    stored = {row["EntityName"] for row in session.all(CATALOGUE_ENTITY.name)}
+    known = session.all(CATALOGUE_ENTITY.name)
+    stored = {row["EntityName"] for row in known}
+    outdated = [row[RECORD_ID] for row in known if row["ChangeTrackingType"] != CHANGES_OF]
+    session.update(CATALOGUE_ENTITY.name, [{RECORD_ID: key, "ChangeTrackingType": CHANGES_OF} for key in outdated])
     rows: list[Row] = [
         {
             "EntityName": item.label,
@@ -100,7 +105,7 @@ def list_catalogue(session: Session, catalogue: Catalogue) -> None:
             "StagingTableName": item.staging_table,
             "EntityKey": ",".join(item.entity.key),
             "Category": item.category,
-            "ChangeTrackingType": "PrimaryTable",
+            "ChangeTrackingType": CHANGES_OF,
             "IsShared": "No" if item.entity.company_property else "Yes",
         }
         for item in catalogue.entities

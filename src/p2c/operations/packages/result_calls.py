@@ -11,8 +11,8 @@ import msgspec
 from sqlalchemy import select
 
 from p2c.edm.values import Row
+from p2c.odata.packages.csv_files import write_csv
 from p2c.odata.service.fno.actions import ActionCall
-from p2c.operations.packages.csv_files import write_csv
 from p2c.operations.packages.data_management import DataManagement
 from p2c.operations.packages.job import Job
 from p2c.operations.packages.package_calls import names_in, refusing

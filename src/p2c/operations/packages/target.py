@@ -11,13 +11,13 @@ from sqlalchemy.exc import DataError
 from p2c.database.connect import first_line
 from p2c.database.session import Session
 from p2c.edm.values import Row, Value
+from p2c.odata.packages.text_values import read_values
 from p2c.odata.service.faults import RowRefusedError
 from p2c.odata.service.saving import Saver
 from p2c.odata.service.writes import Address, Mode, Write
 from p2c.operations.packages.catalogue import DataEntity
 from p2c.operations.packages.job import Tally
 from p2c.operations.packages.staging import Refusal, Stage, StagedRow
-from p2c.operations.packages.text_values import read_values
 
 _T = TypeVar("_T")
 Recorder: TypeAlias = "Callable[[Session, Tally, Mapping[int, Refusal]], None]"

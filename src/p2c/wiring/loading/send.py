@@ -9,9 +9,8 @@ from contextlib import asynccontextmanager
 from p2c.database.vault import Vault
 from p2c.integrator.connections import Connection, SignIn
 from p2c.integrator.engine.environments import open_environment
-from p2c.odata.client.environment import Environment, Upsert, WriteResult
+from p2c.odata.client.environment import BATCH, Environment, Upsert, WriteResult
 
-BATCH = 500
 _PARALLEL = 2
 
 

@@ -8,8 +8,8 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO
 
-from p2c.operations.packages.errors import PackageError
-from p2c.operations.packages.file_rows import MAX_VALUE, FileRow
+from p2c.odata.packages.errors import PackageError
+from p2c.odata.packages.file_rows import MAX_VALUE, FileRow
 
 _PEEK = 2
 
@@ -21,7 +21,7 @@ def read_csv(stream: io.BufferedReader, *, unicode: bool) -> Iterator[FileRow]:
     Raises:
         PackageError: The file has another encoding, no header, or a line without an end.
     """
-    marked = stream.peek(_PEEK)[:_PEEK] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    marked = unicode_marked(stream)
     if marked is not unicode:
         found = "is Unicode; send format CSV-Unicode" if marked else "is not Unicode; send UTF-16 with a mark"
         raise PackageError(f"Selected file {found}")
@@ -32,6 +32,11 @@ def read_csv(stream: io.BufferedReader, *, unicode: bool) -> Iterator[FileRow]:
         raise PackageError(f"the file is not {error.encoding} ({error.reason})", way_out="save it again") from error
     except csv.Error as error:
         raise PackageError(f"the file is no readable CSV ({error})", way_out="mend its quotes") from error
+
+
+def unicode_marked(stream: io.BufferedReader) -> bool:
+    """Whether a file begins with the byte order mark of UTF-16; the stream stays where it is."""
+    return stream.peek(_PEEK)[:_PEEK] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def write_csv(stream: IO[bytes], fields: Sequence[str], rows: Iterable[Mapping[str, str]], *, unicode: bool) -> None:

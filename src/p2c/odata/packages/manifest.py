@@ -10,7 +10,7 @@ from typing import TypeAlias
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
-from p2c.operations.packages.errors import PackageError
+from p2c.odata.packages.errors import PackageError
 
 HEADER_FILE = "PackageHeader.xml"
 MANIFEST_FILE = "Manifest.xml"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
-from p2c.operations.packages.errors import PackageError
+from p2c.odata.packages.errors import PackageError
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

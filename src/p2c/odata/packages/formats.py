@@ -9,10 +9,10 @@ from enum import Enum
 from typing import IO
 
 from p2c.errors import nearest
-from p2c.operations.packages.csv_files import read_csv, write_csv
-from p2c.operations.packages.errors import PackageError
-from p2c.operations.packages.file_rows import FileRow
-from p2c.operations.packages.xml_files import read_xml, write_xml
+from p2c.odata.packages.csv_files import read_csv, write_csv
+from p2c.odata.packages.errors import PackageError
+from p2c.odata.packages.file_rows import FileRow
+from p2c.odata.packages.xml_files import read_xml, write_xml
 
 
 class SourceFormat(Enum):

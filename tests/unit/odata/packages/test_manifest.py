@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p2c.operations.packages.errors import PackageError
-from p2c.operations.packages.manifest import (
+from p2c.odata.packages.errors import PackageError
+from p2c.odata.packages.manifest import (
     FieldMapping,
     Manifest,
     PackageEntity,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from p2c.edm.declare import boolean, day, decimal, enum, guid, instant, members, text, whole
 from p2c.edm.property import Property
 from p2c.edm.values import Value
-from p2c.operations.packages.text_values import read_values, value_of
+from p2c.odata.packages.text_values import read_values, value_of
 
 HOLD = enum("Hold", "Hold", members("Hold", "No", "Invoice", "All"))
 _PROPERTIES = (

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
-from p2c.operations.packages.errors import PackageError
-from p2c.operations.packages.file_rows import MAX_VALUE, FileRow
+from p2c.odata.packages.errors import PackageError
+from p2c.odata.packages.file_rows import MAX_VALUE, FileRow
 
 _CHUNK = 64 * 1024
 _ROW_DEPTH = 2
 _ROOT = "Document"
-# XML 1.0 has no way to write most control characters.
-_UNWRITABLE = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF))
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+# A reader makes a line feed of a carriage return that is not written as a reference.
+_REFERENCES = {"\r": "&#13;"}
+
+
+def writable(text: str) -> bool:
+    """Whether XML 1.0 has a way to write the text: it has none for most control characters."""
+    return _UNWRITABLE.search(text) is None
 
 
 def read_xml(stream: IO[bytes], *, attributes: bool) -> Iterator[FileRow]:
@@ -49,15 +56,15 @@ def write_xml(
     *,
     attributes: bool,
 ) -> None:
-    """Write rows as they come, in UTF-8."""
+    """Write rows as they come, in UTF-8; a field that a row does not have is left out of it."""
     stream.write(f'<?xml version="1.0" encoding="utf-8"?>\r\n<{_ROOT}>\r\n'.encode())
     for row in rows:
-        values = [(field, row.get(field, "").translate(_UNWRITABLE)) for field in fields]
+        values = [(field, _UNWRITABLE.sub("", row[field])) for field in fields if field in row]
         if attributes:
             inner = "".join(f" {field}={quoteattr(value)}" for field, value in values)
             line = f"<{element}{inner}/>\r\n"
         else:
-            inner = "".join(f"<{field}>{escape(value)}</{field}>" for field, value in values)
+            inner = "".join(f"<{field}>{escape(value, _REFERENCES)}</{field}>" for field, value in values)
             line = f"<{element}>{inner}</{element}>\r\n"
         stream.write(line.encode())
     stream.write(f"</{_ROOT}>\r\n".encode())

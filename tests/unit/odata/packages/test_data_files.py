@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p2c.operations.packages.errors import PackageError
-from p2c.operations.packages.file_rows import MAX_VALUE, FileRow
-from p2c.operations.packages.formats import DataFile, SourceFormat, read_rows, source_format
+from p2c.odata.packages.errors import PackageError
+from p2c.odata.packages.file_rows import MAX_VALUE, FileRow
+from p2c.odata.packages.formats import DataFile, SourceFormat, read_rows, source_format
 
 FIELDS = ("ID", "NAME")
 _FORMATS = pytest.mark.parametrize("kind", SourceFormat)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p2c.operations.packages import archive as bounds
-from p2c.operations.packages.archive import Archive
-from p2c.operations.packages.errors import PackageError
+from p2c.odata.packages import archive as bounds
+from p2c.odata.packages.archive import Archive
+from p2c.odata.packages.errors import PackageError
 
 
 def packed(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> io.BytesIO:
