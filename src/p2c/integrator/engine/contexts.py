@@ -36,7 +36,7 @@ async def leg_context(
         RetryError, StopError: An environment stays away or refuses.
     """
     last = key.leg == len(task.legs)
-    ends = await open_ends(environments, connection_set, task.legs[key.leg - 1])
+    ends = await open_ends(environments, connection_set, key, task.legs[key.leg - 1])
     edits = await asyncio.to_thread(store.edits, key)
     return LegContext(
         key=key,

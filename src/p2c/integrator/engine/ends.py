@@ -12,6 +12,7 @@ from p2c.integrator.engine.environments import Environments
 from p2c.integrator.engine.source import Source, reading_of
 from p2c.integrator.mapping.compile import CompiledLeg, compile_leg
 from p2c.integrator.mapping.template import Leg
+from p2c.integrator.outcome import LegKey
 from p2c.odata.client.environment import Environment
 
 SEPARATOR = "|"
@@ -61,7 +62,7 @@ class LegEnds:
         return SEPARATOR.join(str(row[name]) for name in self.source_entity.key)
 
 
-async def open_ends(environments: Environments, connection_set: ConnectionSet, leg: Leg) -> LegEnds:
+async def open_ends(environments: Environments, connection_set: ConnectionSet, key: LegKey, leg: Leg) -> LegEnds:
     """
     The ends of a leg of a prepared project, connected, and its map compiled.
 
@@ -70,7 +71,7 @@ async def open_ends(environments: Environments, connection_set: ConnectionSet, l
         RetryError, StopError: An environment stays away or refuses.
     """
     environment = await environments.get(connection_set, leg.source.environment)
-    reading = reading_of(leg, environment, f"{leg.source.environment}.{leg.source.entity}")
+    reading = reading_of(leg, environment, f"project {key.project}, {key.task}, leg {key.leg}")
     destination = await environments.get(connection_set, leg.destination.environment)
     destination_entity = destination.model.entity_set[leg.destination.entity]
     return LegEnds(

@@ -44,8 +44,8 @@ async def reconcile(
         found = []
         for item in tasks:
             for number, leg in enumerate(item.legs, start=1):
-                ends = await open_ends(environments, connection_set, leg)
                 key = LegKey(project.name, item.name, number)
+                ends = await open_ends(environments, connection_set, key, leg)
                 found.append(await LegComparing(store, key, leg, ends, listener, only).carry_out())
         return found
 

@@ -46,14 +46,10 @@ async def trace(
             for task in prepared.tasks:
                 if not any(_is(end, entity) for leg in task.legs for end in (leg.source, leg.destination)):
                     continue
+                keys = [LegKey(project.name, task.name, number) for number in range(1, len(task.legs) + 1)]
                 stations = [
-                    Station(
-                        store,
-                        LegKey(project.name, task.name, number),
-                        leg,
-                        await open_ends(environments, connection_set, leg),
-                    )
-                    for number, leg in enumerate(task.legs, start=1)
+                    Station(store, key, leg, await open_ends(environments, connection_set, key, leg))
+                    for key, leg in zip(keys, task.legs, strict=True)
                 ]
                 found += await _Way(stations, entity).of(word)
     if not found:
