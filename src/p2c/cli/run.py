@@ -20,11 +20,13 @@ from p2c.cli.tables import listing, show_rejections, show_run
 from p2c.database.vault import Vault, open_vault
 from p2c.errors import ConfigurationError
 from p2c.integrator.engine import run_projects
+from p2c.integrator.jobs.queue import Queue, RunOrder
 from p2c.integrator.outcome import Run, Status
-from p2c.integrator.projects import Project
+from p2c.integrator.projects import Project, order
 from p2c.integrator.store import Store
+from p2c.settings import Settings
 from p2c.text import _, language
-from p2c.wiring.databases import open_store
+from p2c.wiring.databases import open_integrator, open_store
 from p2c.wiring.setup import follow_urls
 
 RUN_HELP = _("""Run projects: read what has changed, map it, write it, tell what became of every row.
@@ -36,6 +38,8 @@ All enabled projects in the order of their needs, or the named ones. Rejected ro
   p2c run
 
   p2c run accounts quotes --all-data
+
+  p2c run quotes --queue
 
   p2c run show 12
 """)
@@ -69,11 +73,17 @@ def run(
     again: Annotated[
         bool, typer.Option("--again", help=_("Read everything and send it all again, also what is the same."))
     ] = False,
+    queue: Annotated[
+        bool, typer.Option("--queue", help=_("Let a worker do it, and do not wait; `p2c jobs` shows how it stands."))
+    ] = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Run projects; the exit code says how it went."""
     own = settings(data)
+    if queue:
+        enqueue_run(own, projects or (), all_data=all_data, again=again)
+        return
     with open_store(own) as store:
         follow_urls(store, own)
         chosen = chosen_projects(store, projects or ())
@@ -171,6 +181,24 @@ def chosen_projects(store: Store, names: Sequence[str]) -> list[Project]:
     return found
 
 
+def enqueue_run(own: Settings, names: Sequence[str], *, all_data: bool, again: bool) -> None:
+    """Queue a run of the named projects, or of all that are enabled, in the order of their needs."""
+    with open_integrator(own) as engine:
+        chosen = order(chosen_projects(Store(engine), names))
+        projects = tuple(project.name for project in chosen)
+        wanted = RunOrder(projects=projects, started_by=started_by(), all_data=all_data, again=again)
+        number = Queue(engine).enqueue(wanted)
+    if number is None:
+        say(_("These projects wait in the queue already; `p2c jobs` shows since when."))
+    else:
+        say(_("Job {number} waits for a worker; `p2c jobs` shows how it stands.").format(number=number))
+
+
+def started_by() -> str:
+    """Who runs of this command are told to be started by."""
+    return os.environ.get("USER") or _("command line")
+
+
 def run_watched(
     store: Store,
     projects: Sequence[Project],
@@ -182,10 +210,9 @@ def run_watched(
 ) -> Run:
     """Run projects under progress bars. A signal to end is heard as Ctrl-C is."""
     bars = RunBars(quiet=quiet)
-    by = os.environ.get("USER") or _("command line")
     with bars:
         running = run_projects(
-            store, projects, all_data=all_data, again=again, started_by=by, watcher=bars, vault=vault
+            store, projects, all_data=all_data, again=again, started_by=started_by(), watcher=bars, vault=vault
         )
         try:
             return asyncio.run(_until_told_to_end(running))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from p2c.errors import ConfigurationError
 from p2c.integrator.connections import Connection, ConnectionSet, OrganizationMapping
 from p2c.integrator.mapping.template import Form, Task, Template
+from p2c.integrator.schedule import Schedule
 from p2c.integrator.templates import shipped_templates
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ class Project:
     """A template applied to a connection set.
 
     `tasks` is the project's own copy, in the order they run. `needs` names projects that run before, where
-    they take part in the same run. Only `enabled` projects run when none is named.
+    they take part in the same run. Only `enabled` projects run when none is named. A project with a `schedule` runs by
+    itself, where a worker is.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Project:
     tasks: tuple[Task, ...]
     needs: tuple[str, ...] = ()
     enabled: bool = True
+    schedule: Schedule | None = None
 
     @property
     def form(self) -> Form:

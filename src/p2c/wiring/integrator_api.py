@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from importlib.metadata import version
 
 import msgspec
@@ -12,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from p2c.errors import ConfigurationError, RetryError
+from p2c.integrator.jobs import Worker
 from p2c.integrator.store import Store
 from p2c.odata.service.message import Response as Refusal
 from p2c.settings import Service
@@ -19,8 +23,8 @@ from p2c.settings import Service
 _NEWEST = 20
 
 
-def build_integrator(store: Store) -> Starlette:
-    """`/health`, `/api/runs` (the newest 20) and `/api/runs/<number>`."""
+def build_integrator(store: Store, worker: Worker | None = None) -> Starlette:
+    """`/health`, `/api/runs` (the newest 20) and `/api/runs/<number>`; the worker works as long as it answers."""
 
     async def health(request: Request) -> Response:
         try:
@@ -45,12 +49,27 @@ def build_integrator(store: Store) -> Starlette:
             return _json({"error": str(error)}, 404)
 
     return Starlette(
+        lifespan=_working(worker) if worker is not None else None,
         routes=[
             Route("/health", health),
             Route("/api/runs", runs),
             Route("/api/runs/{number:int}", run),
-        ]
+        ],
     )
+
+
+def _working(worker: Worker) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(application: Starlette) -> AsyncIterator[None]:
+        working = asyncio.create_task(worker.work())
+        try:
+            yield
+        finally:
+            working.cancel()
+            with suppress(asyncio.CancelledError):
+                await working
+
+    return lifespan
 
 
 def failure(status: int, message: str, code: str = "") -> Refusal:

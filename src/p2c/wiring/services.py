@@ -5,6 +5,8 @@ A service runs in a process of its own, so each builder imports its own room onl
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from starlette.applications import Starlette
 
 from p2c.database.connect import open_database
@@ -82,10 +84,15 @@ def _commondata(url: str, seed: bool, guard: Guard) -> Starlette:
 
 
 def _integrator(url: str, seed: bool, guard: Guard) -> Starlette:
+    from p2c.database.vault import open_vault
+    from p2c.integrator.jobs import Worker
     from p2c.integrator.store import Store
     from p2c.wiring.integrator_api import build_integrator, failure
 
-    application = build_integrator(Store(open_database(url)))
+    engine = open_database(url)
+    # Without a data directory nobody could open the secrets of connections.
+    worker = Worker(engine, open_vault(Path(guard.data))) if guard.data else None
+    application = build_integrator(Store(engine), worker)
     return guarded(application, Service.INTEGRATOR, guard, failure)
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from p2c.database.vault import Vault
-from p2c.errors import ConfigurationError, P2CError
+from p2c.errors import ConfigurationError, P2CError, RetryError
 from p2c.integrator.connections import ConnectionSet
 from p2c.integrator.engine.companies import Companies
 from p2c.integrator.engine.context import LegContext
@@ -19,7 +19,7 @@ from p2c.integrator.engine.leg import LegFlow
 from p2c.integrator.engine.tally import Tally
 from p2c.integrator.mapping.compile import compile_leg
 from p2c.integrator.mapping.template import Leg
-from p2c.integrator.outcome import LegKey, LegRun, Progress, Run, Status
+from p2c.integrator.outcome import Cause, LegKey, LegRun, Progress, Run, Status
 from p2c.integrator.projects import Project, order
 from p2c.integrator.store import Store
 from p2c.odata.client.environment import Environment
@@ -56,13 +56,14 @@ async def run_projects(
     An environment that stays away ends the run with that error; the next run continues.
 
     Raises:
-        ConfigurationError: A project does not fit its environments, or is running already.
+        ConfigurationError: A project does not fit its environments.
+        ProjectIsRunningError: It is running already.
     """
     ordered = order(projects)
     names = [project.name for project in ordered]
     with store.project_lock(*names):
         run = await asyncio.to_thread(store.begin_run, names, started_by, all_data or again, datetime.now(UTC))
-        error = ""
+        error, cause = "", Cause.NONE
         try:
             async with Environments(store, vault) as environments:
                 prepared = [await environments.prepare(project) for project in ordered]
@@ -72,11 +73,16 @@ async def run_projects(
             await asyncio.to_thread(store.finish_run, run.id, datetime.now(UTC), error=str(trouble))
             raise
         except P2CError as trouble:
-            error = str(trouble)
+            error, cause = str(trouble), Cause.AWAY if isinstance(trouble, RetryError) else Cause.REFUSED
         except BaseException as trouble:
-            await asyncio.to_thread(store.finish_run, run.id, datetime.now(UTC), error=_broken_off(trouble))
+            cause = Cause.INTERRUPTED if isinstance(trouble, _ENDINGS) else Cause.REFUSED
+            error = _broken_off(trouble)
+            await asyncio.to_thread(store.finish_run, run.id, datetime.now(UTC), error=error, cause=cause)
             raise
-        return await asyncio.to_thread(store.finish_run, run.id, datetime.now(UTC), error=error)
+        return await asyncio.to_thread(store.finish_run, run.id, datetime.now(UTC), error=error, cause=cause)
+
+
+_ENDINGS = (asyncio.CancelledError, KeyboardInterrupt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +172,7 @@ class _ProjectRun:
 
 
 def _broken_off(trouble: BaseException) -> str:
-    if isinstance(trouble, asyncio.CancelledError | KeyboardInterrupt):
+    if isinstance(trouble, _ENDINGS):
         return "interrupted; what was delivered stays, the next run goes on from there"
     return f"an unexpected error ({type(trouble).__name__}: {trouble})"
 

@@ -9,10 +9,11 @@ from p2c.integrator.store.definitions import Definitions
 from p2c.integrator.store.rejections import Rejections
 from p2c.integrator.store.rows import Rows
 from p2c.integrator.store.runs import Runs
+from p2c.integrator.store.schedules import ScheduledProject, Schedules
 from p2c.integrator.store.tables import METADATA
 
 
-class Store(Definitions, Runs, Rows, Rejections):
+class Store(Definitions, Schedules, Runs, Rows, Rejections):
     """All that the integrator keeps. Each method is one transaction; any thread may call it."""
 
     def __init__(self, engine: Engine) -> None:
@@ -25,4 +26,4 @@ class Store(Definitions, Runs, Rows, Rejections):
         migrate(engine, METADATA)
 
 
-__all__ = ["Store"]
+__all__ = ["ScheduledProject", "Store"]

@@ -1,0 +1,30 @@
+"""Tells the log how runs go on, with the numbers that other records name them by."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict
+
+from p2c.integrator.outcome import LegRun
+
+_log = logging.getLogger("p2c.run")
+
+
+class RunLog:
+    """Watches a run and logs each leg's start and end."""
+
+    def leg_started(self, leg: LegRun, expected: int | None) -> None:
+        """A leg begins."""
+        _log.info("leg started", extra={**_names(leg), "expected": expected})
+
+    def leg_advanced(self, leg: LegRun) -> None:
+        """Batches are too many to be logged."""
+
+    def leg_finished(self, leg: LegRun) -> None:
+        """A leg has ended."""
+        counts = asdict(leg.counts)
+        _log.info("leg ended", extra={**_names(leg), "status": leg.status.value, **counts, "seconds": leg.seconds})
+
+
+def _names(leg: LegRun) -> dict[str, object]:
+    return {"run": leg.run, "leg_run": leg.id, "project": leg.project, "task": leg.task, "leg": leg.leg}

@@ -1,0 +1,118 @@
+"""Takes jobs from the queue, and keeps an eye on what must happen by itself: schedules, and jobs of dead workers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from procrastinate import PsycopgConnector
+from procrastinate.exceptions import ConnectorException
+from psycopg import OperationalError
+from sqlalchemy import Connection, Engine
+
+from p2c.database.connect import CONNECT_SECONDS
+from p2c.database.vault import Vault
+from p2c.errors import RetryError
+from p2c.integrator.jobs.queue import SCHEDULE, Queue, RunOrder
+from p2c.integrator.jobs.schema import SEARCH_PATH
+from p2c.integrator.jobs.tasks import Tasks
+from p2c.integrator.store import Store
+
+CONCURRENCY = 4
+_log = logging.getLogger("p2c.worker")
+_POOL = 3
+_LOST = (ConnectorException, OperationalError, RetryError, OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds: between two heartbeats, after how long without one a worker counts as dead, between two looks at what
+    is due, and before a worker that lost its database tries again."""
+
+    heartbeat: float = 10
+    dead_after: float = 30
+    look: float = 5
+    again: float = 3
+
+
+USUAL = Timing()
+
+
+class Worker:
+    """A worker over the integrator's database, for as long as `work` is awaited."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        vault: Vault,
+        *,
+        concurrency: int = CONCURRENCY,
+        timing: Timing = USUAL,
+    ) -> None:
+        self._store = Store(engine)
+        self._queue = Queue(engine)
+        self._vault = vault
+        self._url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._concurrency = concurrency
+        self._timing = timing
+
+    async def work(self) -> None:
+        """Work until cancelled. Jobs under way are then broken off, and go back into the queue."""
+        while True:
+            try:
+                await self._work()
+            except* _LOST as errors:
+                _log.warning("the worker lost its database and tries again: %s", errors.exceptions[0])
+            except* Exception:
+                _log.exception("the worker met an unexpected error and goes on")
+            await asyncio.sleep(self._timing.again)
+
+    async def _work(self) -> None:
+        """Until the database is lost."""
+        tasks = Tasks(self._store, self._queue, self._vault, self._connector())
+        async with tasks.app.open_async(), asyncio.TaskGroup() as group:
+            looking = group.create_task(self._look(tasks))
+            await tasks.app.run_worker_async(
+                concurrency=self._concurrency,
+                install_signal_handlers=False,
+                delete_jobs="successful",
+                shutdown_graceful_timeout=0,
+                update_heartbeat_interval=self._timing.heartbeat,
+                stalled_worker_timeout=self._timing.dead_after,
+                fetch_job_polling_interval=self._timing.look,
+            )
+            looking.cancel()
+
+    def _connector(self) -> PsycopgConnector:
+        options = f"-c search_path={SEARCH_PATH.replace(' ', '')} -c timezone=UTC"
+        return PsycopgConnector(
+            conninfo=self._url,
+            kwargs={"options": options, "connect_timeout": CONNECT_SECONDS},
+            min_size=1,
+            max_size=_POOL,
+        )
+
+    async def _look(self, tasks: Tasks) -> None:
+        while True:
+            await asyncio.to_thread(self.look)
+            await self._take_up(tasks)
+            await asyncio.sleep(self._timing.look)
+
+    def look(self) -> None:
+        """Queue what is due by now."""
+        now = datetime.now(UTC)
+        self._store.settle_schedules(now)
+        for project in self._store.take_due(now, self._order):
+            _log.info("due by its schedule", extra={"project": project})
+
+    def _order(self, connection: Connection, project: str) -> None:
+        self._queue.add_run(connection, RunOrder(projects=(project,), started_by=SCHEDULE))
+
+    async def _take_up(self, tasks: Tasks) -> None:
+        """Put jobs of workers that have died back into the queue."""
+        manager = tasks.app.job_manager
+        for job in await manager.get_stalled_jobs(seconds_since_heartbeat=self._timing.dead_after):
+            _log.warning("its worker died; it goes back into the queue", extra={"job": job.id, "task": job.task_name})
+            await manager.retry_job(job)
