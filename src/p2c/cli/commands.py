@@ -29,6 +29,7 @@ _COMMANDS = {
     "rejected": "run:rejected:REJECTED_HELP",
     "schedule": "schedule:group:",
     "jobs": "jobs:jobs:JOBS_HELP",
+    "notify": "notify:group:",
     "worker": "jobs:worker:WORKER_HELP",
     "projects": "setup:projects:PROJECTS_HELP",
     "templates": "setup:templates:TEMPLATES_HELP",

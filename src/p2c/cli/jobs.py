@@ -17,6 +17,7 @@ from p2c.cli.run import moment
 from p2c.cli.tables import listing
 from p2c.database.vault import open_vault
 from p2c.integrator.jobs import Queue, WaitingJob, Worker
+from p2c.integrator.jobs.queue import NOTIFY
 from p2c.integrator.jobs.worker import CONCURRENCY
 from p2c.integrator.store import Store
 from p2c.settings import Service
@@ -103,4 +104,6 @@ def _what(item: WaitingJob) -> str:
 
 def _names(item: WaitingJob) -> list[object]:
     projects = item.args.get("projects")
+    if item.task == NOTIFY:
+        return [item.args["channel"]]
     return [*projects, _("by {who}").format(who=item.args["started_by"])] if isinstance(projects, list) else []

@@ -11,11 +11,14 @@ from procrastinate import App, SyncPsycopgConnector
 from sqlalchemy import Connection, Engine, text
 
 from p2c.integrator.jobs.schema import SEARCH_PATH, migrate_queue
+from p2c.integrator.notices import Notice
+from p2c.integrator.store.channels import all_channels
 from p2c.integrator.store.transactions import Transactions
 
 SCHEDULE = "schedule"
 """Who starts the runs of a schedule."""
 RUN = "run"
+NOTIFY = "notify"
 _WAITING = text("SELECT id FROM procrastinate_jobs WHERE lock = :lock AND status = 'todo' ORDER BY id LIMIT 1")
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:lock, 0))")
 _LIST = text(
@@ -90,6 +93,11 @@ class Queue(Transactions):
         connection.execute(text(f"SET LOCAL search_path TO {SEARCH_PATH}"))
         deferrer = self._app.configure_task(task, lock=lock, connection=connection.connection.driver_connection)
         return deferrer.defer(**args)
+
+    def add_notice(self, connection: Connection, notice: Notice) -> None:
+        """Queue a notice for each channel as part of a transaction: each is tried on its own."""
+        for channel in all_channels(connection):
+            self.add(connection, NOTIFY, None, {"channel": channel.name, "notice": notice.plain()})
 
     def jobs(self) -> list[WaitingJob]:
         """What waits, is being done, or was given up; oldest first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 from procrastinate import App, JobContext, PsycopgConnector
 
@@ -11,8 +12,10 @@ from p2c.database.vault import Vault
 from p2c.errors import P2CError, RetryError, StopError
 from p2c.integrator.engine import run_projects
 from p2c.integrator.jobs.backoff import Backoff
-from p2c.integrator.jobs.queue import RUN, SCHEDULE, Queue, RunOrder
+from p2c.integrator.jobs.queue import NOTIFY, RUN, SCHEDULE, Queue, RunOrder
 from p2c.integrator.jobs.run_log import RunLog
+from p2c.integrator.notices import Notice
+from p2c.integrator.notices.send import send
 from p2c.integrator.outcome import Cause, Status
 from p2c.integrator.projects import Project
 from p2c.integrator.store import Store
@@ -27,6 +30,7 @@ class Tasks:
         self._vault = vault
         self.app = App(connector=connector)
         self._add(RUN, self._run)
+        self._add(NOTIFY, self._notify)
 
     def _add(self, name: str, work: Callable[..., Awaitable[None]]) -> None:
         async def attempt(context: JobContext, /, **args: object) -> None:
@@ -61,10 +65,27 @@ class Tasks:
             watcher=RunLog(),
             vault=self._vault,
         )
+        await asyncio.to_thread(self.judge)
         if ended.cause is Cause.AWAY:
             raise RetryError(ended.error, where=f"run {ended.id}")
         if ended.status is Status.ERROR:
             raise StopError(ended.error, where=f"run {ended.id}")
+
+    def judge(self) -> None:
+        """Look at how projects ended, and queue what is to be told."""
+        self._store.judge(datetime.now(UTC), self._queue.add_notice)
+
+    async def _notify(self, channel: str, notice: dict[str, object]) -> None:
+        """
+        Send a notice.
+
+        Raises:
+            RetryError: The other side does not take it now.
+            StopError: It refuses.
+            ConfigurationError: There is no such channel any more.
+        """
+        found = await asyncio.to_thread(self._store.channel, channel)
+        await send(found, self._vault, Notice.read(notice))
 
     def _chosen(self, order: RunOrder) -> list[Project]:
         """The projects to run; those of a schedule that was taken away or paused meanwhile are left out."""

@@ -97,6 +97,7 @@ class Worker:
     async def _look(self, tasks: Tasks) -> None:
         while True:
             await asyncio.to_thread(self.look)
+            await asyncio.to_thread(tasks.judge)
             await self._take_up(tasks)
             await asyncio.sleep(self._timing.look)
 

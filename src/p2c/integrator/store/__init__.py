@@ -5,7 +5,9 @@ from __future__ import annotations
 from sqlalchemy import Engine
 
 from p2c.database.migrate import migrate
+from p2c.integrator.store.channels import Channels
 from p2c.integrator.store.definitions import Definitions
+from p2c.integrator.store.judging import Judging
 from p2c.integrator.store.rejections import Rejections
 from p2c.integrator.store.rows import Rows
 from p2c.integrator.store.runs import Runs
@@ -13,7 +15,7 @@ from p2c.integrator.store.schedules import ScheduledProject, Schedules
 from p2c.integrator.store.tables import METADATA
 
 
-class Store(Definitions, Schedules, Runs, Rows, Rejections):
+class Store(Definitions, Channels, Schedules, Judging, Runs, Rows, Rejections):
     """All that the integrator keeps. Each method is one transaction; any thread may call it."""
 
     def __init__(self, engine: Engine) -> None:

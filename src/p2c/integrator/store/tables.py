@@ -74,6 +74,13 @@ PROJECT_STATE = Table(
     Column("told_status", Text),
 )
 
+CHANNEL = Table(
+    "channel",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("definition", JSONB, nullable=False),
+)
+
 JOB_TROUBLE = Table(
     "job_trouble",
     METADATA,
