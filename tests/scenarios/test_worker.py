@@ -211,6 +211,16 @@ def test_an_environment_that_stays_away_is_tried_again_later(founded: Lab, queue
     assert (newest(founded).status, newest(founded).cause) == (Status.ERROR, Cause.AWAY)
 
 
+def test_a_worker_forgets_old_history(founded: Lab, queue: Queue) -> None:
+    """A run of the last century, of a project that is gone."""
+    long_ago = datetime(1999, 1, 1, tzinfo=UTC)
+    old = founded.store.begin_run(["gone"], "ann", False, long_ago).id
+    founded.store.finish_run(old, long_ago)
+    with founded.engine.begin() as connection:
+        connection.execute(text("DELETE FROM project_state WHERE project = 'gone'"))
+    work(founded, lambda: old not in {run.id for run in founded.store.runs(1000)})
+
+
 def test_what_cannot_pass_is_given_up_with_its_reason(founded: Lab, queue: Queue) -> None:
     queue.enqueue(RunOrder(projects=("acounts",), started_by="ann"))
     work(founded, lambda: the_job(queue).status == "failed")

@@ -84,7 +84,7 @@ def worker(
     if database:
         own = replace(own, database_urls={**own.database_urls, Service.INTEGRATOR: database})
     with open_integrator(own) as engine:
-        working = Worker(engine, open_vault(own.data), concurrency=concurrency)
+        working = Worker(engine, open_vault(own.data), concurrency=concurrency, history_days=own.history_days)
         say(_("Ready, {count} jobs at once; Ctrl-C ends.").format(count=concurrency))
         asyncio.run(_until_told_to_end(working))
     say(_("Ended."))

@@ -5,8 +5,11 @@ A service runs in a process of its own, so each builder imports its own room onl
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from sqlalchemy import Engine
 from starlette.applications import Starlette
 
 from p2c.database.connect import open_database
@@ -14,9 +17,12 @@ from p2c.database.migrate import migrate
 from p2c.database.session import Database
 from p2c.database.tables import Storage
 from p2c.edm.entity import Model
-from p2c.settings import Service
+from p2c.settings import Service, read_settings
 from p2c.wiring.guard import OPEN, Guard
 from p2c.wiring.guarding import guarded, identity_service
+
+if TYPE_CHECKING:
+    from p2c.integrator.jobs import Worker
 
 
 def build_service(service: Service, database_url: str, *, seed: bool = True, guard: Guard = OPEN) -> Starlette:
@@ -84,16 +90,21 @@ def _commondata(url: str, seed: bool, guard: Guard) -> Starlette:
 
 
 def _integrator(url: str, seed: bool, guard: Guard) -> Starlette:
-    from p2c.database.vault import open_vault
-    from p2c.integrator.jobs import Worker
     from p2c.integrator.store import Store
     from p2c.wiring.integrator_api import build_integrator, failure
 
     engine = open_database(url)
     # Without a data directory nobody could open the secrets of connections.
-    worker = Worker(engine, open_vault(Path(guard.data))) if guard.data else None
+    worker = _worker(engine, Path(guard.data)) if guard.data else None
     application = build_integrator(Store(engine), worker)
     return guarded(application, Service.INTEGRATOR, guard, failure)
+
+
+def _worker(engine: Engine, data: Path) -> Worker:
+    from p2c.database.vault import open_vault
+    from p2c.integrator.jobs import Worker
+
+    return Worker(engine, open_vault(data), history_days=read_settings(os.environ, data).history_days)
 
 
 def _identity(url: str, seed: bool, guard: Guard) -> Starlette:

@@ -30,6 +30,13 @@ _LIST = text(
 _TROUBLE = text(
     "INSERT INTO job_trouble (job, reason) VALUES (:job, :reason) ON CONFLICT (job) DO UPDATE SET reason = :reason"
 )
+_FORGET = text(
+    "DELETE FROM procrastinate_jobs j WHERE status IN ('failed', 'aborted', 'cancelled') AND NOT EXISTS "
+    "(SELECT FROM procrastinate_events e WHERE e.job_id = j.id AND e.at >= :before)"
+)
+_FORGET_TROUBLE = text(
+    "DELETE FROM job_trouble t WHERE NOT EXISTS (SELECT FROM procrastinate_jobs j WHERE j.id = t.job)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +123,13 @@ class Queue(Transactions):
                 )
                 for row in connection.execute(_LIST)
             ]
+
+    def forget(self, before: datetime) -> None:
+        """Remove jobs that were given up before then."""
+        with self._begin() as connection:
+            connection.execute(text(f"SET LOCAL search_path TO {SEARCH_PATH}"))
+            connection.execute(_FORGET, {"before": before})
+            connection.execute(_FORGET_TROUBLE)
 
     def note_trouble(self, job: int, reason: str) -> None:
         """Keep why a job's last attempt failed."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 
 from procrastinate import PsycopgConnector
 from procrastinate.exceptions import ConnectorException
@@ -19,10 +19,12 @@ from p2c.integrator.jobs.queue import SCHEDULE, Queue, RunOrder
 from p2c.integrator.jobs.schema import SEARCH_PATH
 from p2c.integrator.jobs.tasks import Tasks
 from p2c.integrator.store import Store
+from p2c.settings import HISTORY_DAYS
 
 CONCURRENCY = 4
 _log = logging.getLogger("p2c.worker")
 _POOL = 3
+_FORGET_EVERY = 3600
 _LOST = (ConnectorException, OperationalError, RetryError, OSError)
 
 
@@ -49,13 +51,16 @@ class Worker:
         vault: Vault,
         *,
         concurrency: int = CONCURRENCY,
+        history_days: int = HISTORY_DAYS,
         timing: Timing = USUAL,
     ) -> None:
+        """`history_days`: how long runs are remembered; 0 is for ever."""
         self._store = Store(engine)
         self._queue = Queue(engine)
         self._vault = vault
         self._url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._concurrency = concurrency
+        self._history_days = history_days
         self._timing = timing
 
     async def work(self) -> None:
@@ -73,7 +78,7 @@ class Worker:
         """Until the database is lost."""
         tasks = Tasks(self._store, self._queue, self._vault, self._connector())
         async with tasks.app.open_async(), asyncio.TaskGroup() as group:
-            looking = group.create_task(self._look(tasks))
+            beside = [group.create_task(self._look(tasks)), group.create_task(self._forget())]
             await tasks.app.run_worker_async(
                 concurrency=self._concurrency,
                 install_signal_handlers=False,
@@ -83,7 +88,8 @@ class Worker:
                 stalled_worker_timeout=self._timing.dead_after,
                 fetch_job_polling_interval=self._timing.look,
             )
-            looking.cancel()
+            for task in beside:
+                task.cancel()
 
     def _connector(self) -> PsycopgConnector:
         options = f"-c search_path={SEARCH_PATH.replace(' ', '')} -c timezone=UTC"
@@ -100,6 +106,15 @@ class Worker:
             await asyncio.to_thread(tasks.judge)
             await self._take_up(tasks)
             await asyncio.sleep(self._timing.look)
+
+    async def _forget(self) -> None:
+        while self._history_days:
+            before = datetime.now(UTC) - timedelta(days=self._history_days)
+            forgotten = await asyncio.to_thread(self._store.forget_history, before)
+            await asyncio.to_thread(self._queue.forget, before)
+            if forgotten.runs:
+                _log.info("old history was removed", extra=asdict(forgotten))
+            await asyncio.sleep(_FORGET_EVERY)
 
     def look(self) -> None:
         """Queue what is due by now."""

@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 from p2c.database.migrate import migrate
 from p2c.integrator.store.channels import Channels
 from p2c.integrator.store.definitions import Definitions
+from p2c.integrator.store.history import History
 from p2c.integrator.store.judging import Judging
 from p2c.integrator.store.rejections import Rejections
 from p2c.integrator.store.rows import Rows
@@ -15,7 +16,7 @@ from p2c.integrator.store.schedules import ScheduledProject, Schedules
 from p2c.integrator.store.tables import METADATA
 
 
-class Store(Definitions, Channels, Schedules, Judging, Runs, Rows, Rejections):
+class Store(Definitions, Channels, Schedules, Judging, History, Runs, Rows, Rejections):
     """All that the integrator keeps. Each method is one transaction; any thread may call it."""
 
     def __init__(self, engine: Engine) -> None:
