@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -64,15 +65,19 @@ def work(lab: Lab, until: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def another_machine(lab: Lab, data: Path) -> Iterator[subprocess.Popen[str]]:
-    """`p2c worker` in a process of its own, ready when this is entered."""
+def another_machine(lab: Lab, data: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
+    """`p2c worker` in a process of its own, ready when this is entered; its log is `data/log`."""
     url = lab.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    with subprocess.Popen(
-        [sys.executable, "-m", "p2c.cli.main", "worker", "--data", str(data)],
-        env={**os.environ, "P2C_LANGUAGE": "en", "P2C_INTEGRATOR_DATABASE_URL": url},
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with (
+        (data / "log").open("w") as log,
+        subprocess.Popen(
+            [sys.executable, "-m", "p2c.cli.main", "worker", "--data", str(data), *words],
+            env={**os.environ, "P2C_LANGUAGE": "en", "P2C_INTEGRATOR_DATABASE_URL": url},
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        ) as process,
+    ):
         assert process.stdout is not None
         try:
             assert process.stdout.readline().startswith("Ready")
@@ -85,6 +90,11 @@ def newest(lab: Lab) -> Run:
     """The newest run."""
     (run,) = lab.store.runs(1)
     return run
+
+
+def last_number(lab: Lab) -> int:
+    """The number of the newest run; 0 where there is none."""
+    return max((run.id for run in lab.store.runs(1)), default=0)
 
 
 def under_way(lab: Lab) -> bool:
@@ -127,12 +137,12 @@ def test_a_queued_run_is_made_and_says_who_asked_for_it(founded: Lab, queue: Que
 
 def test_a_schedule_runs_its_project(founded: Lab, queue: Queue) -> None:
     """Its time came while no worker was there."""
-    before = newest(founded).id
+    before = last_number(founded)
     schedule = Schedule(Every(1, Unit.DAYS, parse_start("2026-01-01 06:00")))
     project = founded.store.project("accounts")
     founded.store.save_projects([replace(project, schedule=schedule)])
     founded.store.settle_schedules(datetime.now(UTC) - timedelta(days=3))
-    work(founded, lambda: newest(founded).id > before and not queue.jobs())
+    work(founded, lambda: last_number(founded) > before and not queue.jobs())
     founded.store.save_projects([project])
     assert (newest(founded).id, newest(founded).started_by) == (before + 1, "schedule")
 
@@ -175,18 +185,18 @@ def test_a_worker_that_is_told_to_end_puts_its_job_back(founded: Lab, queue: Que
 
 
 def test_a_project_that_is_run_by_hand_is_waited_for(founded: Lab, queue: Queue) -> None:
-    before = newest(founded).id
+    before = last_number(founded)
     queue.enqueue(ORDER)
     with founded.store.project_lock("accounts"):
         work(founded, lambda: the_job(queue).reason != "" and the_job(queue).status == "todo")
         assert "it is running" in the_job(queue).reason
-    assert newest(founded).id == before
+    assert last_number(founded) == before
 
 
 def test_two_workers_run_a_project_once(founded: Lab, queue: Queue, tmp_path: Path) -> None:
     """One job each of two projects that both workers could take."""
     enter(founded, "TWO", 500)
-    before = newest(founded).id
+    before = last_number(founded)
     with another_machine(founded, tmp_path):
         for project in ("accounts", "contacts"):
             queue.enqueue(RunOrder(projects=(project,), started_by="ann"))
@@ -209,6 +219,24 @@ def test_an_environment_that_stays_away_is_tried_again_later(founded: Lab, queue
     assert job.next_at > datetime.now(UTC)
     assert "sales" in job.reason
     assert (newest(founded).status, newest(founded).cause) == (Status.ERROR, Cause.AWAY)
+
+
+def test_a_worker_logs_lines_of_json_with_the_numbers_of_run_and_leg(
+    founded: Lab, queue: Queue, tmp_path: Path
+) -> None:
+    with another_machine(founded, tmp_path, "--log-json") as process:
+        queue.enqueue(ORDER)
+        wait_for(lambda: not queue.jobs())
+        process.terminate()
+        assert process.wait() == 0
+    lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    run = newest(founded)
+    told = [(line["message"], line["run"], line.get("leg_run")) for line in lines if line["logger"] == "p2c.run"]
+    legs = [leg.id for leg in run.legs]
+    assert told == [
+        *((message, run.id, leg) for leg in legs for message in ("leg started", "leg ended")),
+        ("run ended", run.id, None),
+    ]
 
 
 def test_a_worker_forgets_old_history(founded: Lab, queue: Queue) -> None:

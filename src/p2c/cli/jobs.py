@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from contextlib import suppress
 from dataclasses import replace
@@ -12,7 +13,7 @@ import typer
 from rich.markup import escape
 
 from p2c.cli.console import out, say, say_json
-from p2c.cli.options import Data, Json, settings
+from p2c.cli.options import Data, Json, LogJson, ask_for_json_logs, settings
 from p2c.cli.run import moment
 from p2c.cli.tables import listing
 from p2c.database.vault import open_vault
@@ -23,6 +24,7 @@ from p2c.integrator.store import Store
 from p2c.settings import Service
 from p2c.text import _
 from p2c.wiring.databases import open_integrator
+from p2c.wiring.logs import set_up_logs
 
 JOBS_HELP = _("""List the work in the queue: what waits (todo), is being done (doing), and was given up (failed).
 
@@ -77,9 +79,12 @@ def worker(
             ),
         ),
     ] = "",
+    log_json: LogJson = False,
     data: Data = None,
 ) -> None:
     """Work until told to end."""
+    ask_for_json_logs(log_json)
+    set_up_logs(os.environ)
     own = settings(data)
     if database:
         own = replace(own, database_urls={**own.database_urls, Service.INTEGRATOR: database})

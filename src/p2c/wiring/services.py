@@ -90,13 +90,14 @@ def _commondata(url: str, seed: bool, guard: Guard) -> Starlette:
 
 
 def _integrator(url: str, seed: bool, guard: Guard) -> Starlette:
+    from p2c.integrator.jobs import Queue
     from p2c.integrator.store import Store
     from p2c.wiring.integrator_api import build_integrator, failure
 
     engine = open_database(url)
     # Without a data directory nobody could open the secrets of connections.
     worker = _worker(engine, Path(guard.data)) if guard.data else None
-    application = build_integrator(Store(engine), worker)
+    application = build_integrator(Store(engine), Queue(engine), worker)
     return guarded(application, Service.INTEGRATOR, guard, failure)
 
 

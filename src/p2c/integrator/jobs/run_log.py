@@ -22,8 +22,8 @@ class RunLog:
 
     def leg_finished(self, leg: LegRun) -> None:
         """A leg has ended."""
-        counts = asdict(leg.counts)
-        _log.info("leg ended", extra={**_names(leg), "status": leg.status.value, **counts, "seconds": leg.seconds})
+        how = {"status": leg.status.value, "counts": asdict(leg.counts), "seconds": round(leg.seconds, 3)}
+        _log.info("leg ended", extra={**_names(leg), **how})
 
 
 def _names(leg: LegRun) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
@@ -19,6 +20,8 @@ from p2c.integrator.notices.send import send
 from p2c.integrator.outcome import Cause, Status
 from p2c.integrator.projects import Project
 from p2c.integrator.store import Store
+
+_log = logging.getLogger("p2c.run")
 
 
 class Tasks:
@@ -65,6 +68,7 @@ class Tasks:
             watcher=RunLog(),
             vault=self._vault,
         )
+        _log.info("run ended", extra={"run": ended.id, "status": ended.status.value, "error": ended.error})
         await asyncio.to_thread(self.judge)
         if ended.cause is Cause.AWAY:
             raise RetryError(ended.error, where=f"run {ended.id}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -19,6 +20,7 @@ from p2c.integrator.jobs.queue import SCHEDULE, Queue, RunOrder
 from p2c.integrator.jobs.schema import SEARCH_PATH
 from p2c.integrator.jobs.tasks import Tasks
 from p2c.integrator.store import Store
+from p2c.integrator.store.locks import advisory_lock
 from p2c.settings import HISTORY_DAYS
 
 CONCURRENCY = 4
@@ -55,6 +57,7 @@ class Worker:
         timing: Timing = USUAL,
     ) -> None:
         """`history_days`: how long runs are remembered; 0 is for ever."""
+        self._engine = engine
         self._store = Store(engine)
         self._queue = Queue(engine)
         self._vault = vault
@@ -78,7 +81,10 @@ class Worker:
         """Until the database is lost."""
         tasks = Tasks(self._store, self._queue, self._vault, self._connector())
         async with tasks.app.open_async(), asyncio.TaskGroup() as group:
-            beside = [group.create_task(self._look(tasks)), group.create_task(self._forget())]
+            beside = [
+                group.create_task(_again_and_again(self._timing.look, lambda: self._look(tasks))),
+                group.create_task(_again_and_again(_FORGET_EVERY, self._forget)),
+            ]
             await tasks.app.run_worker_async(
                 concurrency=self._concurrency,
                 install_signal_handlers=False,
@@ -101,23 +107,20 @@ class Worker:
         )
 
     async def _look(self, tasks: Tasks) -> None:
-        while True:
-            await asyncio.to_thread(self.look)
-            await asyncio.to_thread(tasks.judge)
-            await self._take_up(tasks)
-            await asyncio.sleep(self._timing.look)
+        await asyncio.to_thread(self._queue_due)
+        await asyncio.to_thread(tasks.judge)
+        await self._take_up(tasks)
 
     async def _forget(self) -> None:
-        while self._history_days:
-            before = datetime.now(UTC) - timedelta(days=self._history_days)
-            forgotten = await asyncio.to_thread(self._store.forget_history, before)
-            await asyncio.to_thread(self._queue.forget, before)
-            if forgotten.runs:
-                _log.info("old history was removed", extra=asdict(forgotten))
-            await asyncio.sleep(_FORGET_EVERY)
+        if self._history_days == 0:
+            return
+        before = datetime.now(UTC) - timedelta(days=self._history_days)
+        forgotten = await asyncio.to_thread(self._store.forget_history, before)
+        await asyncio.to_thread(self._queue.forget, before)
+        if forgotten.runs:
+            _log.info("old history was removed", extra=asdict(forgotten))
 
-    def look(self) -> None:
-        """Queue what is due by now."""
+    def _queue_due(self) -> None:
         now = datetime.now(UTC)
         self._store.settle_schedules(now)
         for project in self._store.take_due(now, self._order):
@@ -129,6 +132,21 @@ class Worker:
     async def _take_up(self, tasks: Tasks) -> None:
         """Put jobs of workers that have died back into the queue."""
         manager = tasks.app.job_manager
-        for job in await manager.get_stalled_jobs(seconds_since_heartbeat=self._timing.dead_after):
-            _log.warning("its worker died; it goes back into the queue", extra={"job": job.id, "task": job.task_name})
-            await manager.retry_job(job)
+        # One worker at a time: a second could put a job back that the first has already taken.
+        with advisory_lock(self._engine, "jobs of dead workers") as free:
+            stalled = await manager.get_stalled_jobs(seconds_since_heartbeat=self._timing.dead_after) if free else ()
+            for job in stalled:
+                _log.warning("its worker died; the job goes back", extra={"job": job.id, "task": job.task_name})
+                await manager.retry_job(job)
+
+
+async def _again_and_again(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    """Until cancelled. What fails once must not end the runs that go on beside it."""
+    while True:
+        try:
+            await work()
+        except _LOST as error:
+            _log.warning("the database is away and is asked again: %s", error)
+        except Exception:
+            _log.exception("the worker met an unexpected error and goes on")
+        await asyncio.sleep(seconds)

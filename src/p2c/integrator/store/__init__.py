@@ -14,9 +14,10 @@ from p2c.integrator.store.rows import Rows
 from p2c.integrator.store.runs import Runs
 from p2c.integrator.store.schedules import ScheduledProject, Schedules
 from p2c.integrator.store.tables import METADATA
+from p2c.integrator.store.totals import Totals
 
 
-class Store(Definitions, Channels, Schedules, Judging, History, Runs, Rows, Rejections):
+class Store(Definitions, Channels, Schedules, Judging, History, Totals, Runs, Rows, Rejections):
     """All that the integrator keeps. Each method is one transaction; any thread may call it."""
 
     def __init__(self, engine: Engine) -> None:

@@ -44,8 +44,8 @@ class History(Transactions):
         """
         Remove runs that ended before then, with their legs, and rejected rows that were closed by then.
 
-        What stays: the last run of each leg and of each project, runs that open rejections name, runs that have not ended,
-        and rows that a person dismissed, because they are not to be tried again.
+        What stays: the last run of each leg and of each project, runs that open rejections name, runs that have not
+        ended, and rows that a person dismissed, because they are not to be tried again.
         """
         with self._begin() as connection:
             last = int(connection.execute(_LAST_BEFORE, {"before": before}).scalar_one())

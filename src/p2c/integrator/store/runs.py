@@ -15,6 +15,7 @@ from p2c.integrator.store.endings import note_endings
 from p2c.integrator.store.locks import advisory_lock
 from p2c.integrator.store.progress import write_progress
 from p2c.integrator.store.tables import COUNTED, MEASURED
+from p2c.integrator.store.totals import add_totals
 from p2c.integrator.store.transactions import Transactions
 
 _ABANDON_LEGS = text(
@@ -24,7 +25,7 @@ _ABANDON_LEGS = text(
 )
 _ABANDON = text(
     "UPDATE run SET status = 'error', error = :error, cause = 'interrupted', finished_at = :now "
-    "WHERE status = 'running' AND projects && CAST(:projects AS text[])"
+    "WHERE status = 'running' AND projects && CAST(:projects AS text[]) RETURNING id"
 )
 _BEGIN = text(
     "INSERT INTO run (projects, started_at, started_by, all_data, status, error) "
@@ -88,7 +89,7 @@ class Runs(Transactions):
         }
         with self._begin() as connection:
             connection.execute(_ABANDON_LEGS, values)
-            connection.execute(_ABANDON, values)
+            add_totals(connection, list(connection.execute(_ABANDON, values).scalars()))
             return _run(connection.execute(_BEGIN, values).one(), ())
 
     def begin_leg(self, run: int, leg: LegKey, source: str, destination: str) -> int:
@@ -140,6 +141,7 @@ class Runs(Transactions):
                 cause = Cause.REFUSED
             values = {"run": run, "now": now, "status": status.value, "error": error, "cause": cause.value}
             projects = connection.execute(_FINISH, values).scalar_one()
+            add_totals(connection, [run])
             if cause is not Cause.INTERRUPTED:
                 endings = {project: _ending(project, legs, bool(error)) for project in projects}
                 note_endings(connection, run, endings, now)

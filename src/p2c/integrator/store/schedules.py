@@ -19,8 +19,10 @@ _UNSETTLED = text(
     "WHERE p.schedule IS DISTINCT FROM s.schedule ORDER BY p.name"
 )
 _SETTLE = text(
-    "INSERT INTO project_state (project, schedule, next_at) VALUES (:project, :schedule, :next_at) "
-    "ON CONFLICT (project) DO UPDATE SET schedule = excluded.schedule, next_at = excluded.next_at"
+    "INSERT INTO project_state AS s (project, schedule, next_at) VALUES (:project, :schedule, :next_at) "
+    "ON CONFLICT (project) DO UPDATE SET schedule = excluded.schedule, next_at = excluded.next_at "
+    # Another machine may have settled it meanwhile, and even taken its first time.
+    "WHERE s.schedule IS DISTINCT FROM excluded.schedule"
 )
 _DUE = text(
     "SELECT s.project, s.schedule, s.next_at FROM project_state s JOIN project p ON p.name = s.project "

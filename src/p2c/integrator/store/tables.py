@@ -117,6 +117,15 @@ RUN = Table(
 COUNTED = ("read", "created", "updated", "unchanged", "skipped", "rejected", "deleted")
 MEASURED = ("requests", "retries", "writes", "bytes_read", "bytes_written")
 
+RUNS_BY_STATUS = {"completed": "runs_completed", "warning": "runs_warning", "error": "runs_error"}
+
+PROJECT_TOTAL = Table(
+    "project_total",
+    METADATA,
+    Column("project", Text, primary_key=True),
+    *(Column(name, BigInteger, nullable=False, server_default="0") for name in (*RUNS_BY_STATUS.values(), *COUNTED)),
+)
+
 LEG_RUN = Table(
     "leg_run",
     METADATA,
