@@ -35,6 +35,11 @@ class Figures(Collector):
             "p2c_rows", "Rows that were read, by what became of them.", labels=["project", "outcome"]
         )
         deleted = CounterMetricFamily("p2c_deleted_rows", "Rows that are gone at the source.", labels=["project"])
+        waited = CounterMetricFamily(
+            "p2c_waited_seconds",
+            "Seconds that requests waited to be sent again, mostly for limits.",
+            labels=["project"],
+        )
         waiting = GaugeMetricFamily("p2c_rejected_rows_open", "Rejected rows that wait.", labels=["project"])
         success = GaugeMetricFamily(
             "p2c_last_success_timestamp_seconds", "When a run of the project was completed last.", labels=["project"]
@@ -49,11 +54,12 @@ class Figures(Collector):
             del counts["read"]
             for outcome, number in counts.items():
                 rows.add_metric([item.project, outcome], number)
+            waited.add_metric([item.project], item.waited)
             waiting.add_metric([item.project], item.open_rejections)
             paused.add_metric([item.project], int(item.paused))
             if item.last_success_at is not None:
                 success.add_metric([item.project], item.last_success_at.timestamp())
-        yield from (runs, rows, deleted, waiting, success, paused, self._jobs())
+        yield from (runs, rows, deleted, waited, waiting, success, paused, self._jobs())
 
     def _jobs(self) -> Metric:
         jobs = GaugeMetricFamily("p2c_jobs", "Jobs in the queue.", labels=["status"])

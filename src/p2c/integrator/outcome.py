@@ -96,7 +96,8 @@ class Counts:
 class Progress:
     """How far a leg has come: totals since it began, of what is committed.
 
-    `requests` and `retries` are HTTP calls, `writes` rows sent to the destination, `seconds` wall time.
+    `requests` and `retries` are HTTP calls, `writes` rows sent to the destination, `seconds` wall time. `waited` adds
+    up the seconds that requests waited to be sent again, because of limits or an environment that did not answer.
     """
 
     counts: Counts = field(default_factory=Counts)
@@ -107,6 +108,7 @@ class Progress:
     bytes_read: int = 0
     bytes_written: int = 0
     seconds: float = 0.0
+    waited: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +136,7 @@ class LegRun:
     bytes_read: int = 0
     bytes_written: int = 0
     seconds: float = 0.0
+    waited: float = 0.0
     checkpoint_before: str | None = None
     checkpoint_after: str | None = None
 

@@ -47,7 +47,7 @@ def end_run(store: Store, counts: Counts = COUNTS, error: str = "", cause: Cause
     """A run of accounts that ends so."""
     run = store.begin_run(["accounts"], "ann", False, NOW)
     leg = store.begin_leg(run.id, LEG, "sales.accounts", "commondata.Accounts")
-    store.finish_leg(leg, Progress(counts), error=error)
+    store.finish_leg(leg, Progress(counts, waited=1.5), error=error)
     store.finish_run(run.id, NOW, error=error, cause=cause)
 
 
@@ -81,6 +81,7 @@ def test_runs_and_rows_are_counted_by_project(store: Store, engine: Engine) -> N
         ("p2c_rows_total", "accounts", "skipped"): 1,
         ("p2c_rows_total", "accounts", "rejected"): 1,
         ("p2c_deleted_rows_total", "accounts"): 5,
+        ("p2c_waited_seconds_total", "accounts"): 6,
         ("p2c_last_success_timestamp_seconds", "accounts"): NOW.timestamp(),
     }
 

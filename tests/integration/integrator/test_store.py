@@ -110,6 +110,7 @@ def test_a_batch_is_kept_whole(store: Store) -> None:
         writes=2,
         bytes_read=900,
         bytes_written=300,
+        waited=1.25,
         seconds=0.5,
     )
     states = [a_state(), a_state("a2", Disposition.SKIPPED), a_state("a3", Disposition.REJECTED)]
@@ -126,6 +127,7 @@ def test_a_batch_is_kept_whole(store: Store) -> None:
         leg.bytes_read,
         leg.bytes_written,
         leg.seconds,
+        leg.waited,
     )
     assert kept == progress
 

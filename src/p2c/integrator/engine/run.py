@@ -188,5 +188,6 @@ def _with(leg: LegRun, progress: Progress, status: Status) -> LegRun:
         writes=progress.writes,
         bytes_read=progress.bytes_read,
         bytes_written=progress.bytes_written,
+        waited=progress.waited,
         seconds=progress.seconds,
     )

@@ -37,6 +37,7 @@ class Tally:
             writes=int(now[2]),
             bytes_read=int(now[3]),
             bytes_written=int(now[4]),
+            waited=now[5],
             seconds=self._clock() - self._started,
         )
 
@@ -48,4 +49,5 @@ class Tally:
             sum(item.writes for item in seen),
             sum(item.bytes_read for item in seen),
             sum(item.bytes_written for item in seen),
+            sum(item.waited for item in seen),
         ]

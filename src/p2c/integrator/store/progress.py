@@ -12,7 +12,7 @@ from p2c.errors import StopError
 from p2c.integrator.outcome import Progress
 from p2c.integrator.store.tables import COUNTED, MEASURED
 
-_NUMBERS = (*COUNTED, *MEASURED, "seconds")
+_NUMBERS = (*COUNTED, *MEASURED, "waited", "seconds")
 _WRITE = text(
     "UPDATE leg_run SET "
     + ", ".join(f"{name} = :{name}" for name in _NUMBERS)
@@ -30,6 +30,7 @@ def write_progress(connection: Connection, leg_run: int, progress: Progress) -> 
     values = {
         **asdict(progress.counts),
         **{name: getattr(progress, name) for name in MEASURED},
+        "waited": progress.waited,
         "seconds": progress.seconds,
         "skipped_because": msgspec.json.encode(dict(progress.skipped_because)).decode(),
         "leg_run": leg_run,

@@ -208,6 +208,7 @@ def _leg_run(row: Row[tuple[object, ...]]) -> LegRun:
         error=row.error,
         counts=Counts(**{name: row._mapping[name] for name in COUNTED}),
         skipped_because=row.skipped_because,
+        waited=row.waited,
         seconds=row.seconds,
         checkpoint_before=row.checkpoint_before,
         checkpoint_after=row.checkpoint_after,

@@ -124,6 +124,7 @@ PROJECT_TOTAL = Table(
     METADATA,
     Column("project", Text, primary_key=True),
     *(Column(name, BigInteger, nullable=False, server_default="0") for name in (*RUNS_BY_STATUS.values(), *COUNTED)),
+    Column("waited", Double, nullable=False, server_default="0"),
 )
 
 LEG_RUN = Table(
@@ -139,6 +140,7 @@ LEG_RUN = Table(
     *(Column(name, BigInteger, nullable=False, server_default="0") for name in COUNTED),
     Column("skipped_because", JSONB, nullable=False, server_default=text("'{}'")),
     *(Column(name, BigInteger, nullable=False, server_default="0") for name in MEASURED),
+    Column("waited", Double, nullable=False, server_default="0"),
     Column("seconds", Double, nullable=False, server_default="0"),
     Column("checkpoint_before", Text),
     Column("checkpoint_after", Text),

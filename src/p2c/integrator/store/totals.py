@@ -12,10 +12,11 @@ from p2c.integrator.outcome import Counts, Status
 from p2c.integrator.store.tables import COUNTED, RUNS_BY_STATUS
 from p2c.integrator.store.transactions import Transactions
 
-_ADDED = ", ".join(f"{name} = t.{name} + excluded.{name}" for name in COUNTED)
+_SUMMED = (*COUNTED, "waited")
+_ADDED = ", ".join(f"{name} = t.{name} + excluded.{name}" for name in _SUMMED)
 _ADD_ROWS = text(
-    f"INSERT INTO project_total AS t (project, {', '.join(COUNTED)}) "
-    f"SELECT l.project, {', '.join(f'sum(r.{name})' for name in COUNTED)} FROM leg_run r JOIN leg l ON l.id = r.leg_id "
+    f"INSERT INTO project_total AS t (project, {', '.join(_SUMMED)}) "
+    f"SELECT l.project, {', '.join(f'sum(r.{name})' for name in _SUMMED)} FROM leg_run r JOIN leg l ON l.id = r.leg_id "
     f"WHERE r.run_id = ANY(CAST(:runs AS bigint[])) GROUP BY l.project ON CONFLICT (project) DO UPDATE SET {_ADDED}"
 )
 _RUNS = ", ".join(RUNS_BY_STATUS.values())
@@ -38,11 +39,13 @@ _OPEN = text(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectFigures:
-    """A project in numbers: its runs and rows since the beginning, and how it stands now."""
+    """A project in numbers: its runs, rows and seconds of waiting (as in `Progress`) since the
+    beginning, and how it stands now."""
 
     project: str
     runs: Mapping[Status, int]
     counts: Counts
+    waited: float
     open_rejections: int
     last_success_at: datetime | None
     paused: bool
@@ -60,6 +63,7 @@ class Totals(Transactions):
                     project=row[0],
                     runs={Status(status): row._mapping[name] or 0 for status, name in RUNS_BY_STATUS.items()},
                     counts=Counts(**{name: row._mapping[name] or 0 for name in COUNTED}),
+                    waited=row.waited or 0.0,
                     open_rejections=waiting.get(row[0], 0),
                     last_success_at=row.last_success_at,
                     paused=bool(row.paused),
