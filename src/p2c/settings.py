@@ -11,6 +11,8 @@ from p2c.errors import ConfigurationError
 
 LOOPBACK = "127.0.0.1"
 _LAST_PORT = 65535
+HISTORY_DAYS = 45
+_MOST_DAYS = 36_500
 
 
 class Service(Enum):
@@ -69,13 +71,15 @@ class Settings:
     Settings of one process.
 
     `database_urls` has the services that use the user's own PostgreSQL; the others get the embedded one in `data`.
-    `urls` has the environments that are elsewhere. Neither is ever printed: both may hold passwords.
+    `urls` has the environments that are elsewhere. Neither is ever printed: both may hold passwords. Runs and closed
+    rejected rows are kept for `history_days`; 0 is for ever.
     """
 
     data: Path
     ports: Mapping[Service, int]
     database_urls: Mapping[Service, str] = field(default_factory=dict, repr=False)
     urls: Mapping[Service, str] = field(default_factory=dict, repr=False)
+    history_days: int = HISTORY_DAYS
 
 
 def read_settings(environment: Mapping[str, str], data: Path | None = None) -> Settings:
@@ -83,13 +87,14 @@ def read_settings(environment: Mapping[str, str], data: Path | None = None) -> S
     Settings from environment variables; `data` (a command's --data) comes before `P2C_DATA`.
 
     Raises:
-        ConfigurationError: A port is not a number from 0 to 65535.
+        ConfigurationError: A port is not a number from 0 to 65535, or the days of history are no number.
     """
     return Settings(
         data=(data or _data_directory(environment)).expanduser().absolute(),
         ports={service: _port(environment, service) for service in Service},
         database_urls=_given(environment, "DATABASE_URL"),
         urls=_given(environment, "URL"),
+        history_days=_history_days(environment),
     )
 
 
@@ -98,6 +103,16 @@ def _data_directory(environment: Mapping[str, str]) -> Path:
         return Path(environment["P2C_DATA"])
     home = environment.get("XDG_DATA_HOME") or "~/.local/share"
     return Path(home) / "prospect-to-cash"
+
+
+def _history_days(environment: Mapping[str, str]) -> int:
+    name = "P2C_HISTORY_DAYS"
+    text = environment.get(name) or str(HISTORY_DAYS)
+    if not text.isdecimal() or int(text) > _MOST_DAYS:
+        raise ConfigurationError(
+            f"{text!r} is no number of days", where=name, way_out=f"give 1 to {_MOST_DAYS}, or 0 to keep all"
+        )
+    return int(text)
 
 
 def _port(environment: Mapping[str, str], service: Service) -> int:

@@ -61,7 +61,7 @@ def test_every_command_that_is_named_exists(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=short)
 def test_every_variable_that_is_named_exists(page: Path) -> None:
     known = {service.variable(what) for service in Service for what in ("PORT", "DATABASE_URL", "URL")}
-    assert set(_VARIABLE.findall(text(page))) <= {*known, "P2C_DATA", "P2C_LANGUAGE"}
+    assert set(_VARIABLE.findall(text(page))) <= {*known, "P2C_DATA", "P2C_HISTORY_DAYS", "P2C_LANGUAGE", "P2C_LOG"}
 
 
 def test_every_page_is_linked_from_another() -> None:

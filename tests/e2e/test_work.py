@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -298,3 +299,35 @@ def test_files_of_a_real_trading_company_are_loaded_as_they_are(desk: Desk) -> N
         assert loaded.exit_code == 0, loaded.output
     ran = json.loads(desk.p2c("run", "accounts", "--json").stdout)
     assert ran["legs"][0]["counts"]["created"] >= 91
+
+
+def test_the_worker_inside_serve_does_what_is_queued(desk: Desk) -> None:
+    """The command returns at once; the run says who asked for it."""
+    queued = desk.p2c("run", "contacts", "--queue")
+    assert queued.exit_code == 0, queued.output
+    deadline = time.monotonic() + 60
+    while json.loads(desk.p2c("jobs", "--json").stdout):
+        assert time.monotonic() < deadline
+    newest = json.loads(desk.p2c("runs", "--json").stdout)[0]
+    assert (newest["projects"], newest["status"]) == (["contacts"], "completed")
+
+
+def test_a_schedule_is_set_shown_paused_resumed_and_removed(desk: Desk) -> None:
+    """What is wrong is told, and changes nothing."""
+    every = ("--every", "2 days", "--start", "2040-03-01 06:00", "--timezone", "Europe/Prague")
+    assert desk.p2c("schedule", "set", "quotes", *every).exit_code == 0
+    shown = json.loads(desk.p2c("schedule", "show", "quotes", "--json").stdout)
+    assert shown["schedule"] == {"every": "2 days", "start": "2040-03-01 06:00", "timezone": "Europe/Prague"}
+    assert shown["times"][:2] == ["2040-03-01T05:00:00Z", "2040-03-03T05:00:00Z"]
+    for wrong in (("--every", "0m"), ("--cron", "x"), ("--every", "1h", "--cron", "* * * * *"), ("--every", "1 year")):
+        assert desk.p2c("schedule", "set", "quotes", *wrong).exit_code == 3
+    assert desk.p2c("schedule", "set", "quots", "--every", "1h").exit_code == 3
+    assert desk.p2c("schedule", "pause", "quotes", "--because", "year-end [closing]").exit_code == 0
+    listed = desk.p2c("schedule", "list").output
+    assert "every 2 days from 2040-03-01 06:00 (Europe/Prague)" in listed
+    assert "year-end [closing]" in listed
+    assert desk.p2c("schedule", "resume", "quotes").exit_code == 0
+    assert json.loads(desk.p2c("schedule", "list", "--json").stdout)[0]["paused_at"] is None
+    assert desk.p2c("schedule", "remove", "quotes").exit_code == 0
+    assert json.loads(desk.p2c("schedule", "list", "--json").stdout) == []
+    assert desk.p2c("schedule", "show", "quotes").exit_code == 3

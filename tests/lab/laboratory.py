@@ -43,7 +43,7 @@ class Lab:
     The three services on free loopback ports over databases of their own, and an integrator's store.
 
     Environments are called "sales", "operations" and "commondata". The store has a project for each shipped
-    template (named as it); `companies` sets whose rows flow where.
+    template (named as it) over the database of `engine`; `companies` sets whose rows flow where.
     """
 
     def __init__(self, database_url: Callable[[str], str]) -> None:
@@ -53,8 +53,8 @@ class Lab:
             service.value: Served(service, build_service(service, database_url(service.value)))
             for service in ENVIRONMENTS
         }
-        self._engine = open_database(database_url("integrator"))
-        self.store = Store(self._engine)
+        self.engine = open_database(database_url("integrator"))
+        self.store = Store(self.engine)
         self.urls: Mapping[str, str] = {name: served.url for name, served in self._served.items()}
         default_setup(self.store, self.urls, ())
         self._https = {name: self.wait(_http(name, url)) for name, url in self.urls.items()}
@@ -74,7 +74,7 @@ class Lab:
             self.wait(http.close())
         for served in self._served.values():
             served.stop()
-        self._engine.dispose()
+        self.engine.dispose()
         self._loop.close()
 
     def wait(self, work: Coroutine[object, object, _T]) -> _T:

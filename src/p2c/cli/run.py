@@ -22,12 +22,14 @@ from p2c.database.vault import Vault, open_vault
 from p2c.errors import ConfigurationError
 from p2c.integrator.engine import run_projects
 from p2c.integrator.engine.bounds import RunLimits
+from p2c.integrator.jobs.queue import Queue, RunOrder
 from p2c.integrator.outcome import LegKey, Run, Status
 from p2c.integrator.planning import PlanBounds, read_plan
-from p2c.integrator.projects import Project
+from p2c.integrator.projects import Project, order
 from p2c.integrator.store import Store
+from p2c.settings import Settings
 from p2c.text import _, language
-from p2c.wiring.databases import open_store
+from p2c.wiring.databases import open_integrator, open_store
 from p2c.wiring.setup import follow_urls
 
 RUN_HELP = _("""Run projects: read what has changed, map it, write it, tell what became of every row.
@@ -41,6 +43,7 @@ All enabled projects in the order of their needs, or the named ones. Rejected ro
   p2c run accounts quotes --all-data
 
   p2c run --plan monday.plan
+  p2c run quotes --queue
 
   p2c run show 12
 """)
@@ -68,6 +71,9 @@ def run(
         Path | None,
         typer.Option("--plan", metavar="FILE", help=_("Do what this plan says, and no more.")),
     ] = None,
+    queue: Annotated[
+        bool, typer.Option("--queue", help=_("Let a worker do it, and do not wait; `p2c jobs` shows how it stands."))
+    ] = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -75,6 +81,9 @@ def run(
     if plan is not None and (projects or all_data or again):
         raise ConfigurationError("a plan says itself what is run", way_out="give --plan alone")
     own = settings(data)
+    if queue:
+        enqueue_run(own, projects or (), all_data=all_data, again=again)
+        return
     with open_store(own) as store:
         follow_urls(store, own)
         limits = None
@@ -154,6 +163,19 @@ def chosen_projects(store: Store, names: Sequence[str]) -> list[Project]:
     if not found:
         raise ConfigurationError("no project is enabled", way_out="`p2c setup` makes the default ones")
     return found
+
+
+def enqueue_run(own: Settings, names: Sequence[str], *, all_data: bool, again: bool) -> None:
+    """Queue a run of the named projects, or of all that are enabled, in the order of their needs."""
+    with open_integrator(own) as engine:
+        chosen = order(chosen_projects(Store(engine), names))
+        projects = tuple(project.name for project in chosen)
+        wanted = RunOrder(projects=projects, started_by=person(), all_data=all_data, again=again)
+        number = Queue(engine).enqueue(wanted)
+    if number is None:
+        say(_("These projects wait in the queue already; `p2c jobs` shows since when."))
+    else:
+        say(_("Job {number} waits for a worker; `p2c jobs` shows how it stands.").format(number=number))
 
 
 def run_watched(

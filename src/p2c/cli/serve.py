@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from p2c.cli.console import say
-from p2c.cli.options import Data, settings
+from p2c.cli.options import Data, LogJson, ask_for_json_logs, settings
 from p2c.errors import ConfigurationError, nearest
 from p2c.settings import LOOPBACK, SERVICES, Service
 from p2c.text import _
@@ -65,6 +65,7 @@ def serve(
             metavar="DIALECT", help=_("Service protection: dataverse, fno (may be repeated), none; see the how-to.")
         ),
     ] = None,
+    log_json: LogJson = False,
     port_integrator: Annotated[int | None, typer.Option(min=0, max=65535, show_default="8400")] = None,
     port_sales: Annotated[int | None, typer.Option(min=0, max=65535, show_default="8401")] = None,
     port_operations: Annotated[int | None, typer.Option(min=0, max=65535, show_default="8402")] = None,
@@ -72,6 +73,7 @@ def serve(
     port_identity: Annotated[int | None, typer.Option(min=0, max=65535, show_default="8404")] = None,
 ) -> None:
     """Start services and wait until they are told to end."""
+    ask_for_json_logs(log_json)
     base = settings(data)
     given = {
         Service.INTEGRATOR: port_integrator,

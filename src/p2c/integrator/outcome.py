@@ -23,6 +23,19 @@ class Status(Enum):
     """It ended before its end; what was committed stays valid."""
 
 
+class Cause(Enum):
+    """Why a run ended by an error."""
+
+    NONE = ""
+    """It did not."""
+    AWAY = "away"
+    """An environment stayed away: the same run may pass later."""
+    INTERRUPTED = "interrupted"
+    """Its process was ended: the next run goes on."""
+    REFUSED = "refused"
+    """It cannot pass until somebody changes something."""
+
+
 class Disposition(Enum):
     """What became of a source row the last time a leg met it."""
 
@@ -178,6 +191,7 @@ class Run:
     status: Status
     error: str = ""
     notes: tuple[str, ...] = ()
+    cause: Cause = Cause.NONE
     legs: tuple[LegRun, ...] = ()
 
     @property

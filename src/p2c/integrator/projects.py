@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from p2c.errors import ConfigurationError, nearest
 from p2c.integrator.connections import Connection, ConnectionSet, OrganizationMapping
 from p2c.integrator.mapping.template import Form, Task, Template
+from p2c.integrator.schedule import Schedule
 from p2c.integrator.templates import shipped_templates
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class Project:
 
     `tasks` is the project's own copy, in the order they run. `needs` names projects that run before, where
     they take part in the same run. Only `enabled` projects run when none is named. `version` is counted by the store:
-    it rises with every change that is saved.
+    it rises with every change that is saved. A project with a `schedule` runs by itself, where a worker is.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Project:
     needs: tuple[str, ...] = ()
     enabled: bool = True
     version: int = field(default=1, compare=False)
+    schedule: Schedule | None = None
 
     @property
     def form(self) -> Form:

@@ -13,11 +13,13 @@ import threading
 
 import msgspec
 import uvicorn
+from uvicorn.config import LOGGING_CONFIG
 
 from p2c.errors import P2CError
 from p2c.settings import Service
 from p2c.wiring.agreement import DATABASE_URL, SAID_WHY, SEED
 from p2c.wiring.guard import GUARD, Guard
+from p2c.wiring.logs import set_up_logs
 from p2c.wiring.services import build_service
 
 _GRACE_SECONDS = 3
@@ -26,6 +28,7 @@ _GRACE_SECONDS = 3
 def main() -> None:
     """Serve until told to end."""
     service = Service(sys.argv[1])
+    logs_are_json = set_up_logs(os.environ)
     try:
         guard = msgspec.json.decode(os.environ.get(GUARD, "{}"), type=Guard)
         application = build_service(service, os.environ[DATABASE_URL], seed=os.environ.get(SEED) == "1", guard=guard)
@@ -35,6 +38,7 @@ def main() -> None:
     server = uvicorn.Server(
         uvicorn.Config(
             application,
+            log_config=None if logs_are_json else LOGGING_CONFIG,
             log_level="warning",
             access_log=False,
             lifespan="on",

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from p2c.database.connect import open_database
 from p2c.database.embedded import EmbeddedPostgres
 from p2c.integrator.store import Store
@@ -90,8 +92,15 @@ def _never_wait_for_disk(url: str) -> None:
 
 @contextmanager
 def open_store(settings: Settings) -> Iterator[Store]:
+    """The integrator's store, whether or not its service runs; errors as of `open_integrator`."""
+    with open_integrator(settings) as engine:
+        yield Store(engine)
+
+
+@contextmanager
+def open_integrator(settings: Settings) -> Iterator[Engine]:
     """
-    The integrator's store, whether or not its service runs.
+    The integrator's database, whether or not its service runs.
 
     Raises:
         ConfigurationError: Its database does not answer, or the data directory cannot be written.
@@ -101,7 +110,7 @@ def open_store(settings: Settings) -> Iterator[Store]:
         databases.open(settings, [Service.INTEGRATOR])
         engine = open_database(databases.urls[Service.INTEGRATOR])
         try:
-            yield Store(engine)
+            yield engine
         finally:
             engine.dispose()
     finally:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from importlib.metadata import version
 
 import msgspec
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -12,6 +16,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from p2c.errors import ConfigurationError, RetryError
+from p2c.integrator.jobs import Queue, Worker
+from p2c.integrator.metrics import metrics_text
 from p2c.integrator.store import Store
 from p2c.odata.service.message import Response as Refusal
 from p2c.settings import Service
@@ -19,8 +25,9 @@ from p2c.settings import Service
 _NEWEST = 20
 
 
-def build_integrator(store: Store) -> Starlette:
-    """`/health`, `/api/runs` (the newest 20) and `/api/runs/<number>`."""
+def build_integrator(store: Store, queue: Queue, worker: Worker | None = None) -> Starlette:
+    """`/health`, `/metrics`, `/api/runs` (the newest 20) and `/api/runs/<number>`; the worker works as long as it
+    answers."""
 
     async def health(request: Request) -> Response:
         try:
@@ -35,6 +42,9 @@ def build_integrator(store: Store) -> Starlette:
         }
         return _json(body, 200 if alive else 503)
 
+    async def metrics(request: Request) -> Response:
+        return Response(await run_in_threadpool(metrics_text, store, queue), media_type=CONTENT_TYPE_LATEST)
+
     async def runs(request: Request) -> Response:
         return _json({"runs": await run_in_threadpool(store.runs, _NEWEST)})
 
@@ -45,12 +55,28 @@ def build_integrator(store: Store) -> Starlette:
             return _json({"error": str(error)}, 404)
 
     return Starlette(
+        lifespan=_working(worker) if worker is not None else None,
         routes=[
             Route("/health", health),
+            Route("/metrics", metrics),
             Route("/api/runs", runs),
             Route("/api/runs/{number:int}", run),
-        ]
+        ],
     )
+
+
+def _working(worker: Worker) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(application: Starlette) -> AsyncIterator[None]:
+        working = asyncio.create_task(worker.work())
+        try:
+            yield
+        finally:
+            working.cancel()
+            with suppress(asyncio.CancelledError):
+                await working
+
+    return lifespan
 
 
 def failure(status: int, message: str, code: str = "") -> Refusal:

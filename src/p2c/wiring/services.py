@@ -5,12 +5,20 @@ A service runs in a process of its own, so each builder imports its own room onl
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine
 from starlette.applications import Starlette
 
 from p2c.database.connect import open_database
-from p2c.settings import Service
+from p2c.settings import Service, read_settings
 from p2c.wiring.guard import OPEN, Guard
 from p2c.wiring.guarding import authenticator_of, guarded, identity_service
+
+if TYPE_CHECKING:
+    from p2c.integrator.jobs import Worker
 
 
 def build_service(service: Service, database_url: str, *, seed: bool = True, guard: Guard = OPEN) -> Starlette:
@@ -82,11 +90,22 @@ def _commondata(url: str, seed: bool, guard: Guard) -> Starlette:
 
 
 def _integrator(url: str, seed: bool, guard: Guard) -> Starlette:
+    from p2c.integrator.jobs import Queue
     from p2c.integrator.store import Store
     from p2c.wiring.integrator_api import build_integrator, failure
 
-    application = build_integrator(Store(open_database(url)))
+    engine = open_database(url)
+    # Without a data directory nobody could open the secrets of connections.
+    worker = _worker(engine, Path(guard.data)) if guard.data else None
+    application = build_integrator(Store(engine), Queue(engine), worker)
     return guarded(application, Service.INTEGRATOR, guard, failure)
+
+
+def _worker(engine: Engine, data: Path) -> Worker:
+    from p2c.database.vault import open_vault
+    from p2c.integrator.jobs import Worker
+
+    return Worker(engine, open_vault(data), history_days=read_settings(os.environ, data).history_days)
 
 
 def _identity(url: str, seed: bool, guard: Guard) -> Starlette:

@@ -42,3 +42,14 @@ def test_a_port_that_is_none_is_refused_with_the_name_of_its_variable(text: str)
     """The user learns which variable to mend."""
     with pytest.raises(ConfigurationError, match="P2C_SALES_PORT"):
         read_settings({"P2C_SALES_PORT": text})
+
+
+def test_history_is_kept_for_45_days_unless_told_otherwise() -> None:
+    assert read_settings({}).history_days == 45
+    assert read_settings({"P2C_HISTORY_DAYS": "0"}).history_days == 0
+
+
+@pytest.mark.parametrize("text", ["ten", "-1", "1.5", "36501"])
+def test_days_that_are_none_are_refused_with_the_name_of_their_variable(text: str) -> None:
+    with pytest.raises(ConfigurationError, match="P2C_HISTORY_DAYS"):
+        read_settings({"P2C_HISTORY_DAYS": text})

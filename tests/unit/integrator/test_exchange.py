@@ -29,6 +29,7 @@ from p2c.integrator.mapping.template import (
     TransformCall,
 )
 from p2c.integrator.projects import Project, from_template, order
+from p2c.integrator.schedule import Cron, Every, PauseRules, Schedule, Unit, parse_start
 from p2c.integrator.store.template_text import template_text
 from p2c.integrator.templates import shipped_templates
 
@@ -136,6 +137,28 @@ def test_a_query_reads_well() -> None:
 def test_every_shipped_template_is_read_back_as_it_was(template: Template) -> None:
     """So that a project made from it can be exported, changed and applied."""
     assert parse_template(template_text(template)) == template
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        Schedule(Cron("* * * * *")),
+        Schedule(Cron("0 6 * * 1-5", "Europe/Prague"), PauseRules(3, 100, Decimal("2.5"))),
+        Schedule(Every(1, Unit.MONTHS, parse_start("2026-01-31 06:00"), "Europe/Prague"), PauseRules(rejected=0)),
+    ],
+)
+def test_a_schedule_goes_out_with_its_project_and_comes_back(schedule: Schedule) -> None:
+    setup = a_setup(replace(a_project("accounts"), schedule=schedule))
+    assert read_setup(setup_files(setup), Setup()) == setup
+
+
+def test_a_wrong_schedule_is_told_with_its_line() -> None:
+    files = setup_files(a_setup(replace(a_project("accounts"), schedule=Schedule(Cron("0 6 * * *")))))
+    name = "projects/accounts.yaml"
+    (told,) = refused({**files, name: files[name].replace("0 6 * * *", "0 66 * * *")})
+    assert told.startswith(f"{name}:5: '0 66 * * *' is no cron expression")
+    (told,) = refused({**files, name: files[name].replace("cron:", "crom:")})[:1]
+    assert "did you mean 'cron'?" in told
 
 
 def test_a_setup_is_read_back_as_it_was() -> None:

@@ -164,9 +164,13 @@ class ProjectRun:
             await asyncio.to_thread(self.store.forget, key, [state.source_id for state in batch])
 
 
+ENDINGS = (asyncio.CancelledError, KeyboardInterrupt)
+"""What ends a run from outside."""
+
+
 def broken_off(trouble: BaseException) -> str:
     """What is kept of a run that was ended from outside, or by a mistake of ours."""
-    if isinstance(trouble, asyncio.CancelledError | KeyboardInterrupt):
+    if isinstance(trouble, ENDINGS):
         return "interrupted; what was delivered stays, the next run goes on from there"
     return f"an unexpected error ({type(trouble).__name__}: {trouble})"
 

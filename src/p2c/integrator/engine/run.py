@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from p2c.database.vault import Vault
-from p2c.errors import ConfigurationError, P2CError
+from p2c.errors import ConfigurationError, P2CError, RetryError
 from p2c.integrator.engine.bounds import RunLimits
 from p2c.integrator.engine.drift import prepare_run
 from p2c.integrator.engine.environments import Environments
-from p2c.integrator.engine.project_run import How, ProjectRun, broken_off
+from p2c.integrator.engine.project_run import ENDINGS, How, ProjectRun, broken_off
 from p2c.integrator.engine.watcher import Watcher
-from p2c.integrator.outcome import LegKey, Run
+from p2c.integrator.outcome import Cause, LegKey, Run
 from p2c.integrator.projects import Project, order
 from p2c.integrator.store import Store
 
@@ -41,7 +41,8 @@ async def run_projects(
     has changed so that its map may not fit any more ends with an error before it starts; the others go on.
 
     Raises:
-        ConfigurationError: A project does not fit its environments, or is running already.
+        ConfigurationError: A project does not fit its environments.
+        ProjectIsRunningError: It is running already.
     """
     ordered = order(projects)
     names = [project.name for project in ordered]
@@ -49,7 +50,7 @@ async def run_projects(
         whole = all_data or again or (limits is not None and limits.all_data)
         run = await asyncio.to_thread(store.begin_run, names, started_by, whole, datetime.now(UTC))
         how = How(again, only, limits)
-        error = ""
+        error, cause = "", Cause.NONE
         try:
             if limits is not None:
                 await limits.begin(run.id)
@@ -64,8 +65,10 @@ async def run_projects(
             await asyncio.to_thread(store.finish_run, run.id, datetime.now(UTC), error=str(trouble))
             raise
         except P2CError as trouble:
-            error = str(trouble)
+            error, cause = str(trouble), Cause.AWAY if isinstance(trouble, RetryError) else Cause.REFUSED
         except BaseException as trouble:
-            await asyncio.to_thread(store.finish_run, run.id, datetime.now(UTC), error=broken_off(trouble))
+            cause = Cause.INTERRUPTED if isinstance(trouble, ENDINGS) else Cause.REFUSED
+            error = broken_off(trouble)
+            await asyncio.to_thread(store.finish_run, run.id, datetime.now(UTC), error=error, cause=cause)
             raise
-        return await asyncio.to_thread(store.finish_run, run.id, datetime.now(UTC), error=error)
+        return await asyncio.to_thread(store.finish_run, run.id, datetime.now(UTC), error=error, cause=cause)

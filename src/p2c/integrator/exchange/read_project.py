@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 import yaml
 
-from p2c.errors import nearest
+from p2c.errors import ConfigurationError, nearest
 from p2c.integrator.connections import ConnectionSet
 from p2c.integrator.mapping.document import Document
 from p2c.integrator.mapping.parse import parse_template
 from p2c.integrator.mapping.problems import TemplateError, TemplateProblem
 from p2c.integrator.mapping.template import End, Template
 from p2c.integrator.projects import Project
+from p2c.integrator.schedule import WORDS, Schedule, from_words
 
 _HEADER = ("project", "connection_set", "enabled")
 _DIVIDER = re.compile(r"(?<=\n)---[ \t]*\r?\n")
@@ -58,7 +59,7 @@ def _headers(file: str, text: str, problems: list[TemplateProblem]) -> Iterator[
     except TemplateError as error:
         problems += error.problems
         return
-    parts = document.mapping(document.root, "the project", _HEADER, ("needs",))
+    parts = document.mapping(document.root, "the project", _HEADER, ("needs", "schedule"))
     if len(parts.keys() & set(_HEADER)) < len(_HEADER):
         problems += document.problems
         return
@@ -100,7 +101,17 @@ def _projects(
         tasks=template.tasks,
         needs=needs,
         enabled=enabled is True,
+        schedule=_schedule(document, parts["schedule"]) if "schedule" in parts else None,
     )
+
+
+def _schedule(document: Document, node: yaml.Node) -> Schedule | None:
+    entries = document.mapping(node, "the schedule", (), WORDS)
+    try:
+        return from_words({word: document.scalar(value, word) for word, value in entries.items()})
+    except ConfigurationError as error:
+        document.problem(node, error.what, error.way_out)
+        return None
 
 
 def _missing_environments(template: Template, within: ConnectionSet, file: str) -> Iterator[TemplateProblem]:

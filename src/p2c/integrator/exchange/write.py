@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from p2c.integrator.connections import Connection, ConnectionSet
 from p2c.integrator.projects import Project
+from p2c.integrator.schedule import Schedule
 from p2c.integrator.store.definitions import Definition
 from p2c.integrator.store.template_text import template_text
 from p2c.integrator.store.yaml_text import OneLine, Plain, yaml_text
@@ -61,6 +62,8 @@ def definition_text(item: Definition) -> str:
     }
     if item.needs:
         header["needs"] = item.needs
+    if item.schedule is not None:
+        header["schedule"] = _plain(item.schedule)
     return yaml_text(header) + DOCUMENT_START + template_text(item.as_template())
 
 
@@ -71,6 +74,10 @@ def without_password(url: str) -> str:
         return url
     user, _, host = parts.netloc.rpartition("@")
     return parts._replace(netloc=f"{user.partition(':')[0]}@{host}".lstrip("@")).geturl()
+
+
+def _plain(schedule: Schedule) -> Plain:
+    return dict[str | int, Plain](schedule.words().items())
 
 
 def _connection(item: Connection) -> Plain:

@@ -5,18 +5,37 @@ from __future__ import annotations
 from sqlalchemy import Engine
 
 from p2c.database.migrate import migrate
+from p2c.integrator.store.channels import Channels
 from p2c.integrator.store.definitions import Definitions
 from p2c.integrator.store.fields import EntityFields
 from p2c.integrator.store.gates import Gates
+from p2c.integrator.store.history import History
+from p2c.integrator.store.judging import Judging
 from p2c.integrator.store.matches import Matches
 from p2c.integrator.store.plans import Plans
 from p2c.integrator.store.rejections import Rejections
 from p2c.integrator.store.rows import Rows
 from p2c.integrator.store.runs import Runs
+from p2c.integrator.store.schedules import ScheduledProject, Schedules
 from p2c.integrator.store.tables import METADATA
+from p2c.integrator.store.totals import Totals
 
 
-class Store(Definitions, Runs, Rows, Rejections, Plans, EntityFields, Gates, Matches):
+class Store(
+    Definitions,
+    Channels,
+    Schedules,
+    Judging,
+    History,
+    Totals,
+    Runs,
+    Rows,
+    Rejections,
+    Plans,
+    EntityFields,
+    Gates,
+    Matches,
+):
     """All that the integrator keeps. Each method is one transaction; any thread may call it."""
 
     def __init__(self, engine: Engine) -> None:
@@ -29,4 +48,4 @@ class Store(Definitions, Runs, Rows, Rejections, Plans, EntityFields, Gates, Mat
         migrate(engine, METADATA)
 
 
-__all__ = ["Store"]
+__all__ = ["ScheduledProject", "Store"]

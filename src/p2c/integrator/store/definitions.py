@@ -14,6 +14,7 @@ from p2c.errors import ConfigurationError, nearest
 from p2c.integrator.connections import Connection, ConnectionSet, OrganizationMapping, SignIn
 from p2c.integrator.mapping.parse import parse_template
 from p2c.integrator.projects import Project
+from p2c.integrator.store.schedule_text import read_schedule, schedule_text
 from p2c.integrator.store.tables import CONNECTION, CONNECTION_SET, PROJECT
 from p2c.integrator.store.template_text import template_text
 from p2c.integrator.store.transactions import Transactions
@@ -132,6 +133,7 @@ def _values(item: Definition) -> dict[str, object]:
         "connection_set": item.connection_set,
         "enabled": item.enabled,
         "needs": list(item.needs),
+        "schedule": schedule_text(item.schedule) if item.schedule is not None else None,
         "tasks": template_text(item.as_template()),
     }
 
@@ -161,6 +163,7 @@ def _project(row: Row[tuple[object, ...]]) -> Project:
         enabled=row.enabled,
         needs=tuple(row.needs),
         version=row.version,
+        schedule=read_schedule(row.schedule) if row.schedule is not None else None,
         tasks=parse_template(row.tasks, f"project {row.name}").tasks,
     )
 

@@ -10,10 +10,12 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, text
 
 from p2c.errors import ConfigurationError
-from p2c.integrator.outcome import Counts, LegKey, LegRun, Progress, Run, Status, Steps, Versions
+from p2c.integrator.outcome import Cause, Counts, LegKey, LegRun, Progress, Run, Status, Steps, Versions
+from p2c.integrator.store.endings import note_endings
 from p2c.integrator.store.locks import advisory_lock
 from p2c.integrator.store.progress import write_progress
 from p2c.integrator.store.tables import COUNTED, MEASURED, STEPS, TIMED
+from p2c.integrator.store.totals import add_totals
 from p2c.integrator.store.transactions import Transactions
 
 _ABANDON_LEGS = text(
@@ -22,8 +24,8 @@ _ABANDON_LEGS = text(
     "AND run.projects && CAST(:projects AS text[])"
 )
 _ABANDON = text(
-    "UPDATE run SET status = 'error', error = :error, finished_at = :now "
-    "WHERE status = 'running' AND projects && CAST(:projects AS text[])"
+    "UPDATE run SET status = 'error', error = :error, cause = 'interrupted', finished_at = :now "
+    "WHERE status = 'running' AND projects && CAST(:projects AS text[]) RETURNING id"
 )
 _BEGIN = text(
     "INSERT INTO run (projects, started_at, started_by, all_data, status, error) "
@@ -42,8 +44,11 @@ _FINISH_LEG = text(
 _SET_CHECKPOINT = text("UPDATE leg SET checkpoint = :checkpoint WHERE id = :leg")
 _CHECKPOINT = text("SELECT checkpoint FROM leg WHERE id = :leg")
 _END_LEGS = text("UPDATE leg_run SET status = 'error', error = :error WHERE run_id = :run AND status = 'running'")
-_FINISH = text("UPDATE run SET status = :status, error = :error, finished_at = :now WHERE id = :run")
 _NOTE = text("UPDATE run SET notes = CAST(:notes AS text[]) WHERE id = :run")
+_FINISH = text(
+    "UPDATE run SET status = :status, error = :error, cause = :cause, finished_at = :now WHERE id = :run "
+    "RETURNING projects"
+)
 _RUNS = text("SELECT * FROM run ORDER BY id DESC LIMIT :limit")
 _RUN = text("SELECT * FROM run WHERE id = :id")
 _RUNNING = text("SELECT * FROM run WHERE status = 'running' AND :project = ANY(projects) ORDER BY id DESC LIMIT 1")
@@ -56,6 +61,10 @@ _LEGS = text(
 UNKNOWN = Versions()
 
 
+class ProjectIsRunningError(ConfigurationError):
+    """The project is being run, here or on another machine; when that run has ended it may run again."""
+
+
 class Runs(Transactions):
     """Runs and their legs."""
 
@@ -65,7 +74,7 @@ class Runs(Transactions):
         No other run of these projects goes meanwhile, on any machine. Holds one database connection.
 
         Raises:
-            ConfigurationError: One of them is running; the run is named.
+            ProjectIsRunningError: One of them is running; the run is named.
         """
         with ExitStack() as held:
             for project in sorted(projects):
@@ -86,7 +95,7 @@ class Runs(Transactions):
         }
         with self._begin() as connection:
             connection.execute(_ABANDON_LEGS, values)
-            connection.execute(_ABANDON, values)
+            add_totals(connection, list(connection.execute(_ABANDON, values).scalars()))
             return _run(connection.execute(_BEGIN, values).one(), ())
 
     def note(self, run: int, notes: Sequence[str]) -> None:
@@ -137,8 +146,9 @@ class Runs(Transactions):
                 connection.execute(_SET_CHECKPOINT, {"leg": leg, "checkpoint": reached})
         return status
 
-    def finish_run(self, run: int, now: datetime, *, error: str = "") -> Run:
-        """The run's end, with the status that follows from its legs. A leg that never ended is an error."""
+    def finish_run(self, run: int, now: datetime, *, error: str = "", cause: Cause = Cause.NONE) -> Run:
+        """The run's end, with the status that follows from its legs. A leg that never ended is an error; an error
+        without a `cause` was refused."""
         with self._begin() as connection:
             connection.execute(_END_LEGS, {"run": run, "error": error or "the leg did not reach its end"})
             legs = _legs(connection, [run])[run]
@@ -146,7 +156,14 @@ class Runs(Transactions):
             if broken is not None and not error:
                 error = f"{broken.project}, {broken.task}, leg {broken.leg}: {broken.error}"
             status = _status(bool(error), sum((leg.counts for leg in legs), Counts()))
-            connection.execute(_FINISH, {"run": run, "now": now, "status": status.value, "error": error})
+            if error and cause is Cause.NONE:
+                cause = Cause.REFUSED
+            values = {"run": run, "now": now, "status": status.value, "error": error, "cause": cause.value}
+            projects = connection.execute(_FINISH, values).scalar_one()
+            add_totals(connection, [run])
+            if cause is not Cause.INTERRUPTED:
+                endings = {project: _ending(project, legs, bool(error)) for project in projects}
+                note_endings(connection, run, endings, now)
         return self.run(run)
 
     def runs(self, limit: int = 20) -> list[Run]:
@@ -168,17 +185,26 @@ class Runs(Transactions):
                 raise ConfigurationError(f"there is no run {number}", way_out="`p2c runs` lists them")
             return _run(row, _legs(connection, [number])[number])
 
-    def _is_running(self, project: str) -> ConfigurationError:
+    def _is_running(self, project: str) -> ProjectIsRunningError:
         with self._begin() as connection:
             row = connection.execute(_RUNNING, {"project": project}).one_or_none()
         going = f"run {row.id}, started {row.started_at:%Y-%m-%d %H:%M:%S} UTC" if row else "a run that just starts"
-        return ConfigurationError(f"it is running ({going})", where=f"project {project}", way_out="wait until it ends")
+        return ProjectIsRunningError(
+            f"it is running ({going})", where=f"project {project}", way_out="wait until it ends"
+        )
 
 
 def _status(failed: bool, counts: Counts) -> Status:
     if failed:
         return Status.ERROR
     return Status.WARNING if counts.rejected else Status.COMPLETED
+
+
+def _ending(project: str, legs: Iterable[LegRun], failed: bool) -> Status:
+    """How a run ended for one of its projects: not reached at all is an error where the run failed."""
+    own = [leg for leg in legs if leg.project == project]
+    broken = any(leg.status is Status.ERROR for leg in own) or (failed and not own)
+    return _status(broken, sum((leg.counts for leg in own), Counts()))
 
 
 def _legs(connection: Connection, runs: Iterable[int]) -> Mapping[int, list[LegRun]]:
@@ -220,5 +246,6 @@ def _run(row: Row[tuple[object, ...]], legs: Iterable[LegRun]) -> Run:
         status=Status(row.status),
         error=row.error,
         notes=tuple(row.notes),
+        cause=Cause(row.cause),
         legs=tuple(legs),
     )

@@ -51,9 +51,43 @@ PROJECT = Table(
     Column("connection_set", Text, nullable=False),
     Column("enabled", Boolean, nullable=False),
     Column("needs", ARRAY(Text), nullable=False),
+    # The words of a schedule as JSON; null where the project runs only when it is asked to.
+    Column("schedule", Text),
     # The words of a template file, so that stored, exported and shipped tasks are read by the same reader.
     Column("tasks", Text, nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
+)
+
+PROJECT_STATE = Table(
+    "project_state",
+    METADATA,
+    Column("project", Text, primary_key=True),
+    # What next_at follows from: a schedule that has changed since is settled anew.
+    Column("schedule", Text),
+    Column("next_at", DateTime(timezone=True)),
+    Column("paused_at", DateTime(timezone=True)),
+    Column("paused_because", Text, nullable=False, server_default=""),
+    Column("last_run", BigInteger),
+    Column("status", Text),
+    Column("errors_in_a_row", Integer, nullable=False, server_default="0"),
+    Column("last_success_at", DateTime(timezone=True)),
+    Column("judged_run", BigInteger),
+    Column("told_status", Text),
+)
+
+CHANNEL = Table(
+    "channel",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("definition", JSONB, nullable=False),
+)
+
+JOB_TROUBLE = Table(
+    "job_trouble",
+    METADATA,
+    # Of the queue's own tables, which others migrate.
+    Column("job", BigInteger, primary_key=True, autoincrement=False),
+    Column("reason", Text, nullable=False),
 )
 
 LEG = Table(
@@ -79,6 +113,7 @@ RUN = Table(
     Column("status", Text, nullable=False),
     Column("error", Text, nullable=False),
     Column("notes", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("cause", Text, nullable=False, server_default=""),
 )
 
 COUNTED = ("read", "created", "updated", "unchanged", "skipped", "rejected", "deleted")
@@ -86,6 +121,16 @@ MEASURED = ("requests", "retries", "writes", "bytes_read", "bytes_written")
 TIMED = ("seconds", "waited")
 STEPS = {name: f"{name}_seconds" for name in ("read", "map", "match", "write", "record")}
 """The columns of the steps of a leg."""
+
+RUNS_BY_STATUS = {"completed": "runs_completed", "warning": "runs_warning", "error": "runs_error"}
+
+PROJECT_TOTAL = Table(
+    "project_total",
+    METADATA,
+    Column("project", Text, primary_key=True),
+    *(Column(name, BigInteger, nullable=False, server_default="0") for name in (*RUNS_BY_STATUS.values(), *COUNTED)),
+    Column("waited", Double, nullable=False, server_default="0"),
+)
 
 LEG_RUN = Table(
     "leg_run",

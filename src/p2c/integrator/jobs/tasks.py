@@ -1,0 +1,99 @@
+"""What a worker does with each kind of job."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from procrastinate import App, JobContext, PsycopgConnector
+
+from p2c.database.vault import Vault
+from p2c.errors import P2CError, RetryError, StopError
+from p2c.integrator.engine import run_projects
+from p2c.integrator.jobs.backoff import Backoff
+from p2c.integrator.jobs.queue import NOTIFY, RUN, SCHEDULE, Queue, RunOrder
+from p2c.integrator.jobs.run_log import RunLog
+from p2c.integrator.notices import Notice
+from p2c.integrator.notices.send import send
+from p2c.integrator.outcome import Cause, Status
+from p2c.integrator.projects import Project
+from p2c.integrator.store import Store
+
+_log = logging.getLogger("p2c.run")
+
+
+class Tasks:
+    """The jobs of one worker, over its store and queue."""
+
+    def __init__(self, store: Store, queue: Queue, vault: Vault, connector: PsycopgConnector) -> None:
+        self._store = store
+        self._queue = queue
+        self._vault = vault
+        self.app = App(connector=connector)
+        self._add(RUN, self._run)
+        self._add(NOTIFY, self._notify)
+
+    def _add(self, name: str, work: Callable[..., Awaitable[None]]) -> None:
+        async def attempt(context: JobContext, /, **args: object) -> None:
+            try:
+                await work(**args)
+            except P2CError as error:
+                if context.job.id is not None:
+                    await asyncio.to_thread(self._queue.note_trouble, context.job.id, str(error))
+                raise
+
+        self.app.task(name=name, retry=Backoff(), pass_context=True)(attempt)
+
+    async def _run(self, projects: list[str], started_by: str, all_data: bool, again: bool) -> None:
+        """
+        Make a run.
+
+        Raises:
+            RetryError: An environment stayed away.
+            StopError: The run ended by another error.
+            ConfigurationError: There is no such project, it does not fit, or it is running.
+        """
+        order = RunOrder(projects=tuple(projects), started_by=started_by, all_data=all_data, again=again)
+        chosen = await asyncio.to_thread(self._chosen, order)
+        if not chosen:
+            return
+        ended = await run_projects(
+            self._store,
+            chosen,
+            all_data=all_data,
+            again=again,
+            started_by=started_by,
+            watcher=RunLog(),
+            vault=self._vault,
+        )
+        _log.info("run ended", extra={"run": ended.id, "status": ended.status.value, "error": ended.error})
+        await asyncio.to_thread(self.judge)
+        if ended.cause is Cause.AWAY:
+            raise RetryError(ended.error, where=f"run {ended.id}")
+        if ended.status is Status.ERROR:
+            raise StopError(ended.error, where=f"run {ended.id}")
+
+    def judge(self) -> None:
+        """Look at how projects ended, and queue what is to be told."""
+        self._store.judge(datetime.now(UTC), self._queue.add_notice)
+
+    async def _notify(self, channel: str, notice: dict[str, object]) -> None:
+        """
+        Send a notice.
+
+        Raises:
+            RetryError: The other side does not take it now.
+            StopError: It refuses.
+            ConfigurationError: There is no such channel any more.
+        """
+        found = await asyncio.to_thread(self._store.channel, channel)
+        await send(found, self._vault, Notice.read(notice))
+
+    def _chosen(self, order: RunOrder) -> list[Project]:
+        """The projects to run; those of a schedule that was taken away or paused meanwhile are left out."""
+        if order.started_by != SCHEDULE:
+            return [self._store.project(name) for name in order.projects]
+        active = {item.project for item in self._store.scheduled() if item.paused_at is None}
+        return [self._store.project(name) for name in order.projects if name in active]

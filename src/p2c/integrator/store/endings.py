@@ -1,0 +1,34 @@
+"""How the last run of each project ended, kept beside its schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from p2c.integrator.outcome import Status
+
+_NOTE = text(
+    "INSERT INTO project_state AS s (project, last_run, status, errors_in_a_row, last_success_at) "
+    "VALUES (:project, :run, :status, CAST(:failed AS integer), CAST(:success AS timestamptz)) "
+    "ON CONFLICT (project) DO UPDATE SET last_run = excluded.last_run, status = excluded.status, "
+    "errors_in_a_row = CASE WHEN :failed THEN s.errors_in_a_row + 1 ELSE 0 END, "
+    "last_success_at = coalesce(excluded.last_success_at, s.last_success_at)"
+)
+
+
+def note_endings(connection: Connection, run: int, endings: Mapping[str, Status], now: datetime) -> None:
+    """Keep how the run ended for each of its projects."""
+    rows = [
+        {
+            "project": project,
+            "run": run,
+            "status": status.value,
+            "failed": status is Status.ERROR,
+            "success": now if status is Status.COMPLETED else None,
+        }
+        for project, status in sorted(endings.items())
+    ]
+    if rows:
+        connection.execute(_NOTE, rows)
