@@ -19,10 +19,10 @@ from p2c.integrator.engine.environments import Environments, check_projects
 from p2c.integrator.engine.preview import Preview, preview
 from p2c.integrator.mapping.problems import TemplateError
 from p2c.integrator.mapping.template import FieldMap, SourceField
-from p2c.integrator.outcome import Counts, Run
+from p2c.integrator.outcome import Counts, LegRun, Run
 from p2c.integrator.projects import Project
 from p2c.integrator.query import QueriedSource, plan_query
-from tests.lab import Company, Lab, found, guid
+from tests.lab import Company, Lab, Silent, found, guid
 from tests.lab.laboratory import Json
 from tests.scenarios.trade import account, contact, release
 
@@ -126,6 +126,23 @@ def test_taking_the_query_out_reads_everything_although_nothing_changed_since_th
 ) -> None:
     run(founded, project)
     run(founded, queried(project, JOINED))
+    assert customer(founded, "Q-1")["OrganizationName"] == "ŘEZNICTVÍ DVOŘÁK"
+    run(founded, project)
+    assert customer(founded, "Q-1")["OrganizationName"] == "Řeznictví Dvořák"
+
+
+class Stops(Silent):
+    """Breaks a run off after its first batch was delivered."""
+
+    def leg_advanced(self, leg: LegRun) -> None:
+        raise RuntimeError("stopped on purpose")
+
+
+def test_a_query_that_is_taken_out_after_a_broken_run_leaves_none_of_its_values(founded: Lab, project: Project) -> None:
+    run(founded, project)
+    founded.store.save_projects([queried(project, JOINED)])
+    with pytest.raises(RuntimeError, match="on purpose"):
+        founded.run(project.name, watcher=Stops())
     assert customer(founded, "Q-1")["OrganizationName"] == "ŘEZNICTVÍ DVOŘÁK"
     run(founded, project)
     assert customer(founded, "Q-1")["OrganizationName"] == "Řeznictví Dvořák"

@@ -116,8 +116,7 @@ class _ProjectRun:
         )
         tally = Tally([environment, destination])
         mark = fingerprint(leg, self.connection_set.organizations)
-        stored = None if self.run.all_data else await asyncio.to_thread(self.store.checkpoint, key)
-        before = opened(stored, mark)
+        before = await self._checkpoint(key, mark)
         whole = before is None or not reading.source.tracks_changes
         self.watcher.leg_started(shown, await reading.source.count(reading.entity) if whole else None)
         error = checkpoint = ""
@@ -137,6 +136,19 @@ class _ProjectRun:
                 self.store.finish_leg, number, progress, error=error, checkpoint=checkpoint or None
             )
             self.watcher.leg_finished(_with(shown, progress, status))
+
+    async def _checkpoint(self, key: LegKey, mark: str) -> str | None:
+        """
+        Where the leg goes on; None means at the beginning.
+
+        A checkpoint of another map is dropped before the first row: should this run break off and the former map come
+        back, the rows that this one has changed would not be read by it.
+        """
+        stored = await asyncio.to_thread(self.store.checkpoint, key)
+        found = opened(stored, mark)
+        if stored is not None and found is None:
+            await asyncio.to_thread(self.store.drop_checkpoint, key)
+        return None if self.run.all_data else found
 
     async def _context(
         self, key: LegKey, leg: Leg, number: int, reading: Reading, destination: Environment, tally: Tally
