@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -20,6 +21,7 @@ from p2c.integrator.mapping.problems import TemplateError
 from p2c.integrator.mapping.template import MatchRule
 from p2c.integrator.match import Ambiguous, Changed, Pair, SideCounts, find_matches, give_keys, take_back
 from p2c.integrator.projects import Project
+from p2c.odata.client.environment import Upsert
 from tests.lab import Company, Lab, found, guid
 from tests.lab.laboratory import Json
 from tests.scenarios.trade import account
@@ -166,6 +168,41 @@ def test_a_company_never_matches_a_customer_of_another(trade: Lab) -> None:
     delivered(trade, CZECH, "US-001", "Adventure Works")
     source, destination, pairs, ambiguous = find(trade, matched_project(trade))
     assert (source.unmatched, destination.unmatched, pairs, ambiguous) == (1, 1, [], [])
+
+
+def test_the_same_number_in_another_company_is_another_row(trade: Lab) -> None:
+    sold(trade, SWEDISH, "namesake", "Adventure Works", accountnumber="US-001")
+    czech = sold(trade, CZECH, "adventure", "Adventure Works")
+    delivered(trade, CZECH, "US-001", "Adventure Works")
+    source, destination, pairs, _ = find(trade, matched_project(trade))
+    assert (source.joined, destination.joined) == (0, 0)
+    assert [(pair.source_id, pair.company) for pair in pairs] == [(czech, "czmf")]
+
+
+def test_rows_of_companies_that_are_not_mapped_are_kept_back(trade: Lab) -> None:
+    of_nobody = account(CZECH, "nobody's", name="Adventure Works")
+    del of_nobody["ownerid@odata.bind"]
+    trade.load("sales", "accounts", [of_nobody])
+    delivered(trade, CZECH, "US-001", "Adventure Works")
+    source, destination, pairs, _ = find(trade, matched_project(trade))
+    assert (source.kept_back, destination.unmatched, pairs) == (1, 1, [])
+
+
+def test_a_row_that_was_changed_since_it_was_matched_is_left_alone(trade: Lab) -> None:
+    identifier = sold(trade, CZECH, "adventure", "Adventure Works")
+    delivered(trade, CZECH, "US-001", "Adventure Works")
+    client = trade.client("sales")
+    meanwhile = Upsert({"accountid": UUID(identifier)}, {"accountnumber": "BY-HAND"}, {}, exists=True)
+
+    async def write() -> Changed:
+        project = matched_project(trade)
+        async with Environments(trade.store) as environments, find_matches(environments, project, None) as match:
+            await client.upsert(client.model.entity_set["accounts"], [meanwhile])
+            return await give_keys(trade.store, match, replace=True, by="test")
+
+    changed = trade.wait(write())
+    assert (changed.rows, [(told.source_id, told.key) for told in changed.left]) == (0, [(identifier, "US-001")])
+    assert numbers(trade) == {identifier: "BY-HAND"}
 
 
 def test_several_candidates_are_told_and_never_joined(trade: Lab) -> None:

@@ -13,14 +13,16 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from p2c.cli.main import app
+from p2c.edm.values import Row
 from p2c.errors import ConfigurationError, StopError
 from p2c.integrator.engine.environments import Environments, check_projects
 from p2c.integrator.engine.preview import Preview, preview
 from p2c.integrator.mapping.problems import TemplateError
 from p2c.integrator.mapping.template import FieldMap, SourceField
-from p2c.integrator.outcome import Counts, Run
+from p2c.integrator.outcome import Counts, LegRun, Run
 from p2c.integrator.projects import Project
-from tests.lab import Company, Lab, found, guid
+from p2c.integrator.query import QueriedSource, plan_query
+from tests.lab import Company, Lab, Silent, found, guid
 from tests.lab.laboratory import Json
 from tests.scenarios.trade import account, contact, release
 
@@ -124,6 +126,23 @@ def test_taking_the_query_out_reads_everything_although_nothing_changed_since_th
 ) -> None:
     run(founded, project)
     run(founded, queried(project, JOINED))
+    assert customer(founded, "Q-1")["OrganizationName"] == "ŘEZNICTVÍ DVOŘÁK"
+    run(founded, project)
+    assert customer(founded, "Q-1")["OrganizationName"] == "Řeznictví Dvořák"
+
+
+class Stops(Silent):
+    """Breaks a run off after its first batch was delivered."""
+
+    def leg_advanced(self, leg: LegRun) -> None:
+        raise RuntimeError("stopped on purpose")
+
+
+def test_a_query_that_is_taken_out_after_a_broken_run_leaves_none_of_its_values(founded: Lab, project: Project) -> None:
+    run(founded, project)
+    founded.store.save_projects([queried(project, JOINED)])
+    with pytest.raises(RuntimeError, match="on purpose"):
+        founded.run(project.name, watcher=Stops())
     assert customer(founded, "Q-1")["OrganizationName"] == "ŘEZNICTVÍ DVOŘÁK"
     run(founded, project)
     assert customer(founded, "Q-1")["OrganizationName"] == "Řeznictví Dvořák"
@@ -298,6 +317,22 @@ def test_values_come_through_a_query_as_they_were(founded: Lab, project: Project
         del row["owningbusinessunit"]
         assert row == expected.pop(row["accountid"])
     assert not expected
+
+
+def test_no_file_is_read_even_by_a_query_that_nobody_has_inspected(founded: Lab, tmp_path: Path) -> None:
+    client = founded.client("sales")
+    file = tmp_path / "secret.txt"
+    file.write_text("secret")
+    plan = plan_query("SELECT accountid, name FROM accounts", client.model.entity_set["accounts"], client.model)
+    source = QueriedSource(
+        client, replace(plan, sql=f"SELECT gen_random_uuid(), content FROM read_text('{file}')"), "here"
+    )
+
+    async def read() -> list[Row]:
+        return [row async for page in source.changes(source.entity, ("name",), None) for row in page.rows]
+
+    with pytest.raises(ConfigurationError, match="here: the query fails: Permission Error"):
+        founded.wait(read())
 
 
 def test_the_leg_from_the_hub_can_have_a_query_as_well(founded: Lab) -> None:

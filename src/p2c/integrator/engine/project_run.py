@@ -99,7 +99,11 @@ class ProjectRun:
         elsewhere = [
             end for end, is_other in zip((source, destination), moved(stored, identities), strict=True) if is_other
         ]
-        before = None if self.run.all_data or elsewhere else opened(stored, mark)
+        before = None if elsewhere else opened(stored, mark)
+        if stored is not None and before is None:
+            # Should this run break off and the former map come back, rows that it has changed would not be read by it.
+            await asyncio.to_thread(self.store.drop_checkpoint, key)
+        before = None if self.run.all_data else before
         if self.how.limits is not None:
             before = self.how.limits.checkpoint(key, leg, organizations)
         error = checkpoint = ""

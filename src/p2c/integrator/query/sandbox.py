@@ -43,7 +43,7 @@ def scratch() -> Iterator[Path]:
         StopError: The disk does not take what is written.
     """
     try:
-        with TemporaryDirectory(prefix="p2c-") as folder:
+        with TemporaryDirectory(prefix="p2c-rows-") as folder:
             yield Path(folder)
     except OSError as error:
         raise StopError(

@@ -127,6 +127,11 @@ class Runs(Transactions):
             found: str | None = connection.execute(_CHECKPOINT, {"leg": number}).scalar_one()
             return found
 
+    def drop_checkpoint(self, leg: LegKey) -> None:
+        """The leg reads everything at its next run."""
+        with self._begin() as connection:
+            connection.execute(_SET_CHECKPOINT, {"leg": self._leg_id(leg), "checkpoint": None})
+
     def finish_leg(self, leg_run: int, progress: Progress, *, error: str = "", checkpoint: str | None = None) -> Status:
         """
         The leg's end: its totals and, when it ended well, its checkpoint, in one transaction.
