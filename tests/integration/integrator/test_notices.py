@@ -332,6 +332,34 @@ def test_a_project_that_passes_a_bound_is_paused_and_says_why(
     assert store.take_due(NOON + timedelta(minutes=1), lambda connection, project: None) == ["accounts"]
 
 
+def work(worker: Worker, until: Callable[[], bool]) -> None:
+    """The worker works until something is so."""
+
+    async def working() -> None:
+        task = asyncio.create_task(worker.work())
+        async with asyncio.timeout(30):
+            while not await asyncio.to_thread(until):
+                assert not task.done()
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    asyncio.run(working())
+
+
+def test_a_job_that_meets_an_unexpected_error_is_given_up_and_says_so(
+    store: Store, engine: Engine, vault: Vault, receiver: Receiver
+) -> None:
+    """A notice that no version of ours has written."""
+    store.save_channel(hook(receiver, vault))
+    queue = Queue(engine)
+    with engine.begin() as connection:
+        queue.add(connection, "notify", None, {"channel": "chat", "notice": {}})
+    work(Worker(engine, vault, timing=Timing(look=0.1)), lambda: [job.status for job in queue.jobs()] == ["failed"])
+    assert queue.jobs()[0].reason == "an unexpected error (ValidationError); see the log"
+    assert receiver.got == []
+
+
 def test_a_worker_tells_every_channel_once(store: Store, engine: Engine, vault: Vault, receiver: Receiver) -> None:
     """One channel cannot be reached: the other is told all the same, and not twice."""
     store.save_channel(hook(receiver, vault))
@@ -340,21 +368,10 @@ def test_a_worker_tells_every_channel_once(store: Store, engine: Engine, vault: 
     store.save_channel(mail_to(gone))
     end_run(store, read=2, rejected=1)
     queue = Queue(engine)
-    worker = Worker(engine, vault, timing=Timing(look=0.1))
-
-    def one_waits() -> bool:
-        return [(job.status, job.args["channel"], job.attempts) for job in queue.jobs()] == [("todo", "ops", 1)]
-
-    async def working() -> None:
-        task = asyncio.create_task(worker.work())
-        async with asyncio.timeout(30):
-            while not await asyncio.to_thread(one_waits):
-                assert not task.done()
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-    asyncio.run(working())
+    work(
+        Worker(engine, vault, timing=Timing(look=0.1)),
+        lambda: [(job.status, job.args["channel"], job.attempts) for job in queue.jobs()] == [("todo", "ops", 1)],
+    )
     assert [json.loads(body)["data"]["kind"] for _, body in receiver.got] == ["warning"]
     assert "does not answer" in queue.jobs()[0].reason
 

@@ -24,6 +24,11 @@ from p2c.integrator.store import Store
 _log = logging.getLogger("p2c.run")
 
 
+def _reason(error: Exception) -> str:
+    """Why an attempt failed, for people; the log has the rest."""
+    return str(error) if isinstance(error, P2CError) else f"an unexpected error ({type(error).__name__}); see the log"
+
+
 class Tasks:
     """The jobs of one worker, over its store and queue."""
 
@@ -39,9 +44,9 @@ class Tasks:
         async def attempt(context: JobContext, /, **args: object) -> None:
             try:
                 await work(**args)
-            except P2CError as error:
+            except Exception as error:
                 if context.job.id is not None:
-                    await asyncio.to_thread(self._queue.note_trouble, context.job.id, str(error))
+                    await asyncio.to_thread(self._queue.note_trouble, context.job.id, _reason(error))
                 raise
 
         self.app.task(name=name, retry=Backoff(), pass_context=True)(attempt)
