@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 
 from p2c.errors import ConfigurationError, RejectedRowError
 from p2c.integrator.connections import OrganizationMapping
+from p2c.integrator.engine.comparing import FieldRule, rules_of
 from p2c.integrator.engine.context import LegContext
+from p2c.integrator.engine.current import CurrentRows
 from p2c.integrator.engine.decide import Deliver
 from p2c.integrator.engine.fingerprint import fingerprint
 from p2c.integrator.mapping.codes import RejectCode
 from p2c.integrator.mapping.template import Leg
 from p2c.integrator.outcome import LegKey
-from p2c.integrator.planning.current import CurrentRows
 from p2c.integrator.planning.plan import Action, Plan, PlannedLeg
-from p2c.integrator.reconcile.values import FieldRule, rules_of
 from p2c.integrator.store import Store
 from p2c.integrator.store.plans import REMOVAL, Agreed
 

@@ -9,7 +9,9 @@ from typing import TypeAlias
 from p2c.edm.values import Row
 from p2c.errors import RejectedRowError
 from p2c.integrator.engine.claims import Claims
+from p2c.integrator.engine.comparing import FieldRule
 from p2c.integrator.engine.context import LegContext
+from p2c.integrator.engine.current import Current, CurrentRows
 from p2c.integrator.engine.decide import Deliver, Intent, Reject, Skip, Unchanged
 from p2c.integrator.engine.delivery import Delivery
 from p2c.integrator.engine.held import HeldRows
@@ -19,9 +21,7 @@ from p2c.integrator.mapping.codes import LOOKUP_CODES, RejectCode
 from p2c.integrator.mapping.template import OnDelete
 from p2c.integrator.outcome import Counts
 from p2c.integrator.planning.coming import Coming
-from p2c.integrator.planning.current import Current, CurrentRows
 from p2c.integrator.planning.plan import Action, PlannedRow
-from p2c.integrator.reconcile.values import FieldRule
 
 Sink: TypeAlias = Callable[[PlannedRow], None]
 _MISSING = {RejectCode.LOOKUP_NOT_FOUND.value, *(code.value for code in LOOKUP_CODES.values())}

@@ -14,9 +14,9 @@ from typing import BinaryIO, Self
 import msgspec
 
 from p2c.errors import ConfigurationError
+from p2c.integrator.engine.current import Change
 from p2c.integrator.outcome import Counts, LegKey
 from p2c.integrator.personal import Sight
-from p2c.integrator.reconcile.finding import Plain
 
 FORMAT = 1
 
@@ -29,14 +29,6 @@ class Action(Enum):
     REMOVE = "remove"
     """The source row is gone: what the task says of deletions happens."""
     REJECT = "reject"
-
-
-class Change(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A destination field that would get another value."""
-
-    field: str
-    old: Plain = None
-    new: Plain = None
 
 
 class PlannedRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -14,6 +14,7 @@ from typing import IO
 
 from p2c.database.vault import Vault
 from p2c.integrator.connections import ConnectionSet
+from p2c.integrator.engine.comparing import rules_of
 from p2c.integrator.engine.contexts import leg_context
 from p2c.integrator.engine.continuing import continued
 from p2c.integrator.engine.drift import prepare_run
@@ -29,7 +30,6 @@ from p2c.integrator.planning.coming import AfterEarlierLegs, Coming
 from p2c.integrator.planning.dry import DryFlow
 from p2c.integrator.planning.plan import FORMAT, Head, Plan, PlanFile, PlannedLeg, read_plan
 from p2c.integrator.projects import Project, order
-from p2c.integrator.reconcile.values import rules_of
 from p2c.integrator.store import Store
 
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeAlias
 
+from p2c.integrator.engine.comparing import FieldRule, Plain
 from p2c.integrator.outcome import LegKey
-
-Plain: TypeAlias = "str | int | float | bool | None"
-"""A value without its type: decimals, dates, times and GUIDs as text, blank as None."""
 
 
 class Kind(Enum):
@@ -43,6 +40,17 @@ class Difference:
     def filled(self) -> bool:
         """Whether the source has nothing for the field, so that it may be the destination that filled it."""
         return self.expected is None
+
+
+def differences(
+    rules: Sequence[FieldRule], expected: Sequence[Plain], found: Sequence[Plain]
+) -> tuple[Difference, ...]:
+    """The fields that do not hold what they should; both rows have a value a rule, in order."""
+    return tuple(
+        Difference(rule.name, one, other)
+        for rule, one, other in zip(rules, expected, found, strict=True)
+        if one != other and not rule.same(one, other)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
 
+from p2c.integrator.engine.comparing import rules_of
 from p2c.integrator.engine.ends import LegEnds
 from p2c.integrator.mapping.template import Leg
 from p2c.integrator.outcome import LegKey
@@ -18,7 +19,6 @@ from p2c.integrator.reconcile.finding import Finding, Kind, LegComparison
 from p2c.integrator.reconcile.merge import Merge
 from p2c.integrator.reconcile.sides import Sides
 from p2c.integrator.reconcile.spill import SortedSpill
-from p2c.integrator.reconcile.values import rules_of
 from p2c.integrator.store import Store
 
 _TOGETHER = 500

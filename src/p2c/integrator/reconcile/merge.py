@@ -9,10 +9,10 @@ from operator import itemgetter
 
 import msgspec
 
+from p2c.integrator.engine.comparing import FieldRule, Plain
 from p2c.integrator.mapping.codes import RejectCode
-from p2c.integrator.reconcile.finding import Finding, Kind, Plain
+from p2c.integrator.reconcile.finding import Finding, Kind, differences
 from p2c.integrator.reconcile.spill import Record
-from p2c.integrator.reconcile.values import FieldRule, differences
 
 
 def no_key(source_id: str) -> bytes:

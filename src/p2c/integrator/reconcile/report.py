@@ -11,8 +11,9 @@ from typing import TextIO, TypeAlias
 import msgspec
 
 from p2c.errors import ConfigurationError, StopError
+from p2c.integrator.engine.comparing import Plain
 from p2c.integrator.personal import Sight
-from p2c.integrator.reconcile.finding import Finding, LegComparison, Plain
+from p2c.integrator.reconcile.finding import Finding, LegComparison
 
 COLUMNS = (
     *("project", "task", "leg", "company", "finding", "key", "source_id"),

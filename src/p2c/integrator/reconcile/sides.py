@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from p2c.edm.entity import Entity
 from p2c.edm.values import Row, Value
 from p2c.errors import RejectedRowError
+from p2c.integrator.engine.comparing import FieldRule, key_of, plain
 from p2c.integrator.engine.decide import readable_key
 from p2c.integrator.engine.ends import LegEnds
 from p2c.integrator.engine.lookups import RelatedValues
@@ -17,7 +18,6 @@ from p2c.integrator.mapping.template import Leg
 from p2c.integrator.reconcile.destination import DestinationFields
 from p2c.integrator.reconcile.merge import DestinationRow, SourceRow, encode, no_key
 from p2c.integrator.reconcile.spill import SortedSpill
-from p2c.integrator.reconcile.values import FieldRule, key_of, plain
 from p2c.odata.client.environment import BATCH
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from p2c.integrator.engine.comparing import Plain
 from p2c.integrator.outcome import LegKey, Rejection, Versions
 from p2c.integrator.personal import Sight, is_personal
-from p2c.integrator.reconcile.finding import Plain
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from p2c.edm.values import EdmType, Row, Value
 from p2c.errors import ConfigurationError, RejectedRowError
+from p2c.integrator.engine.comparing import FieldRule, key_of, plain, rules_of
 from p2c.integrator.engine.decide import readable_key
 from p2c.integrator.engine.ends import LegEnds
 from p2c.integrator.engine.lookups import RelatedValues
@@ -17,7 +18,6 @@ from p2c.integrator.mapping.template import Leg
 from p2c.integrator.outcome import LegKey, RowState
 from p2c.integrator.reconcile.destination import DestinationFields
 from p2c.integrator.reconcile.explain import given_before
-from p2c.integrator.reconcile.values import FieldRule, key_of, plain, rules_of
 from p2c.integrator.store import Store
 from p2c.integrator.trace.journey import Delivery, FieldTrace, LegTrace
 from p2c.text import _

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from p2c.integrator.engine.comparing import FieldRule, key_of
 from p2c.integrator.reconcile.finding import Difference, Finding, Kind
 from p2c.integrator.reconcile.merge import DestinationRow, Merge, SourceRow, encode, no_key
 from p2c.integrator.reconcile.spill import SortedSpill
-from p2c.integrator.reconcile.values import FieldRule, key_of
 
 FIELDS = ("Name", "City", "Limit")
 RULES = tuple(FieldRule(name) for name in FIELDS)

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TypeAlias
 
 from p2c.edm.values import EdmType, Value
 from p2c.integrator.engine.ends import LegEnds
 from p2c.integrator.engine.references import key_references
 from p2c.integrator.mapping.resolve import resolve_destination
 from p2c.integrator.mapping.template import OPERATIONS, Leg
-from p2c.integrator.reconcile.finding import Difference, Plain
+
+Plain: TypeAlias = "str | int | float | bool | None"
+"""A value without its type: decimals, dates, times and GUIDs as text, blank as None."""
 
 _NUMBERS = (EdmType.INT32, EdmType.INT64, EdmType.DECIMAL, EdmType.DOUBLE)
 _FEWEST_PLACES = 2
@@ -68,17 +71,6 @@ def rules_of(leg: Leg, ends: LegEnds) -> tuple[FieldRule, ...]:
         names_a_row = resolved.lookup is not None or name in naming
         rules.append(FieldRule(name, names_a_row, number, leg.destination.environment == OPERATIONS))
     return tuple(rules)
-
-
-def differences(
-    rules: Sequence[FieldRule], expected: Sequence[Plain], found: Sequence[Plain]
-) -> tuple[Difference, ...]:
-    """The fields that do not hold what they should; both rows have a value a rule, in order."""
-    return tuple(
-        Difference(rule.name, one, other)
-        for rule, one, other in zip(rules, expected, found, strict=True)
-        if one != other and not rule.same(one, other)
-    )
 
 
 def plain(value: Value) -> Plain:

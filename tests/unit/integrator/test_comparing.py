@@ -9,7 +9,8 @@ from uuid import UUID
 import pytest
 
 from p2c.edm.values import Value
-from p2c.integrator.reconcile.values import FieldRule, differences, key_of, plain
+from p2c.integrator.engine.comparing import FieldRule, key_of, plain
+from p2c.integrator.reconcile.finding import differences
 
 TEXT = FieldRule("Name")
 AMOUNT = FieldRule("Amount", number=True)
