@@ -18,6 +18,7 @@ from p2c.database.connect import open_database
 from p2c.integrator.connections import Connection, OrganizationMapping
 from p2c.integrator.engine import Watcher, run_projects
 from p2c.integrator.engine.environments import open_environment
+from p2c.integrator.mapping.template import OnConflict
 from p2c.integrator.outcome import LegKey, LegRun, Rejection, Run
 from p2c.integrator.personal import Sight
 from p2c.integrator.planning import Plan, PlanBounds, plan_projects
@@ -182,6 +183,7 @@ class Lab:
         again: bool = False,
         only: Mapping[LegKey, Sequence[str]] | None = None,
         plan: Plan | None = None,
+        winner: OnConflict | None = None,
         watcher: Watcher | None = None,
     ) -> Run:
         """Run projects in the order of their needs; the ended run with its legs."""
@@ -196,6 +198,7 @@ class Lab:
                 again=again,
                 only=only,
                 limits=limits,
+                winner=winner,
                 started_by="test",
                 watcher=heard,
             )

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from enum import Enum
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -18,6 +19,7 @@ from p2c.cli.run import moment, person, run_watched, tell_run
 from p2c.cli.tables import show_causes, show_rejection, show_rejections
 from p2c.database.vault import open_vault
 from p2c.errors import ConfigurationError, nearest
+from p2c.integrator.mapping.template import OnConflict
 from p2c.integrator.outcome import Edit, LegKey, Rejection
 from p2c.integrator.personal import Sight
 from p2c.integrator.store import Store
@@ -50,6 +52,8 @@ A row that passes goes on through the later legs of its task.
   p2c rejected retry 3 7
 
   p2c rejected retry --project accounts
+
+  p2c rejected retry 5 --winner destination        both sides have changed the row
 """)
 EDIT_HELP = _("""Change fields of a rejected row on its way, and try it again. The source keeps its own values.
 
@@ -71,6 +75,14 @@ DISMISS_HELP = _("""Give rejected rows up: they are left alone until they change
 """)
 
 group = typer.Typer(cls=DefaultCommand, help=HELP, pretty_exceptions_enable=False, rich_markup_mode="rich")
+
+
+class Winner(Enum):
+    """A side."""
+
+    SOURCE = "source"
+    DESTINATION = "destination"
+
 
 Numbers: TypeAlias = Annotated[
     list[int] | None, typer.Argument(metavar="[NO]...", help=_("The numbers that `p2c rejected --rows` shows."))
@@ -137,12 +149,17 @@ def retry(
     project: Project = None,
     code: Code = None,
     every: All = False,
+    winner: Annotated[
+        Winner | None,
+        typer.Option("--winner", help=_("Whose values stay, where both sides have changed a row.")),
+    ] = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Try rejected rows again; the exit code says how it went."""
+    wins = OnConflict(winner.value) if winner is not None else None
     with open_store(settings(data)) as store:
-        _try(store, _chosen(store, numbers, project, code, every=every), data, as_json)
+        _try(store, _chosen(store, numbers, project, code, every=every), data, as_json, wins)
 
 
 @group.command("edit", help=EDIT_HELP)
@@ -232,7 +249,9 @@ def _changes(texts: Sequence[str], rows: Sequence[Rejection]) -> dict[str, str |
     return changes
 
 
-def _try(store: Store, chosen: Sequence[Rejection], data: Path | None, as_json: bool) -> None:
+def _try(
+    store: Store, chosen: Sequence[Rejection], data: Path | None, as_json: bool, winner: OnConflict | None = None
+) -> None:
     """Run the rows' projects for these rows alone, and tell how it went."""
     own = settings(data)
     follow_urls(store, own)
@@ -240,7 +259,8 @@ def _try(store: Store, chosen: Sequence[Rejection], data: Path | None, as_json: 
     for item in chosen:
         only[_leg(item)].append(item.source_id)
     projects = [store.project(name) for name in dict.fromkeys(item.project for item in chosen)]
-    ended = run_watched(store, projects, all_data=False, only=only, vault=open_vault(own.data), quiet=as_json)
+    vault = open_vault(own.data)
+    ended = run_watched(store, projects, all_data=False, only=only, winner=winner, vault=vault, quiet=as_json)
     tell_run(store, ended, as_json=as_json)
 
 

@@ -23,6 +23,7 @@ from p2c.errors import ConfigurationError
 from p2c.integrator.engine import run_projects
 from p2c.integrator.engine.bounds import RunLimits
 from p2c.integrator.jobs.queue import Queue, RunOrder
+from p2c.integrator.mapping.template import OnConflict
 from p2c.integrator.outcome import LegKey, Run, Status
 from p2c.integrator.planning import PlanBounds, read_plan
 from p2c.integrator.projects import Project, order
@@ -186,6 +187,7 @@ def run_watched(
     again: bool = False,
     only: Mapping[LegKey, Sequence[str]] | None = None,
     limits: RunLimits | None = None,
+    winner: OnConflict | None = None,
     vault: Vault | None = None,
     quiet: bool = False,
 ) -> Run:
@@ -199,6 +201,7 @@ def run_watched(
             again=again,
             only=only,
             limits=limits,
+            winner=winner,
             started_by=person(),
             watcher=bars,
             vault=vault,

@@ -206,7 +206,7 @@ class RowState:
 
     `key` is the readable integration key, `company` the legal entity, `hash` some bytes over the mapped row
     as it was last delivered, `destination_id` the address of the row it became, `delivered_run` the run that last
-    sent it (0: none yet).
+    sent it (0: none yet). `fields` tells conflicts, where the task asks for them.
     """
 
     source_id: str
@@ -217,6 +217,7 @@ class RowState:
     disposition: Disposition
     reason: str = ""
     delivered_run: int = 0
+    fields: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from p2c.integrator.mapping.template import (
     FieldMap,
     Form,
     Leg,
+    OnConflict,
     OnDelete,
     Scalar,
     SourceField,
@@ -101,6 +102,13 @@ def test_every_field_map_is_read_back_as_it_was(fields: list[FieldMap]) -> None:
     """Whatever its texts look like: numbers, dates, YAML's own signs."""
     template = a_template(*fields)
     assert parse_template(template_text(template)) == template
+
+
+@pytest.mark.parametrize("policy", OnConflict)
+def test_what_a_task_says_of_conflicts_is_read_back_as_it_was(policy: OnConflict) -> None:
+    template = a_template(FieldMap("CreditLimit", default=1))
+    again = replace(template, tasks=tuple(replace(task, on_conflict=policy) for task in template.tasks))
+    assert parse_template(template_text(again)) == again
 
 
 @given(st.dictionaries(NAMES, SCALARS, min_size=1, max_size=3))

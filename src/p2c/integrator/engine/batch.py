@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from p2c.edm.values import Row
 from p2c.errors import RejectedRowError
 from p2c.integrator.engine.bounds import LEFT, LegLimits
 from p2c.integrator.engine.claims import Claims
+from p2c.integrator.engine.conflicts import Conflicts, conflicts_of
 from p2c.integrator.engine.context import LegContext
 from p2c.integrator.engine.decide import Deliver, Intent, MappedRow, Unchanged
 from p2c.integrator.engine.delivery import Delivery
@@ -17,6 +18,10 @@ from p2c.integrator.engine.judge import Judge
 from p2c.integrator.engine.lookups import RelatedValues
 from p2c.integrator.engine.record import BatchRecord
 from p2c.integrator.engine.removal import Removal
+from p2c.integrator.engine.settling import AS_IT_IS
+from p2c.integrator.outcome import Disposition, RowState
+
+_KEPT = "the destination's own values stay: {fields}"
 
 
 class BatchFlow:
@@ -33,6 +38,7 @@ class BatchFlow:
         self._judge = Judge(context)
         self._delivery = Delivery(context)
         self._claims = Claims(context)
+        self._conflicts = conflicts_of(context)
         self._recording = asyncio.Lock()
         self._removal = Removal(context, self._commit, limits)
         self.held = HeldRows()
@@ -64,10 +70,39 @@ class BatchFlow:
             if intent.row.source_id in kept_back:
                 error = kept_back[intent.row.source_id]
                 record.left(LEFT) if error is None else record.rejected(intent.row, error)
-        await self._delivery.deliver([item for item in deliveries if item.row.source_id not in kept_back], record)
+        free = [item for item in deliveries if item.row.source_id not in kept_back]
+        if self._conflicts is None:
+            await self._delivery.deliver(free, record)
+        else:
+            await self._settled(self._conflicts, free, states, record)
         with step("record"):
             await self._commit(record)
         self._claims.settle(deliveries)
+
+    async def _settled(
+        self,
+        conflicts: Conflicts,
+        deliveries: Sequence[Deliver],
+        states: Mapping[str, RowState],
+        record: BatchRecord,
+    ) -> None:
+        """Deliver rows of a task that does not simply let the source win."""
+        step = self._context.tally.step
+        with step("match"):
+            settled = await conflicts.settle(deliveries, states)
+        sent: list[Deliver] = []
+        for item in deliveries:
+            found = settled.get(item.row.source_id, AS_IT_IS)
+            if found.error is not None:
+                record.rejected(item.row, found.error)
+            elif not any(item.leaving(found.left_out).sends(rule.name) for rule in self._context.rules):
+                record.kept(item.row, _KEPT.format(fields=", ".join(found.kept)) if found.kept else "")
+            else:
+                sent.append(item.leaving(found.left_out))
+        await self._delivery.deliver(sent, record)
+        with step("record"):
+            there = {state.source_id for state in record.states if state.disposition is Disposition.DELIVERED}
+            record.remember(await conflicts.remember([item.row for item in deliveries if item.row.source_id in there]))
 
     async def gone(self, ids: Sequence[str]) -> None:
         """Source rows that are not there any more."""

@@ -51,21 +51,24 @@ class Current:
         for rule in rules:
             new = plain(intent.row.values[rule.name])
             old = plain(self.row[rule.name]) if self.row is not None else None
-            if (new is None and rule.name not in intent.cleared) or rule.same(new, old):
+            if not intent.sends(rule.name) or rule.same(new, old):
                 continue
             found.append(Change(rule.name, old, new))
         return tuple(found)
 
 
 class CurrentRows:
-    """Reads destination rows by the integration keys of mapped rows, some requests for a batch."""
+    """Reads destination rows by the integration keys of mapped rows, some requests for a batch.
 
-    def __init__(self, ends: LegEnds, rules: Sequence[FieldRule]) -> None:
+    They have the fields of the rules, and those `beside` them.
+    """
+
+    def __init__(self, ends: LegEnds, rules: Sequence[FieldRule], beside: Sequence[str] = ()) -> None:
         self._ends = ends
         lookups = ends.compiled.lookups
         pointing = {item.to for item in lookups}
         own = [rule.name for rule in rules if rule.name not in pointing]
-        self._names = tuple(dict.fromkeys([*ends.key_names, *own, *(item.lookup for item in lookups)]))
+        self._names = tuple(dict.fromkeys([*ends.key_names, *own, *(item.lookup for item in lookups), *beside]))
         self._named = RelatedValues(
             ends.destination, [RelatedField(item.to, item.lookup, item.targets) for item in lookups]
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import msgspec
@@ -39,12 +39,21 @@ class Deliver:
     """Write the row; `known` when the destination is remembered to have it.
 
     `cleared` are fields that had a value when the row was last delivered and have none now. Other fields without a
-    value are not sent: what the destination fills in by itself stays as it is.
+    value are not sent: what the destination fills in by itself stays as it is. Nor are those `left_out`.
     """
 
     row: MappedRow
     known: bool
     cleared: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
+
+    def leaving(self, names: frozenset[str]) -> Deliver:
+        """The same without these fields."""
+        return replace(self, left_out=names) if names else self
+
+    def sends(self, name: str) -> bool:
+        """Whether a field is sent."""
+        return name not in self.left_out and (self.row.values[name] is not None or name in self.cleared)
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,14 +93,20 @@ class Delivery:
     def _upsert(self, intent: Deliver, binds: Binds, known: bool) -> Upsert:
         values = intent.row.values
         key = {name: values[name] for name in self._context.key_names}
-        apart = self._lookup_names | key.keys()
+        apart = self._lookup_names | key.keys() | intent.left_out
         rest = {
             name: value
             for name, value in values.items()
             if name not in apart and (value is not None or name in intent.cleared)
         }
-        emptied = {item.lookup for item in self._context.compiled.lookups if item.to in intent.cleared}
-        pointing = {name: bind for name, bind in binds.items() if bind is not None or name in emptied}
+        lookups = self._context.compiled.lookups
+        emptied = {item.lookup for item in lookups if item.to in intent.cleared}
+        untouched = {item.lookup for item in lookups if item.to in intent.left_out}
+        pointing = {
+            name: bind
+            for name, bind in binds.items()
+            if name not in untouched and (bind is not None or name in emptied)
+        }
         return Upsert(key, rest, pointing, known)
 
 

@@ -44,7 +44,7 @@ class LegFlow:
         self._context = context
         self._flow = carrier
         self._advanced = advanced
-        self._names = context.source_names
+        self._names = context.read_names
         self._size = BATCH
         self._waiting: set[str] = set()
         self._whole = False

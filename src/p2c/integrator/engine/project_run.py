@@ -19,7 +19,7 @@ from p2c.integrator.engine.fingerprint import fingerprint, moved, opened, sealed
 from p2c.integrator.engine.leg import LegFlow
 from p2c.integrator.engine.tally import Tally
 from p2c.integrator.engine.watcher import Watcher, shown_leg
-from p2c.integrator.mapping.template import Leg, Task
+from p2c.integrator.mapping.template import Leg, OnConflict, Task
 from p2c.integrator.outcome import LegKey, LegRun, Progress, Run, Status, Versions
 from p2c.integrator.store import Store
 from p2c.text import N_, _
@@ -34,11 +34,13 @@ class How:
 
     `again` sends also rows that are the same. `only` names source rows by leg: just they are tried, and what became of
     them goes on through the later legs of their tasks. `limits` say what the run may do, where not everything.
+    `winner` settles conflicts, whatever the tasks say.
     """
 
     again: bool = False
     only: Mapping[LegKey, Sequence[str]] | None = None
     limits: RunLimits | None = None
+    winner: OnConflict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,7 @@ class ProjectRun:
             task,
             tally=tally,
             again=self.how.again,
+            winner=self.how.winner,
             leg_run=shown.id,
             run=self.run.id,
         )

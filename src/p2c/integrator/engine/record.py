@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from p2c.edm.values import Row
 from p2c.errors import RejectedRowError
@@ -41,6 +42,16 @@ class BatchRecord:
         self.counts += Counts(created=int(created), updated=int(not created))
         self.states.append(self._state_of(row, self._context.run))
         self.settled.append(row.source_id)
+
+    def kept(self, row: MappedRow, reason: str) -> None:
+        """The row has changed, and there is nothing to send: the destination's values stay."""
+        self.counts += Counts(unchanged=1)
+        self.states.append(replace(self._state_of(row, self._before[row.source_id].delivered_run), reason=reason))
+        self.settled.append(row.source_id)
+
+    def remember(self, fields: Mapping[str, bytes]) -> None:
+        """What later conflicts are told from, by source id."""
+        self.states = [replace(item, fields=fields.get(item.source_id, item.fields)) for item in self.states]
 
     def rejected(self, row: MappedRow, error: RejectedRowError) -> None:
         """The row could not be sent, or was refused. The source's field is named: there people can correct it."""
@@ -94,6 +105,7 @@ class BatchRecord:
             disposition,
             reason,
             before.delivered_run if before is not None else 0,
+            before.fields if before is not None else b"",
         )
 
     def _state_of(self, row: MappedRow, run: int) -> RowState:

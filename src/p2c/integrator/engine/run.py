@@ -13,6 +13,7 @@ from p2c.integrator.engine.drift import prepare_run
 from p2c.integrator.engine.environments import Environments
 from p2c.integrator.engine.project_run import ENDINGS, How, ProjectRun, broken_off
 from p2c.integrator.engine.watcher import Watcher
+from p2c.integrator.mapping.template import OnConflict
 from p2c.integrator.outcome import Cause, LegKey, Run
 from p2c.integrator.projects import Project, order
 from p2c.integrator.store import Store
@@ -28,6 +29,7 @@ async def run_projects(
     again: bool = False,
     only: Mapping[LegKey, Sequence[str]] | None = None,
     limits: RunLimits | None = None,
+    winner: OnConflict | None = None,
     vault: Vault | None = None,
 ) -> Run:
     """
@@ -36,7 +38,7 @@ async def run_projects(
     `all_data` reads everything again instead of what changed; rows that are the same are still not written, unless
     `again` sends them all, for a destination that has lost rows. `only` names source rows by leg: just they are
     tried, and what became of them goes on through the later legs of their tasks. `limits` say what the run may do,
-    where not everything. `vault` opens the secrets of connections.
+    where not everything. `winner` settles conflicts, whatever the tasks say. `vault` opens the secrets of connections.
     An environment that stays away ends the run with that error; the next run continues. A task whose environment
     has changed so that its map may not fit any more ends with an error before it starts; the others go on.
 
@@ -49,7 +51,7 @@ async def run_projects(
     with store.project_lock(*names):
         whole = all_data or again or (limits is not None and limits.all_data)
         run = await asyncio.to_thread(store.begin_run, names, started_by, whole, datetime.now(UTC))
-        how = How(again, only, limits)
+        how = How(again, only, limits, winner)
         error, cause = "", Cause.NONE
         try:
             if limits is not None:

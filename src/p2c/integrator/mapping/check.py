@@ -20,6 +20,7 @@ from p2c.integrator.mapping.convert import fits, type_word
 from p2c.integrator.mapping.fields import Needs, compile_field
 from p2c.integrator.mapping.literal import literal
 from p2c.integrator.mapping.match import plan_match
+from p2c.integrator.mapping.modified import modified_field
 from p2c.integrator.mapping.problems import TemplateError, TemplateProblem
 from p2c.integrator.mapping.resolve import (
     ResolvedDestination,
@@ -28,7 +29,7 @@ from p2c.integrator.mapping.resolve import (
     resolve_destination,
     resolve_source,
 )
-from p2c.integrator.mapping.template import End, FieldMap, Leg, SourceField, Task, Template
+from p2c.integrator.mapping.template import End, FieldMap, Leg, OnConflict, SourceField, Task, Template
 from p2c.integrator.mapping.transforms.registry import TRANSFORMS
 
 _Found = TypeVar("_Found")
@@ -64,6 +65,7 @@ def check(template: Template, models: Mapping[str, Model], shape: Shape = plain_
         for leg in task.legs:
             problems += _LegCheck(template.file, leg, models, shape).problems()
         problems += _inactive_problems(template.file, task, models)
+        problems += _conflict_problems(template.file, task, models)
     if problems:
         raise TemplateError(problems)
 
@@ -99,6 +101,18 @@ def _inactive_problems(file: str, task: Task, models: Mapping[str, Model]) -> It
         yield TemplateProblem(file, task.line, error.what, error.way_out)
     except Refused as refused:
         yield TemplateProblem(file, task.line, f"on_delete: {refused.what}", refused.way_out)
+
+
+def _conflict_problems(file: str, task: Task, models: Mapping[str, Model]) -> Iterator[TemplateProblem]:
+    """Which of two rows is the newest must be told on both sides of each leg."""
+    if task.on_conflict is not OnConflict.NEWEST:
+        return
+    for leg in task.legs:
+        for end in (leg.source, leg.destination):
+            entity = models[end.environment].entity_set.get(end.entity) if end.environment in models else None
+            if entity is not None and not modified_field(entity):
+                what = f"on_conflict newest: {end.environment} {end.entity} does not say when a row was changed"
+                yield TemplateProblem(file, task.line, what, "write source, destination or ask")
 
 
 def _match_problems(file: str, task: Task, models: Mapping[str, Model]) -> list[TemplateProblem]:

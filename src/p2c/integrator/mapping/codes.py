@@ -81,6 +81,11 @@ class RejectCode(Enum):
         N_("The row belongs to a company that the organization mapping does not name."),
         N_("add the company to the organization mapping of the connection set"),
     )
+    CONFLICT = (
+        "CONFLICT",
+        N_("Both sides have changed the same field since the last run, and the task asks which value stays."),
+        N_("`p2c rejected retry NO --winner source`, or `destination`"),
+    )
     PLAN_OUTDATED = (
         "PLAN-OUTDATED",
         N_("The run carries out a plan, and the row has changed since on one of the two sides."),

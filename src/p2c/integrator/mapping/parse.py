@@ -16,6 +16,7 @@ from p2c.integrator.mapping.template import (
     Form,
     Leg,
     MatchRule,
+    OnConflict,
     OnDelete,
     Scalar,
     SourceField,
@@ -75,7 +76,7 @@ def _version(document: Document, node: yaml.Node | None) -> int:
 
 
 def _task(document: Document, node: yaml.Node, form: Form) -> Task:
-    parts = document.mapping(node, "a task", ("task", "legs"), ("needs", "on_delete", "match"))
+    parts = document.mapping(node, "a task", ("task", "legs"), ("needs", "on_delete", "on_conflict", "match"))
     legs = [_leg(document, item) for item in _items(document, parts.get("legs"), "legs")]
     if "legs" in parts and len(legs) != form.legs:
         what = f"a task of the form {form.value} has {form.legs}, here are {len(legs)} legs"
@@ -93,6 +94,7 @@ def _task(document: Document, node: yaml.Node, form: Form) -> Task:
         needs=document.texts(parts["needs"], "needs") if "needs" in parts else (),
         on_delete=on_delete,
         inactive=inactive,
+        on_conflict=_on_conflict(document, parts.get("on_conflict")),
         match=_match(document, parts["match"]) if "match" in parts else None,
         line=line_of(node),
     )
@@ -116,6 +118,14 @@ def _on_delete(document: Document, node: yaml.Node | None) -> tuple[OnDelete, tu
         document.problem(node, f"on_delete is {spelled!r}", way_out)
         return OnDelete.IGNORE, ()
     return OnDelete(spelled), ()
+
+
+def _on_conflict(document: Document, node: yaml.Node | None) -> OnConflict:
+    known = {item.value: item for item in OnConflict}
+    spelled = document.text(node, "on_conflict") if node is not None else OnConflict.SOURCE.value
+    if node is not None and spelled not in known:
+        document.problem(node, f"on_conflict is {spelled!r}", f"write {', '.join(known)}")
+    return known.get(spelled, OnConflict.SOURCE)
 
 
 def _match(document: Document, node: yaml.Node) -> MatchRule:

@@ -150,6 +150,17 @@ class MatchRule:
     line: int = field(default=0, compare=False)
 
 
+class OnConflict(Enum):
+    """Whose value stays where both sides have changed a field since the last run."""
+
+    SOURCE = "source"
+    DESTINATION = "destination"
+    NEWEST = "newest"
+    """That of the side whose row was changed last."""
+    ASK = "ask"
+    """A person decides: the row is rejected."""
+
+
 class OnDelete(Enum):
     """What becomes of a destination row when its source row is deleted."""
 
@@ -164,7 +175,7 @@ class Task:
 
     `needs` names templates, or earlier tasks of the same template, that run before when they are used at all.
     `on_delete` is for the row that the last leg wrote; a row in between is deleted, so that the last leg hears of it.
-    `inactive` are the destination fields, with their values, that make a row inactive.
+    `inactive` are the destination fields, with their values, that make a row inactive. `on_conflict` holds on each leg.
     """
 
     name: str
@@ -172,6 +183,7 @@ class Task:
     needs: tuple[str, ...] = ()
     on_delete: OnDelete = OnDelete.IGNORE
     inactive: tuple[tuple[str, Scalar], ...] = ()
+    on_conflict: OnConflict = OnConflict.SOURCE
     match: MatchRule | None = None
     line: int = field(default=0, compare=False)
 

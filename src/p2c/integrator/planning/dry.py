@@ -10,6 +10,7 @@ from p2c.edm.values import Row
 from p2c.errors import RejectedRowError
 from p2c.integrator.engine.claims import Claims
 from p2c.integrator.engine.comparing import FieldRule
+from p2c.integrator.engine.conflicts import conflicts_of
 from p2c.integrator.engine.context import LegContext
 from p2c.integrator.engine.current import Current, CurrentRows
 from p2c.integrator.engine.decide import Deliver, Intent, Reject, Skip, Unchanged
@@ -19,7 +20,7 @@ from p2c.integrator.engine.judge import Judge
 from p2c.integrator.engine.lookups import RelatedValues
 from p2c.integrator.mapping.codes import LOOKUP_CODES, RejectCode
 from p2c.integrator.mapping.template import OnDelete
-from p2c.integrator.outcome import Counts
+from p2c.integrator.outcome import Counts, RowState
 from p2c.integrator.planning.coming import Coming
 from p2c.integrator.planning.plan import Action, PlannedRow
 
@@ -57,7 +58,8 @@ class DryFlow:
         self._judge = Judge(context)
         self._delivery = Delivery(context)
         self._claims = Claims(context)
-        self._current = CurrentRows(context, rules)
+        self._conflicts = conflicts_of(context)
+        self._current = CurrentRows(context, rules) if self._conflicts is None else self._conflicts.current
         self._met = 0
         self.held = HeldRows()
 
@@ -87,7 +89,7 @@ class DryFlow:
                 written.append(intent)
         found = await self._current.find([item.row for item in written])
         for intent, current in zip(written, found, strict=True):
-            self._deliver(intent, current)
+            self._settle(intent, current, states.get(intent.row.source_id))
 
     async def gone(self, ids: Sequence[str]) -> None:
         """Rows that are gone at the source."""
@@ -139,12 +141,25 @@ class DryFlow:
         field = self._context.compiled.sources.get(error.field, error.field)
         self._sink(_rejected(self._number, row.source_id, row.key, row.company, error, field))
 
+    def _settle(self, intent: Deliver, current: Current, state: RowState | None) -> None:
+        """Plan a row of a task that may not simply let the source win."""
+        if self._conflicts is None or state is None or not intent.known:
+            self._deliver(intent, current)
+            return
+        found = self._conflicts.settled(intent.row, current, state)
+        if found.error is not None:
+            self._reject(intent, found.error)
+        elif not any(intent.leaving(found.left_out).sends(rule.name) for rule in self._rules):
+            self._context.tally.add(Counts(read=1, unchanged=1))
+        else:
+            self._deliver(intent.leaving(found.left_out), current)
+
     def _deliver(self, intent: Deliver, current: Current) -> None:
         row = intent.row
         action = Action.UPDATE if current.is_there else Action.CREATE
         counts = Counts(read=1, updated=1) if current.is_there else Counts(read=1, created=1)
         self._context.tally.add(counts)
-        sent = [name for name, value in row.values.items() if value is not None or name in intent.cleared]
+        sent = [name for name in row.values if intent.sends(name)]
         self._coming.add(row, sent)
         if action is Action.CREATE:
             self._expected.update(str(row.values[name]).casefold() for name in self._context.compiled.key)

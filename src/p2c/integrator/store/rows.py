@@ -14,7 +14,7 @@ from p2c.integrator.store.transactions import Transactions
 _PAGE = 5000
 _MOST = 50
 """Rows that are called the same, of all companies."""
-_COLUMNS = "source_id, key, company, hash, destination_id, disposition, reason, delivered_run"
+_COLUMNS = "source_id, key, company, hash, destination_id, disposition, reason, delivered_run, fields"
 _FIND = text(f"SELECT {_COLUMNS} FROM row_state WHERE leg_id = :leg AND source_id = ANY(CAST(:ids AS text[]))")
 _KNOWN = text("SELECT count(*) FROM row_state WHERE leg_id = :leg")
 _OWNERS = text(
@@ -39,10 +39,12 @@ _WRITE = text(
     f"INSERT INTO row_state AS s (leg_id, last_seen_run, {_COLUMNS}) "
     "SELECT :leg, :run, * FROM unnest(CAST(:ids AS text[]), CAST(:keys AS text[]), "
     "CAST(:companies AS text[]), CAST(:hashes AS bytea[]), CAST(:destinations AS text[]), "
-    "CAST(:dispositions AS text[]), CAST(:reasons AS text[]), CAST(:delivered_runs AS bigint[])) "
+    "CAST(:dispositions AS text[]), CAST(:reasons AS text[]), CAST(:delivered_runs AS bigint[]), "
+    "CAST(:fields AS bytea[])) "
     "ON CONFLICT (leg_id, source_id) DO UPDATE SET key = excluded.key, company = excluded.company, "
     "hash = excluded.hash, destination_id = excluded.destination_id, disposition = excluded.disposition, "
-    "reason = excluded.reason, last_seen_run = excluded.last_seen_run, delivered_run = excluded.delivered_run"
+    "reason = excluded.reason, last_seen_run = excluded.last_seen_run, delivered_run = excluded.delivered_run, "
+    "fields = excluded.fields"
 )
 _SEE = text("UPDATE row_state SET last_seen_run = :run WHERE leg_id = :leg AND source_id = ANY(CAST(:ids AS text[]))")
 _FORGET = text("DELETE FROM row_state WHERE leg_id = :leg AND source_id = ANY(CAST(:ids AS text[]))")
@@ -164,6 +166,7 @@ def _write_states(connection: Connection, leg: int, run: int, states: Iterable[R
         "dispositions": [state.disposition.value for state in last],
         "reasons": [state.reason for state in last],
         "delivered_runs": [state.delivered_run for state in last],
+        "fields": [state.fields for state in last],
     }
     connection.execute(_WRITE, values)
 
@@ -178,4 +181,5 @@ def _state(row: Row[tuple[object, ...]]) -> RowState:
         disposition=Disposition(row.disposition),
         reason=row.reason,
         delivered_run=row.delivered_run,
+        fields=bytes(row.fields),
     )

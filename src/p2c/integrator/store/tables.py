@@ -169,6 +169,8 @@ ROW_STATE = Table(
     # No index: an update that touches no indexed column stays in its page.
     Column("last_seen_run", BigInteger, nullable=False),
     Column("delivered_run", BigInteger, nullable=False, server_default="0"),
+    # Digests of what was sent and of what the destination made of it, a field each; empty where nobody asks.
+    Column("fields", LargeBinary, nullable=False, server_default=text("''")),
     Index("ix_row_state_destination", "leg_id", "destination_id"),
 )
 

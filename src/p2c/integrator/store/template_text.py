@@ -11,6 +11,7 @@ from p2c.integrator.mapping.template import (
     FieldMap,
     Leg,
     MatchRule,
+    OnConflict,
     OnDelete,
     Task,
     Template,
@@ -38,7 +39,18 @@ def template_text(template: Template) -> str:
 def _task(task: Task) -> Plain:
     needs: Mapping[str | int, Plain] = {"needs": task.needs} if task.needs else {}
     match: Mapping[str | int, Plain] = {} if task.match is None else {"match": _match(task.match)}
-    return {"task": task.name, **needs, **match, **_on_delete(task), "legs": [_leg(leg) for leg in task.legs]}
+    return {
+        "task": task.name,
+        **needs,
+        **match,
+        **_on_delete(task),
+        **_on_conflict(task),
+        "legs": [_leg(leg) for leg in task.legs],
+    }
+
+
+def _on_conflict(task: Task) -> Mapping[str | int, Plain]:
+    return {} if task.on_conflict is OnConflict.SOURCE else {"on_conflict": task.on_conflict.value}
 
 
 def _on_delete(task: Task) -> Mapping[str | int, Plain]:

@@ -223,6 +223,10 @@ PROBLEMS = {
         ("needs: [products]", "on_delete: remove"),
         "7: on_delete is 'remove'; write ignore, delete or {deactivate: {field: value}}",
     ),
+    "unknown word for conflicts": (
+        ("needs: [products]", "on_conflict: latest"),
+        "7: on_conflict is 'latest'; write source, destination, newest, ask",
+    ),
     "nothing that makes inactive": (
         ("needs: [products]", "on_delete: {deactivate: {}}"),
         "7: nothing makes the row inactive; name fields with their values",

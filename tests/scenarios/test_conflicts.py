@@ -1,0 +1,183 @@
+"""Both sides change a row between two runs: whose value stays, field by field, is for the task to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from p2c.errors import ConfigurationError
+from p2c.integrator.mapping.template import OnConflict
+from p2c.integrator.outcome import LegKey, Rejection, Run, Status
+from p2c.integrator.planning import Action
+from tests.lab import Company, Lab, found, guid
+from tests.scenarios.trade import account
+
+CZECH = Company("czmf", "ORG001", "Moravská obchodní", "CZK")
+
+
+@pytest.fixture(scope="module")
+def founded(lab: Lab) -> Lab:
+    found(lab, CZECH)
+    lab.run("products", "accounts")
+    return lab
+
+
+@pytest.fixture
+def settled(founded: Lab) -> Iterator[Lab]:
+    """The projects are as they were afterwards."""
+    before = founded.store.projects()
+    yield founded
+    founded.store.save_projects(before)
+
+
+def let(lab: Lab, project: str, policy: OnConflict) -> None:
+    known = lab.store.project(project)
+    lab.store.save_projects([replace(known, tasks=tuple(replace(task, on_conflict=policy) for task in known.tasks))])
+
+
+def enter(lab: Lab, number: str, **values: object) -> None:
+    row = account(CZECH, number, fax="1", telephone1="1", description="1")
+    lab.load("sales", "accounts", [{**row, **values}])
+    lab.run("accounts")
+
+
+def in_sales(lab: Lab, number: str, **values: object) -> None:
+    lab.load("sales", "accounts", [{"accountid": guid("account", "czmf", number), **values}])
+
+
+def in_operations(lab: Lab, number: str, **values: object) -> None:
+    address = f"CustomersV2(dataAreaId='czmf',CustomerAccount='{number}')?cross-company=true"
+    assert lab.send("operations", "PATCH", address, values).status == 204
+
+
+def customer(lab: Lab, number: str) -> tuple[object, object, object]:
+    """Fax, telephone and memo."""
+    row = lab.row("operations", "CustomersV2", f"CustomerAccount eq '{number}'")
+    return row["PrimaryContactFax"], row["PrimaryContactPhone"], row["SalesMemo"]
+
+
+def retry(lab: Lab, row: Rejection, winner: OnConflict) -> Run:
+    return lab.run(row.project, only={LegKey(row.project, row.task, row.leg): [row.source_id]}, winner=winner)
+
+
+def test_the_source_wins_unless_the_task_says_otherwise(settled: Lab) -> None:
+    enter(settled, "C-SOURCE")
+    in_operations(settled, "C-SOURCE", PrimaryContactFax="by hand", SalesMemo="by hand")
+    in_sales(settled, "C-SOURCE", fax="2")
+    settled.run("accounts")
+
+    assert customer(settled, "C-SOURCE") == ("2", "1", "1")
+
+
+@pytest.mark.parametrize("policy", [OnConflict.DESTINATION, OnConflict.ASK])
+def test_fields_that_only_one_side_has_changed_are_no_conflict(settled: Lab, policy: OnConflict) -> None:
+    number = f"C-ONE-{policy.value}"
+    let(settled, "accounts", policy)
+    enter(settled, number)
+    in_operations(settled, number, SalesMemo="by hand")
+    in_sales(settled, number, fax="2")
+    run = settled.run("accounts")
+
+    assert run.status is Status.COMPLETED
+    assert customer(settled, number) == ("2", "1", "by hand")
+
+
+def test_the_destination_wins_the_fields_that_both_have_changed(settled: Lab) -> None:
+    let(settled, "accounts", OnConflict.DESTINATION)
+    enter(settled, "C-DEST")
+    in_operations(settled, "C-DEST", PrimaryContactFax="by hand")
+    in_sales(settled, "C-DEST", fax="2", telephone1="2")
+    first = settled.run("accounts")
+    in_sales(settled, "C-DEST", telephone1="3")
+    settled.run("accounts")
+
+    assert first.status is Status.COMPLETED
+    assert customer(settled, "C-DEST") == ("by hand", "3", "1")
+
+
+def test_where_nothing_is_left_to_send_the_row_counts_as_unchanged(settled: Lab) -> None:
+    let(settled, "accounts", OnConflict.DESTINATION)
+    enter(settled, "C-EMPTY")
+    in_operations(settled, "C-EMPTY", PrimaryContactFax="by hand")
+    in_sales(settled, "C-EMPTY", fax="2")
+    run = settled.run("accounts")
+
+    assert (run.legs[1].counts.unchanged, run.legs[1].writes) == (1, 0)
+    assert customer(settled, "C-EMPTY")[0] == "by hand"
+
+
+def test_the_same_change_on_both_sides_is_no_conflict(settled: Lab) -> None:
+    let(settled, "accounts", OnConflict.ASK)
+    enter(settled, "C-SAME")
+    in_operations(settled, "C-SAME", PrimaryContactFax="2")
+    in_sales(settled, "C-SAME", fax="2")
+
+    assert settled.run("accounts").status is Status.COMPLETED
+
+
+@pytest.mark.parametrize(("winner", "fax"), [(OnConflict.SOURCE, "2"), (OnConflict.DESTINATION, "by hand")])
+def test_a_person_is_asked_and_decides(settled: Lab, winner: OnConflict, fax: str) -> None:
+    number = f"C-ASK-{winner.value}"
+    let(settled, "accounts", OnConflict.ASK)
+    enter(settled, number)
+    in_operations(settled, number, PrimaryContactFax="by hand")
+    in_sales(settled, number, fax="2", telephone1="2")
+    asked, again = settled.run("accounts"), settled.run("accounts")
+    (waiting,) = [row for row in settled.rejected("accounts") if row.key == number]
+    before = customer(settled, number)
+    decided = retry(settled, waiting, winner)
+
+    assert asked.status is again.status is Status.WARNING
+    assert (waiting.code, waiting.leg, waiting.attempts) == ("CONFLICT", 2, 2)
+    assert "PrimaryContactFax" in waiting.reason
+    assert before == ("by hand", "1", "1")
+    assert decided.status is Status.COMPLETED
+    assert customer(settled, number) == (fax, "2", "1")
+    assert settled.run("accounts").counts.read == 0
+
+
+def test_a_row_that_was_asked_for_passes_when_one_side_gives_in(settled: Lab) -> None:
+    let(settled, "accounts", OnConflict.ASK)
+    enter(settled, "C-GIVES")
+    in_operations(settled, "C-GIVES", PrimaryContactFax="by hand")
+    in_sales(settled, "C-GIVES", fax="2")
+    settled.run("accounts")
+    in_operations(settled, "C-GIVES", PrimaryContactFax="1")
+    run = settled.run("accounts")
+
+    assert run.status is Status.COMPLETED
+    assert customer(settled, "C-GIVES")[0] == "2"
+
+
+def test_a_destination_row_that_is_gone_comes_again(settled: Lab) -> None:
+    let(settled, "accounts", OnConflict.DESTINATION)
+    enter(settled, "C-GONE")
+    settled.send("operations", "DELETE", "CustomersV2(dataAreaId='czmf',CustomerAccount='C-GONE')?cross-company=true")
+    in_sales(settled, "C-GONE", fax="2")
+    settled.run("accounts")
+
+    assert customer(settled, "C-GONE") == ("2", "1", "1")
+
+
+def test_newest_needs_both_sides_to_say_when_rows_were_changed(settled: Lab) -> None:
+    let(settled, "accounts", OnConflict.NEWEST)
+    with pytest.raises(ConfigurationError, match="does not say when a row was changed"):
+        settled.run("accounts")
+
+
+def test_a_plan_knows_of_conflicts(settled: Lab, tmp_path: Path) -> None:
+    let(settled, "accounts", OnConflict.ASK)
+    enter(settled, "C-PLAN")
+    in_operations(settled, "C-PLAN", PrimaryContactFax="by hand")
+    in_sales(settled, "C-PLAN", fax="2")
+    settled.run("accounts")
+    let(settled, "accounts", OnConflict.DESTINATION)
+    in_sales(settled, "C-PLAN", telephone1="2")
+    plan = settled.plan(tmp_path / "plan", "accounts")
+
+    (row,) = [row for row in plan.rows() if row.leg == 1 and row.key == "C-PLAN"]
+    assert row.action is Action.UPDATE
+    assert [change.field for change in row.changes] == ["PrimaryContactPhone"]
