@@ -131,7 +131,7 @@ def test_a_person_is_asked_and_decides(settled: Lab, winner: OnConflict, fax: st
     decided = retry(settled, waiting, winner)
 
     assert asked.status is again.status is Status.WARNING
-    assert (waiting.code, waiting.leg, waiting.attempts) == ("CONFLICT", 2, 2)
+    assert (waiting.code, waiting.leg, waiting.attempts) == ("BOTH-CHANGED", 2, 2)
     assert "PrimaryContactFax" in waiting.reason
     assert before == ("by hand", "1", "1")
     assert decided.status is Status.COMPLETED

@@ -88,7 +88,7 @@ def _is_later(source: Value, destination: Value) -> bool:
 
 
 def _asked(fields: Sequence[str], mapped: Mapping[str, Value]) -> RejectedRowError:
-    code = RejectCode.CONFLICT
+    code = RejectCode.BOTH_CHANGED
     return RejectedRowError(
         code.value,
         f"both sides have changed since the last run: {', '.join(fields)}",

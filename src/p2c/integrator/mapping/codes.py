@@ -81,8 +81,8 @@ class RejectCode(Enum):
         N_("The row belongs to a company that the organization mapping does not name."),
         N_("add the company to the organization mapping of the connection set"),
     )
-    CONFLICT = (
-        "CONFLICT",
+    BOTH_CHANGED = (
+        "BOTH-CHANGED",
         N_("Both sides have changed the same field since the last run, and the task asks which value stays."),
         N_("`p2c rejected retry NO --winner source`, or `destination`"),
     )
