@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 from urllib.parse import quote
-from uuid import uuid4
 
 import pytest
 
@@ -274,7 +273,7 @@ def test_the_rows_of_a_collection_have_pages_that_keep_the_query(people: Caller)
 @pytest.mark.parametrize(
     ("query", "status"),
     [("$skip=1", 400), ("$format=json", 400), ("sql=x", 400), ("$search=x", 400),
-     ("$top=-1", 400), ("$skiptoken=1~abc~0~0", 400), (f"$skiptoken=1~{uuid4()}0~0~0", 400)],
+     ("$top=-1", 400), ("$skiptoken=1~abc~0~0", 400), ("$skiptoken=1~00000000-0000-0000-0000-0000000000010~0~0", 400)],
 )  # fmt: skip
 def test_options_that_this_dialect_does_not_know_are_refused(people: Caller, query: str, status: int) -> None:
     assert people("GET", f"people?{query}").status == status
