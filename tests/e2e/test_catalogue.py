@@ -25,7 +25,7 @@ def p2c(tmp_path_factory: pytest.TempPathFactory) -> Iterator[P2c]:
         return CliRunner().invoke(app, list(words), env=environment)
 
     with Serving(data, "sales", "operations", "commondata"):
-        assert run("setup", "--organization", "usmf=ORG001=Company").exit_code == 0
+        assert run("setup").exit_code == 0
         yield run
 
 

@@ -4,66 +4,57 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from p2c.cli.main import app
+from tests.e2e.desk import Desk
 from tests.e2e.served import Serving, run_p2c
 
-COMPANY = {
-    ("operations", "Currencies"): "CurrencyCode,Name\nEUR,Euro\n",
-    ("operations", "LegalEntities"): "LegalEntityId,Name,AccountingCurrency\nusmf,Company,EUR\n",
-    ("operations", "CustomerGroups"): "dataAreaId,CustomerGroupId,Description\nusmf,10,All\n",
-    ("operations", "OperationalSitesV2"): "dataAreaId,SiteId,SiteName\nusmf,1,Main\n",
-    ("operations", "Warehouses"): "dataAreaId,WarehouseId,WarehouseName,OperationalSiteId\nusmf,13,Main,1\n",
-    ("commondata", "Organizations"): "OrganizationId,OrganizationName\nORG001,Company\n",
-    ("sales", "accounts"): "accountnumber,name,address1_country\nA1,Žluťoučký kůň,Česko\n",
-}
 ROLES = ("sales=Integration", "commondata=Integration", "operations=System administrator")
 
 
-@dataclass
-class Office:
-    """A data directory with guarded services over it, and the integrator's application there."""
+class Office(Desk):
+    """A desk with guarded services, and the integrator's application there."""
 
-    data: Path
-    serving: Serving
-    application: dict[str, str]
+    def __init__(self, data: Path, files: Path, serving: Serving, *roles: str) -> None:
+        super().__init__(data, files)
+        self.serving = serving
+        self.application = self.add("integrator", *roles)
 
-    def p2c(self, *words: str, answer: str = "") -> Result:
-        """A command, in this process."""
-        environment = {"P2C_DATA": str(self.data), "COLUMNS": "140", "P2C_LANGUAGE": "en"}
-        return CliRunner().invoke(app, list(words), input=answer, env=environment)
+    def add(self, name: str, *roles: str) -> dict[str, str]:
+        """A new application with its roles, as the command shows it."""
+        words = [word for role in roles for word in ("--role", role)]
+        added = run_p2c(["identity", "add", name, *words, "--json", "--data", str(self.data)])
+        assert added.code == 0, added.err
+        shown: dict[str, str] = json.loads(added.out)
+        return shown
 
-    def sign_in(self, connection: str, secret: str) -> Result:
-        """`p2c connection sign-in` with the secret typed."""
-        words = ["--tenant", self.application["tenant"], "--application", self.application["application_id"]]
-        authority = self.serving.urls["identity"].rstrip("/")
-        trust = str(self.data / "tls" / "ca.pem")
-        return self.p2c(
-            "connection",
-            "sign-in",
-            connection,
-            *words,
-            "--authority",
-            authority,
-            "--trust",
-            trust,
-            answer=f"{secret}\n",
-        )
+    def sign_in(self, connection: str, secret: str, application: dict[str, str] | None = None) -> Result:
+        """`p2c connection sign-in` with the secret typed; as the integrator's application unless told otherwise."""
+        own = application or self.application
+        words = ["--tenant", own["tenant"], "--application", own["application_id"]]
+        words += ["--authority", self.serving.urls["identity"].rstrip("/")]
+        words += ["--trust", str(self.data / "tls" / "ca.pem")]
+        return self.p2c("connection", "sign-in", connection, *words, answer=f"{secret}\n")
+
+    @contextmanager
+    def signed_in(self, connection: str, application: dict[str, str]) -> Iterator[None]:
+        """The block's commands are another application's there."""
+        assert self.sign_in(connection, application["secret"], application).exit_code == 0
+        try:
+            yield
+        finally:
+            assert self.sign_in(connection, self.application["secret"]).exit_code == 0
 
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     data = tmp_path_factory.mktemp("guarded")
     with Serving(data, "sales", "operations", "commondata", "--auth", "on", "--tls") as serving:
-        roles = [word for role in ROLES for word in ("--role", role)]
-        added = run_p2c(["identity", "add", "integrator", *roles, "--json", "--data", str(data)])
-        assert added.code == 0, added.err
-        office = Office(data, serving, json.loads(added.out))
+        office = Office(data, tmp_path_factory.mktemp("files"), serving, *ROLES)
         assert office.p2c("setup", "--organization", "usmf=ORG001=Prospect to Cash").exit_code == 0
         yield office
 
@@ -82,14 +73,12 @@ def test_a_wrong_secret_is_told_and_not_shown(office: Office) -> None:
     assert "not-the-secret" not in tried.output
 
 
-def test_signed_in_rows_are_loaded_and_delivered(office: Office, tmp_path: Path) -> None:
+def test_signed_in_rows_are_loaded_and_delivered(office: Office) -> None:
     for connection in ("sales", "operations", "commondata"):
         assert office.sign_in(connection, office.application["secret"]).exit_code == 0
-    for (environment, entity), text in COMPANY.items():
-        file = tmp_path / f"{entity}.csv"
-        file.write_text(text, encoding="utf-8")
-        loaded = office.p2c("load", environment, entity, str(file))
-        assert loaded.exit_code == 0, loaded.output
+    office.found()
+    loaded = office.load("sales", "accounts", "accountnumber,name,address1_country\nA1,Žluťoučký kůň,Česko\n")
+    assert loaded.exit_code == 0, loaded.output
     tried = office.p2c("connection", "test", "sales")
     assert tried.exit_code == 0, tried.output
     assert f"application {office.application['application_id']}" in tried.stdout
@@ -113,6 +102,8 @@ def test_a_connection_says_what_answers_as_whom_and_what_may_be_done(office: Off
         "may_read": True,
         "may_write": True,
         "troubles": [],
+        "reading": "",
+        "writing": "bulk calls of 500 rows",
     }
     assert by_name["accounts"]["writes"] is False
 
@@ -128,19 +119,28 @@ def test_operations_says_its_version_and_that_rights_show_when_they_are_used(off
 
 def test_missing_rights_are_named(office: Office) -> None:
     """As an application that may only read."""
-    added = run_p2c(["identity", "add", "reader", "--role", "sales=Reader", "--json", "--data", str(office.data)])
-    assert added.code == 0, added.err
-    reader = Office(office.data, office.serving, json.loads(added.out))
-    try:
-        assert reader.sign_in("sales", reader.application["secret"]).exit_code == 0
+    with office.signed_in("sales", office.add("reader", "sales=Reader")):
         tried = office.p2c("connection", "test", "sales")
-        assert tried.exit_code == 2
-        assert "user # reader (" in tried.stdout
-        assert "products: prvCreateProduct is missing" in tried.stdout
-        assert "products: prvWriteProduct is missing" in tried.stdout
-        assert "accounts: " not in tried.stdout
-    finally:
-        assert office.sign_in("sales", office.application["secret"]).exit_code == 0
+    assert tried.exit_code == 2
+    assert "user # reader (" in tried.stdout
+    assert "products: prvCreateProduct is missing" in tried.stdout
+    assert "products: prvWriteProduct is missing" in tried.stdout
+    assert "accounts: " not in tried.stdout
+
+
+def test_without_rights_on_data_management_rows_go_by_batches_and_the_test_says_why(office: Office) -> None:
+    """As many rows as packages would be used for."""
+    numbers = [f"N-{number:04}" for number in range(1_001)]
+    lines = "".join(f"{number},Clerk's,Germany\n" for number in numbers)
+    assert office.load("sales", "accounts", f"accountnumber,name,address1_country\n{lines}").exit_code == 0
+    with office.signed_in("operations", office.add("clerk", "operations=Sales clerk")):
+        told = json.loads(office.p2c("connection", "test", "operations", "--json").stdout)
+        ran = office.p2c("run", "accounts", "--json")
+    (customers,) = [item for item in told["findings"] if item["entity_set"] == "CustomersV2"]
+    assert customers["writing"].startswith("batches of 500 rows: ")
+    assert "privilege" in customers["writing"]
+    assert ran.exit_code == 0, ran.output
+    assert json.loads(ran.stdout)["legs"][-1]["counts"]["created"] == len(numbers)
 
 
 def test_the_secret_is_neither_exported_nor_kept_in_the_clear(office: Office, tmp_path: Path) -> None:

@@ -9,53 +9,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from p2c.cli.main import app
+from tests.e2e.desk import Desk
 from tests.e2e.served import Serving
-
-
-class Desk:
-    """A data directory with services running over it, and files to load."""
-
-    def __init__(self, data: Path, files: Path) -> None:
-        self._data = data
-        self.files = files
-
-    def p2c(self, *words: str, answer: str = "") -> Result:
-        """A command, in this process."""
-        environment = {"P2C_DATA": str(self._data), "COLUMNS": "140"}
-        return CliRunner().invoke(app, list(words), input=answer, env=environment)
-
-    def load(self, environment: str, entity: str, text: str, *words: str) -> Result:
-        """`p2c load` of a file with this text."""
-        path = self.files / f"{entity}.csv"
-        path.write_text(text, encoding="utf-8")
-        return self.p2c("load", environment, entity, str(path), *words)
 
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """A company with a customer group, a site and a warehouse in Operations, and its organization in the hub."""
+    """A company in Operations and the hub, its services running."""
     data = tmp_path_factory.mktemp("data")
     with Serving(data):
         desk = Desk(data, tmp_path_factory.mktemp("files"))
-        rows = [
-            ("operations", "Currencies", "CurrencyCode,Name\nEUR,Euro\n"),
-            ("operations", "LegalEntities", "LegalEntityId,Name,AccountingCurrency\nusmf,Company,EUR\n"),
-            ("operations", "CustomerGroups", "dataAreaId,CustomerGroupId,Description\nusmf,10,All\n"),
-            ("operations", "OperationalSitesV2", "dataAreaId,SiteId,SiteName\nusmf,1,Main\n"),
-            (
-                "operations",
-                "Warehouses",
-                "dataAreaId,WarehouseId,WarehouseName,OperationalSiteId\nusmf,13,Main,1\n",
-            ),
-            ("commondata", "Organizations", "OrganizationId,OrganizationName\nORG001,Company\n"),
-        ]
-        for environment, entity, text in rows:
-            loaded = desk.load(environment, entity, text)
-            assert loaded.exit_code == 0, loaded.output
-        assert desk.p2c("setup", "--organization", "usmf=ORG001=Prospect to Cash").exit_code == 0
+        desk.found()
         yield desk
 
 

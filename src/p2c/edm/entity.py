@@ -86,6 +86,20 @@ class Table:
         return {reference.name: reference for reference in self.references}
 
 
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """The rows of another entity that have the same values: `on` pairs (own property, property of `target`).
+
+    With `many` they are a collection, otherwise one row at most. `partner` is the relation that leads back.
+    """
+
+    name: str
+    target: str
+    on: tuple[tuple[str, str], ...]
+    many: bool = False
+    partner: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class Entity:
     """One published entity over one table.
@@ -93,6 +107,7 @@ class Entity:
     `key` are the property names that address a row in a URL (one surrogate, or a natural composite key).
     `where` limits the table's rows to those with these column values.
     `writable` False makes the entity export only. `custom` is set when the environment's users added it.
+    `relations` lead to other entities by equal values, as Operations has them; lookups lead there by a row's key.
     """
 
     name: str
@@ -108,6 +123,12 @@ class Entity:
     where: Mapping[str, Value] = field(default_factory=dict)
     writable: bool = True
     custom: Custom | None = None
+    relations: tuple[Relation, ...] = ()
+
+    @cached_property
+    def relation(self) -> Mapping[str, Relation]:
+        """Relations by name."""
+        return {relation.name: relation for relation in self.relations}
 
     @cached_property
     def property(self) -> Mapping[str, Property]:

@@ -11,7 +11,7 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy.sql.selectable import NamedFromClause
 
 from p2c.database.tables import CHANGED, VERSION, Storage
-from p2c.edm.entity import Entity, LinkEnd, ManyToMany, Model, Table
+from p2c.edm.entity import Entity, LinkEnd, ManyToMany, Model, Relation, Table
 from p2c.edm.property import Property
 from p2c.errors import nearest
 from p2c.odata.query.errors import QueryError
@@ -64,7 +64,9 @@ def linked(model: Model, entity: Entity) -> Mapping[str, tuple[ManyToMany, LinkE
 def collection_targets(model: Model, entity: Entity) -> Mapping[str, Entity]:
     """All collection navigation properties of an entity: name to the entity of its rows."""
     children = {name: child for name, (child, _) in collections(model, entity).items()}
-    return children | {name: model.entity[other.entity] for name, (_, _, other) in linked(model, entity).items()}
+    related = {relation.name: model.entity[relation.target] for relation in entity.relations if relation.many}
+    links = {name: model.entity[other.entity] for name, (_, _, other) in linked(model, entity).items()}
+    return children | related | links
 
 
 class EntitySource:
@@ -121,6 +123,9 @@ class EntitySource:
             UnknownMemberError: The entity has no such collection.
         """
         known = collections(self._model, self.entity)
+        relation = self.entity.relation.get(name)
+        if relation is not None and relation.many:
+            return self.related(relation)
         if name in linked(self._model, self.entity):
             return self._linked(*linked(self._model, self.entity)[name])
         if name not in known:
@@ -131,6 +136,13 @@ class EntitySource:
         if lookup.polymorphic:
             condition = and_(condition, inner.type_column(lookup) == self.entity.name)
         return inner, condition
+
+    def related(self, relation: Relation) -> tuple[EntitySource, ColumnElement[bool]]:
+        """The rows that a relation leads to, and the condition that ties them to a row of this source."""
+        target = self._model.entity[relation.target]
+        inner = EntitySource(self._model, self._storage, target)
+        pairs = ((self.entity.property[own], target.property[other]) for own, other in relation.on)
+        return inner, and_(*(inner.column(other) == self.column(own) for own, other in pairs))
 
     def _linked(self, link: ManyToMany, own: LinkEnd, other: LinkEnd) -> tuple[EntitySource, ColumnElement[bool]]:
         inner = EntitySource(self._model, self._storage, self._model.entity[other.entity])

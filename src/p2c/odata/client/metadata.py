@@ -73,13 +73,17 @@ def _entity(item: ElementTree.Element, entity_set: ElementTree.Element, enums: M
 
 
 def _lookups(item: ElementTree.Element) -> dict[str, list[tuple[str, str]]]:
-    """`_x_value` properties to their navigation properties and target entities."""
+    """`_x_value` properties to their navigation properties and target entities.
+
+    Finance and Operations ties ordinary fields to other entities, which makes no lookups of them.
+    """
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for navigation in item.iter(f"{_EDM}NavigationProperty"):
         constraint = navigation.find(f"{_EDM}ReferentialConstraint")
-        if constraint is not None:
+        name = constraint.get("Property", "") if constraint is not None else ""
+        if name.startswith("_") and name.endswith("_value"):
             target = navigation.get("Type", "").rpartition(".")[2]
-            found[constraint.get("Property", "")].append((navigation.get("Name", ""), target))
+            found[name].append((navigation.get("Name", ""), target))
     return found
 
 

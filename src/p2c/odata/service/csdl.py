@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from xml.sax.saxutils import quoteattr
 
-from p2c.edm.entity import Entity, Model
+from p2c.edm.entity import Entity, Model, Relation
 from p2c.edm.property import Choices, Property
 from p2c.edm.values import EdmType
 from p2c.odata.service.dialect import ReadStyle
@@ -63,6 +63,8 @@ def _entity_type(model: Model, entity: Entity, style: ReadStyle) -> Iterator[str
             yield _property(model, item, f"_{item.name}_value", False)
     if style.lookups:
         yield from _navigations(model, entity)
+    else:
+        yield from (_relation(model, relation) for relation in entity.relations)
     yield from _alternate_keys(entity)
     yield "</EntityType>"
 
@@ -99,6 +101,20 @@ def _navigations(model: Model, entity: Entity) -> Iterator[str]:
         yield f"<NavigationProperty Name={quoteattr(name)} Type={quoteattr(kind)}/>"
 
 
+def _relation(model: Model, relation: Relation) -> str:
+    target = f"{model.namespace}.{relation.target}"
+    kind = f"Collection({target})" if relation.many else target
+    partner = f" Partner={quoteattr(relation.partner)}" if relation.partner else ""
+    start = f"<NavigationProperty Name={quoteattr(relation.name)} Type={quoteattr(kind)}{partner}"
+    if relation.many:
+        return f"{start}/>"
+    pairs = (
+        f"<ReferentialConstraint Property={quoteattr(own)} ReferencedProperty={quoteattr(other)}/>"
+        for own, other in relation.on
+    )
+    return f"{start}>{''.join(pairs)}</NavigationProperty>"
+
+
 def _alternate_keys(entity: Entity) -> Iterator[str]:
     if not entity.alternate_keys:
         return
@@ -119,11 +135,12 @@ def _alternate_keys(entity: Entity) -> Iterator[str]:
 def _entity_set(model: Model, entity: Entity, style: ReadStyle) -> Iterator[str]:
     kind = f"{model.namespace}.{entity.name}"
     yield f"<EntitySet Name={quoteattr(entity.set_name)} EntityType={quoteattr(kind)}>"
+    reached = {relation.name: model.entity[relation.target] for relation in entity.relations}
     if style.lookups:
         reached = {name: model.entity[target] for name, (_, target) in entity.navigation.items()}
         reached.update(collection_targets(model, entity))
-        for name, other in reached.items():
-            yield f"<NavigationPropertyBinding Path={quoteattr(name)} Target={quoteattr(other.set_name)}/>"
+    for name, other in reached.items():
+        yield f"<NavigationPropertyBinding Path={quoteattr(name)} Target={quoteattr(other.set_name)}/>"
     if not entity.writable:
         yield (
             '<Annotation Term="Org.OData.Capabilities.V1.InsertRestrictions"><Record>'

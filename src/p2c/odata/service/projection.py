@@ -113,7 +113,10 @@ class Projection:
             lookup = found[0]
             targets = lookup.reached_by(expand.navigation)
             return func.coalesce(*(self._behind(source, lookup, target, expand) for target in targets))
-        known = [*entity.navigation, *collection_targets(self._model, entity)]
+        relation = entity.relation.get(expand.navigation)
+        if relation is not None and not relation.many:
+            return self._one(source, *source.related(relation), expand)
+        known = [*entity.navigation, *entity.relation, *collection_targets(self._model, entity)]
         if expand.navigation not in known:
             raise QueryError(
                 expand.navigation,
@@ -163,6 +166,12 @@ class Projection:
         condition = inner.key == source.column(lookup)
         if lookup.polymorphic:
             condition = condition & (source.type_column(lookup) == target)
+        return self._one(source, inner, condition, expand)
+
+    def _one(
+        self, source: EntitySource, inner: EntitySource, condition: ColumnElement[bool], expand: Expand
+    ) -> ColumnElement[Any]:
+        """The only row that meets a condition."""
         columns = [_reference(inner)] if expand.ref else self._shown(inner, expand)
         query = self._inner(inner, expand, columns).where(condition).correlate(source.table).subquery()
         return select(func.row_to_json(query.table_valued())).select_from(query).scalar_subquery()

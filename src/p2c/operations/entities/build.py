@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from p2c.edm.entity import Entity, Table
+from p2c.edm.entity import Entity, Relation, Table
 from p2c.edm.property import Property, Required
 from p2c.edm.values import Value
 from p2c.operations.tables import TABLES
@@ -29,6 +29,7 @@ def over(
     where: Mapping[str, Value] | None = None,
     writable: bool = True,
     name_property: str = "",
+    relations: tuple[Relation, ...] = (),
 ) -> Entity:
     """
     A data entity over `table`.
@@ -43,6 +44,7 @@ def over(
         mandatory: Fields that this entity needs although the table can do without.
         where: Column values that limit the rows.
         writable: False for an entity that is export only.
+        relations: Navigation properties.
 
     Raises:
         KeyError: If a name is not a column or reference.
@@ -64,6 +66,7 @@ def over(
         name_property=name_property or key[-1],
         where=where or {},
         writable=writable,
+        relations=relations,
     )
 
 

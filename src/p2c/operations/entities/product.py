@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from p2c.edm.entity import Relation
 from p2c.operations.entities.build import over
 from p2c.operations.tables.product import PRODUCT
 from p2c.operations.tables.released_product import RELEASED_PRODUCT
 from p2c.operations.tables.warehouse_on_hand import WAREHOUSE_ON_HAND
 from p2c.text import N_
+
+_SAME_ITEM = (("dataAreaId", "dataAreaId"), ("ItemNumber", "ItemNumber"))
 
 PRODUCTS_V2 = over(
     PRODUCT,
@@ -32,6 +35,12 @@ RELEASED_PRODUCTS_V2 = over(
         "ProductColorId",
         "ProductStyleId",
         "ProductConfigurationId",
+    ),
+    relations=(
+        Relation("ProductV2", "ProductV2", on=(("ProductNumber", "ProductNumber"),)),
+        Relation(
+            "ReleasedDistinctProductCDS", "CDSReleasedDistinctProduct", on=_SAME_ITEM, partner="ReleasedProductV2"
+        ),
     ),
 )
 
@@ -92,6 +101,9 @@ CDS_RELEASED_DISTINCT_PRODUCTS = over(
     through={**_THROUGH, "IsCatchWeightProduct": ("product", "IsCatchWeightProduct")},
     writable=False,
     name_property="ProductName",
+    relations=(
+        Relation("ReleasedProductV2", "ReleasedProductV2", on=_SAME_ITEM, partner="ReleasedDistinctProductCDS"),
+    ),
 )
 
 # Read only in the real service, where journals put stock in; there are none here, so it is written directly.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from p2c.edm.entity import Relation
 from p2c.operations.entities.build import over
 from p2c.operations.tables.sales_quotation import SALES_QUOTATION, SALES_QUOTATION_LINE
 from p2c.text import N_
 
+_SAME_QUOTATION = (("dataAreaId", "dataAreaId"), ("SalesQuotationNumber", "SalesQuotationNumber"))
 _FULL_FORM_ONLY = ("SalesOrderPoolId", "CampaignId", "OpportunityId")
 
 SALES_QUOTATION_HEADERS = over(
@@ -26,6 +28,15 @@ CDS_SALES_QUOTATION_HEADERS = over(
     key=("dataAreaId", "SalesQuotationNumber"),
     without=_FULL_FORM_ONLY,
     name_property="SalesQuotationName",
+    relations=(
+        Relation(
+            "CDSSalesQuotationLines",
+            "CDSSalesQuotationLine",
+            on=_SAME_QUOTATION,
+            many=True,
+            partner="CDSSalesQuotationHeader",
+        ),
+    ),
 )
 
 CDS_SALES_QUOTATION_LINES = over(
@@ -36,4 +47,12 @@ CDS_SALES_QUOTATION_LINES = over(
     key=("dataAreaId", "LineCreationSequenceNumber", "SalesQuotationNumber"),
     through={"CurrencyCode": ("quotation", "CurrencyCode")},
     name_property="ProductName",
+    relations=(
+        Relation(
+            "CDSSalesQuotationHeader",
+            "CDSSalesQuotationHeader",
+            on=_SAME_QUOTATION,
+            partner="CDSSalesQuotationLines",
+        ),
+    ),
 )

@@ -43,6 +43,14 @@ def test_entities_keys_types_and_lookups_are_learnt(model: Model, style: ReadSty
                 assert item.choices.names == own.names
 
 
+def test_a_field_that_is_tied_to_another_entity_is_no_lookup() -> None:
+    """Finance and Operations says of ordinary fields which other entity has the same values."""
+    learnt = parse_csdl(csdl(OPERATIONS, FNO, "Resources").encode(), "operations")
+    line = learnt.entity_set["CDSSalesQuotationLines"]
+    assert line.lookups == ()
+    assert {"dataAreaId", "SalesQuotationNumber"} <= line.property.keys()
+
+
 @pytest.mark.parametrize("body", [b"", b"<html>", b"<html></html>", b'{"error": {}}'])
 def test_what_is_no_csdl_stops_and_names_the_environment(body: bytes) -> None:
     with pytest.raises(StopError, match="sales: "):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from p2c.edm.entity import Entity
+from p2c.edm.entity import Entity, Relation
 from p2c.edm.property import Choices, Property
 from p2c.edm.values import EdmType
 from p2c.odata.service.fno.actions import NAMESPACE, FnoAction
@@ -23,6 +23,8 @@ _DATA_TYPE: Mapping[EdmType, str] = {
     EdmType.GUID: "Guid",
     EdmType.ENUM: "Enum",
 }
+
+_EQUAL_VALUES = "#Microsoft.Dynamics.Metadata.RelatedPropertyConstraint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def public_entity(entity: Entity, actions: Sequence[FnoAction], labels: Labels) 
         "IsReadOnly": not entity.writable,
         "ConfigurationEnabled": True,
         "Properties": [_property(entity, item, labels) for item in entity.properties],
-        "NavigationProperties": [],
+        "NavigationProperties": [_relation(relation) for relation in entity.relations],
         "PropertyGroups": [],
         "Actions": [_action(entity, action) for action in actions],
     }
@@ -101,6 +103,18 @@ def _property(entity: Entity, item: Property, labels: Labels) -> dict[str, objec
         "IsDynamicDimension": False,
         "DimensionLegalEntityProperty": None,
         "DimensionTypeProperty": None,
+    }
+
+
+def _relation(relation: Relation) -> dict[str, object]:
+    return {
+        "Name": relation.name,
+        "RelatedEntity": relation.target,
+        "RelatedRelationName": relation.partner or None,
+        "Cardinality": "Multiple" if relation.many else "Single",
+        "Constraints": [
+            {"@odata.type": _EQUAL_VALUES, "Property": own, "RelatedProperty": other} for own, other in relation.on
+        ],
     }
 
 

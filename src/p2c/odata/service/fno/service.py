@@ -20,6 +20,7 @@ from p2c.odata.query.ast import (
     CompareOp,
     Comparison,
     EnumLiteral,
+    Expand,
     Expression,
     InList,
     Lambda,
@@ -236,6 +237,8 @@ class FnoService(ODataService):
             _check_offered(options.filter)
         if options.apply is not None:
             raise RequestError(400, "$apply is not supported")
+        for expand in options.expand:
+            _check_expand(expand)
         return options
 
     def _company(self, session: Session, entity: Entity, request: Request) -> list[tuple[str, Value]]:
@@ -273,6 +276,16 @@ def _is_empty_date(value: Value) -> bool:
 def _orders_enum(node: Comparison) -> bool:
     equality = node.operator in (CompareOp.EQ, CompareOp.NE)
     return not equality and any(isinstance(side, EnumLiteral) for side in (node.left, node.right))
+
+
+def _check_expand(expand: Expand) -> None:
+    """Refuse what `$expand` does not offer: further levels, references, and parts of a collection."""
+    if expand.expand or expand.ref:
+        raise RequestError(400, f"$expand of '{expand.navigation}' goes one level deep; read the rest by itself")
+    if expand.skip is not None or expand.count:
+        raise RequestError(400, f"$skip and $count cannot be used inside $expand of '{expand.navigation}'")
+    if expand.filter is not None:
+        _check_offered(expand.filter)
 
 
 def _check_offered(expression: Expression) -> None:
