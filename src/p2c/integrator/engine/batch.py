@@ -17,6 +17,7 @@ from p2c.integrator.engine.judge import Judge
 from p2c.integrator.engine.lookups import RelatedValues
 from p2c.integrator.engine.record import BatchRecord
 from p2c.integrator.engine.removal import Removal
+from p2c.tracing import span
 
 
 class BatchFlow:
@@ -39,6 +40,10 @@ class BatchFlow:
 
     async def carry(self, rows: Sequence[Row]) -> None:
         """Take rows to the destination and record what became of each."""
+        with span("batch", {"p2c.rows": len(rows)}):
+            await self._carry(rows)
+
+    async def _carry(self, rows: Sequence[Row]) -> None:
         step = self._context.tally.step
         with step("read"):
             await self._related.fill(rows)

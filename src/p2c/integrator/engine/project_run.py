@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from opentelemetry.util.types import AttributeValue
+
 from p2c.errors import P2CError
 from p2c.integrator.connections import ConnectionSet
 from p2c.integrator.engine.batch import BatchFlow
@@ -22,7 +24,9 @@ from p2c.integrator.engine.watcher import Watcher, shown_leg
 from p2c.integrator.mapping.template import Leg, Task
 from p2c.integrator.outcome import LegKey, LegRun, Progress, Run, Status, Versions
 from p2c.integrator.store import Store
+from p2c.odata.client.environment import Environment
 from p2c.text import N_, _
+from p2c.tracing import span
 
 _MOVED = N_("{where}: another environment answers here than at the last run; everything is read and sent again")
 
@@ -88,17 +92,27 @@ class ProjectRun:
         return replace(shown_leg(key, *ends, number=number, run=self.run.id), versions=versions)
 
     async def _leg(self, key: LegKey, task: Task, only: Sequence[str] | None) -> None:
-        leg, organizations = task.legs[key.leg - 1], self._connection_set.organizations
+        leg = task.legs[key.leg - 1]
         source = await self.environments.get(self._connection_set, leg.source.environment)
         destination = await self.environments.get(self._connection_set, leg.destination.environment)
         shown = await self._begin(key, leg)
-        tally = Tally([source, destination])
+        with span("leg", _attributes(shown)):
+            await self._carry(key, task, shown, (source, destination), only)
+
+    async def _carry(
+        self,
+        key: LegKey,
+        task: Task,
+        shown: LegRun,
+        ends: tuple[Environment, Environment],
+        only: Sequence[str] | None,
+    ) -> None:
+        leg, organizations = task.legs[key.leg - 1], self._connection_set.organizations
+        tally = Tally(ends)
         mark = fingerprint(leg, organizations)
         stored = await asyncio.to_thread(self.store.checkpoint, key)
-        identities = [await self.environments.identity(end) for end in (source, destination)]
-        elsewhere = [
-            end for end, is_other in zip((source, destination), moved(stored, identities), strict=True) if is_other
-        ]
+        identities = [await self.environments.identity(end) for end in ends]
+        elsewhere = [end for end, is_other in zip(ends, moved(stored, identities), strict=True) if is_other]
         before = None if elsewhere else opened(stored, mark)
         if stored is not None and before is None:
             # Should this run break off and the former map come back, rows that it has changed would not be read by it.
@@ -166,6 +180,19 @@ class ProjectRun:
         pages = self.store.states_not_seen(key, self.run.id)
         while batch := await asyncio.to_thread(next, pages, None):
             await asyncio.to_thread(self.store.forget, key, [state.source_id for state in batch])
+
+
+def _attributes(leg: LegRun) -> dict[str, AttributeValue]:
+    """What a span tells of a leg; the numbers are those of the history and of the log."""
+    return {
+        "p2c.run": leg.run,
+        "p2c.leg_run": leg.id,
+        "p2c.project": leg.project,
+        "p2c.task": leg.task,
+        "p2c.leg": leg.leg,
+        "p2c.source": leg.source,
+        "p2c.destination": leg.destination,
+    }
 
 
 ENDINGS = (asyncio.CancelledError, KeyboardInterrupt)

@@ -16,6 +16,7 @@ from p2c.integrator.engine.watcher import Watcher
 from p2c.integrator.outcome import Cause, LegKey, Run
 from p2c.integrator.projects import Project, order
 from p2c.integrator.store import Store
+from p2c.tracing import fail, span
 
 
 async def run_projects(
@@ -46,9 +47,10 @@ async def run_projects(
     """
     ordered = order(projects)
     names = [project.name for project in ordered]
-    with store.project_lock(*names):
+    with span("run", {"p2c.projects": names}) as traced, store.project_lock(*names):
         whole = all_data or again or (limits is not None and limits.all_data)
         run = await asyncio.to_thread(store.begin_run, names, started_by, whole, datetime.now(UTC))
+        traced.set_attribute("p2c.run", run.id)
         how = How(again, only, limits)
         error, cause = "", Cause.NONE
         try:
@@ -66,9 +68,12 @@ async def run_projects(
             raise
         except P2CError as trouble:
             error, cause = str(trouble), Cause.AWAY if isinstance(trouble, RetryError) else Cause.REFUSED
+            fail(traced, type(trouble).__name__)
         except BaseException as trouble:
             cause = Cause.INTERRUPTED if isinstance(trouble, ENDINGS) else Cause.REFUSED
             error = broken_off(trouble)
             await asyncio.to_thread(store.finish_run, run.id, datetime.now(UTC), error=error, cause=cause)
             raise
-        return await asyncio.to_thread(store.finish_run, run.id, datetime.now(UTC), error=error, cause=cause)
+        ended = await asyncio.to_thread(store.finish_run, run.id, datetime.now(UTC), error=error, cause=cause)
+        traced.set_attribute("p2c.status", ended.status.value)
+        return ended
