@@ -182,6 +182,7 @@ class Lab:
         again: bool = False,
         only: Mapping[LegKey, Sequence[str]] | None = None,
         plan: Plan | None = None,
+        allow_deletions: bool = False,
         watcher: Watcher | None = None,
     ) -> Run:
         """Run projects in the order of their needs; the ended run with its legs."""
@@ -196,6 +197,7 @@ class Lab:
                 again=again,
                 only=only,
                 limits=limits,
+                allow_deletions=allow_deletions,
                 started_by="test",
                 watcher=heard,
             )

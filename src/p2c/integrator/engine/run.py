@@ -29,6 +29,7 @@ async def run_projects(
     again: bool = False,
     only: Mapping[LegKey, Sequence[str]] | None = None,
     limits: RunLimits | None = None,
+    allow_deletions: bool = False,
     vault: Vault | None = None,
 ) -> Run:
     """
@@ -37,7 +38,8 @@ async def run_projects(
     `all_data` reads everything again instead of what changed; rows that are the same are still not written, unless
     `again` sends them all, for a destination that has lost rows. `only` names source rows by leg: just they are
     tried, and what became of them goes on through the later legs of their tasks. `limits` say what the run may do,
-    where not everything. `vault` opens the secrets of connections.
+    where not everything. `allow_deletions` removes at the destination
+    however many rows are gone. `vault` opens the secrets of connections.
     An environment that stays away ends the run with that error; the next run continues. A task whose environment
     has changed so that its map may not fit any more ends with an error before it starts; the others go on.
 
@@ -51,7 +53,7 @@ async def run_projects(
         whole = all_data or again or (limits is not None and limits.all_data)
         run = await asyncio.to_thread(store.begin_run, names, started_by, whole, datetime.now(UTC))
         traced.set_attribute("p2c.run", run.id)
-        how = How(again, only, limits)
+        how = How(again, only, limits, allow_deletions)
         error, cause = "", Cause.NONE
         try:
             if limits is not None:
