@@ -184,6 +184,7 @@ class Lab:
         only: Mapping[LegKey, Sequence[str]] | None = None,
         plan: Plan | None = None,
         winner: OnConflict | None = None,
+        allow_deletions: bool = False,
         watcher: Watcher | None = None,
     ) -> Run:
         """Run projects in the order of their needs; the ended run with its legs."""
@@ -199,6 +200,7 @@ class Lab:
                 only=only,
                 limits=limits,
                 winner=winner,
+                allow_deletions=allow_deletions,
                 started_by="test",
                 watcher=heard,
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib.metadata import version
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 from p2c.cli.commands import LaterCommands
 from p2c.cli.console import say
 from p2c.text import _
+from p2c.wiring.traces import set_up_traces
 
 HELP = _("""Sales, Operations, the Common Data Service, and the Data Integrator that keeps them in step.
 
@@ -50,6 +52,7 @@ def _options(
     ] = False,
 ) -> None:
     """Options of `p2c` itself."""
+    set_up_traces(os.environ)
 
 
 if __name__ == "__main__":

@@ -68,6 +68,12 @@ def run(
     again: Annotated[
         bool, typer.Option("--again", help=_("Read everything and send it all again, also what is the same."))
     ] = False,
+    allow_deletions: Annotated[
+        bool,
+        typer.Option(
+            "--allow-deletions", help=_("Remove at the destination however many rows are gone at the source.")
+        ),
+    ] = False,
     plan: Annotated[
         Path | None,
         typer.Option("--plan", metavar="FILE", help=_("Do what this plan says, and no more.")),
@@ -79,11 +85,11 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run projects; the exit code says how it went."""
-    if plan is not None and (projects or all_data or again):
+    if plan is not None and (projects or all_data or again or allow_deletions or queue):
         raise ConfigurationError("a plan says itself what is run", way_out="give --plan alone")
     own = settings(data)
     if queue:
-        enqueue_run(own, projects or (), all_data=all_data, again=again)
+        enqueue_run(own, projects or (), all_data=all_data, again=again, allow_deletions=allow_deletions)
         return
     with open_store(own) as store:
         follow_urls(store, own)
@@ -93,7 +99,16 @@ def run(
             projects, limits = list(planned.head.projects), PlanBounds(planned, store)
         chosen = chosen_projects(store, projects or ())
         vault = open_vault(own.data)
-        ended = run_watched(store, chosen, all_data=all_data, again=again, limits=limits, vault=vault, quiet=as_json)
+        ended = run_watched(
+            store,
+            chosen,
+            all_data=all_data,
+            again=again,
+            limits=limits,
+            allow_deletions=allow_deletions,
+            vault=vault,
+            quiet=as_json,
+        )
         tell_run(store, ended, as_json=as_json)
 
 
@@ -166,12 +181,20 @@ def chosen_projects(store: Store, names: Sequence[str]) -> list[Project]:
     return found
 
 
-def enqueue_run(own: Settings, names: Sequence[str], *, all_data: bool, again: bool) -> None:
+def enqueue_run(
+    own: Settings, names: Sequence[str], *, all_data: bool, again: bool, allow_deletions: bool = False
+) -> None:
     """Queue a run of the named projects, or of all that are enabled, in the order of their needs."""
     with open_integrator(own) as engine:
         chosen = order(chosen_projects(Store(engine), names))
         projects = tuple(project.name for project in chosen)
-        wanted = RunOrder(projects=projects, started_by=person(), all_data=all_data, again=again)
+        wanted = RunOrder(
+            projects=projects,
+            started_by=person(),
+            all_data=all_data,
+            again=again,
+            allow_deletions=allow_deletions,
+        )
         number = Queue(engine).enqueue(wanted)
     if number is None:
         say(_("These projects wait in the queue already; `p2c jobs` shows since when."))
@@ -188,6 +211,7 @@ def run_watched(
     only: Mapping[LegKey, Sequence[str]] | None = None,
     limits: RunLimits | None = None,
     winner: OnConflict | None = None,
+    allow_deletions: bool = False,
     vault: Vault | None = None,
     quiet: bool = False,
 ) -> Run:
@@ -202,6 +226,7 @@ def run_watched(
             only=only,
             limits=limits,
             winner=winner,
+            allow_deletions=allow_deletions,
             started_by=person(),
             watcher=bars,
             vault=vault,

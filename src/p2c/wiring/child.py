@@ -21,6 +21,7 @@ from p2c.wiring.agreement import DATABASE_URL, SAID_WHY, SEED
 from p2c.wiring.guard import GUARD, Guard
 from p2c.wiring.logs import set_up_logs
 from p2c.wiring.services import build_service
+from p2c.wiring.traces import set_up_traces
 
 _GRACE_SECONDS = 3
 
@@ -30,6 +31,8 @@ def main() -> None:
     service = Service(sys.argv[1])
     logs_are_json = set_up_logs(os.environ)
     try:
+        if service is Service.INTEGRATOR:
+            set_up_traces(os.environ)
         guard = msgspec.json.decode(os.environ.get(GUARD, "{}"), type=Guard)
         application = build_service(service, os.environ[DATABASE_URL], seed=os.environ.get(SEED) == "1", guard=guard)
     except P2CError as error:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import msgspec
+from opentelemetry import trace
 
 VARIABLE = "P2C_LOG"
 """Environment variable: `json` for lines of JSON."""
@@ -26,11 +27,20 @@ class JsonLines(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
+            **_trace(),
             **{name: value for name, value in vars(record).items() if name not in _USUAL},
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return _encoder.encode(line).decode()
+
+
+def _trace() -> dict[str, object]:
+    """The span that the record belongs to, by the names that collectors know; nothing where none is traced."""
+    current = trace.get_current_span().get_span_context()
+    if not current.is_valid:
+        return {}
+    return {"trace_id": trace.format_trace_id(current.trace_id), "span_id": trace.format_span_id(current.span_id)}
 
 
 def set_up_logs(environment: Mapping[str, str]) -> bool:

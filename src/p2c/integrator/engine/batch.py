@@ -20,6 +20,7 @@ from p2c.integrator.engine.record import BatchRecord
 from p2c.integrator.engine.removal import Removal
 from p2c.integrator.engine.settling import AS_IT_IS
 from p2c.integrator.outcome import Disposition, RowState
+from p2c.tracing import span
 
 _KEPT = "the destination's own values stay: {fields}"
 
@@ -45,6 +46,10 @@ class BatchFlow:
 
     async def carry(self, rows: Sequence[Row]) -> None:
         """Take rows to the destination and record what became of each."""
+        with span("batch", {"p2c.rows": len(rows)}):
+            await self._carry(rows)
+
+    async def _carry(self, rows: Sequence[Row]) -> None:
         step = self._context.tally.step
         with step("read"):
             await self._related.fill(rows)

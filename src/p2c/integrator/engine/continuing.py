@@ -3,8 +3,39 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
+from p2c.errors import ConfigurationError
 from p2c.integrator.engine.context import LegContext
+from p2c.integrator.engine.environments import Environments
+from p2c.integrator.engine.fingerprint import moved
+from p2c.odata.client.environment import Environment
+
+
+async def elsewhere(environments: Environments, ends: Sequence[Environment], stored: str | None) -> list[Environment]:
+    """
+    The ends of a leg at which another environment answers now than when its checkpoint was `stored`.
+
+    Raises:
+        RetryError, StopError: An environment stays away or refuses.
+    """
+    identities = [await environments.identity(end) for end in ends]
+    return [end for end, is_other in zip(ends, moved(stored, identities), strict=True) if is_other]
+
+
+def check_not_elsewhere(found: Sequence[Environment]) -> None:
+    """
+    A plan names rows of certain environments.
+
+    Raises:
+        ConfigurationError: Another one answers.
+    """
+    for end in found:
+        raise ConfigurationError(
+            "another environment answers here than at the last run",
+            where=end.where,
+            way_out="run without a plan first: everything is read and sent again",
+        )
 
 
 async def continued(context: LegContext, checkpoint: str | None) -> str | None:

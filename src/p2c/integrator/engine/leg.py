@@ -8,6 +8,7 @@ from typing import Protocol
 
 from p2c.edm.values import Row
 from p2c.integrator.engine.context import LegContext
+from p2c.integrator.engine.deletion_guard import DeletionGuard
 from p2c.integrator.engine.held import HeldRows
 from p2c.integrator.engine.rereading import reread
 from p2c.integrator.engine.together import together
@@ -38,10 +39,21 @@ class Carrier(Protocol):
 
 
 class LegFlow:
-    """Reads the source of one leg for a carrier of its rows. `advanced` hears the totals after every batch."""
+    """Reads the source of one leg for a carrier of its rows.
 
-    def __init__(self, context: LegContext, advanced: Callable[[Progress], None], carrier: Carrier) -> None:
+    `advanced` hears the totals after every batch. `guard` holds deletions back until all is read; without, they are
+    carried as they come.
+    """
+
+    def __init__(
+        self,
+        context: LegContext,
+        advanced: Callable[[Progress], None],
+        carrier: Carrier,
+        guard: DeletionGuard | None = None,
+    ) -> None:
         self._context = context
+        self._guard = guard
         self._flow = carrier
         self._advanced = advanced
         self._names = context.read_names
@@ -68,6 +80,8 @@ class LegFlow:
         reached, *_ = await together(self._read(checkpoint, queue), *carrying)
         await self._release()
         if self._whole:
+            if self._guard is not None:
+                await self._guard.check_not_seen()
             await self._flow.not_seen()
         return reached
 
@@ -99,7 +113,10 @@ class LegFlow:
         gathered: list[Row] = []
         pages = self._pages(checkpoint)
         while (page := await self._next(pages)) is not None:
-            self._waiting.difference_update(context.source_id(row) for row in page.rows)
+            ids = [context.source_id(row) for row in page.rows]
+            self._waiting.difference_update(ids)
+            if self._guard is not None:
+                self._guard.back(ids)
             gathered += page.rows
             whole = len(gathered) - len(gathered) % self._size
             for start in range(0, whole, self._size):
@@ -107,6 +124,7 @@ class LegFlow:
             gathered = gathered[whole:]
             await self._gone(page.deleted)
             after = page.delta_link or after
+        await self._let_go()
         if gathered:
             await queue.put(gathered)
         await self._again(queue)
@@ -159,11 +177,19 @@ class LegFlow:
     async def _still_there(self, ids: Sequence[str]) -> list[Row]:
         """The source rows with these ids as they are now; those that are gone are counted so."""
         found = await reread(self._context, self._names, ids)
-        await self._gone(found.gone)
+        # Whoever guards deletions has counted these before, or a person has named them.
+        await self._flow.gone(found.gone)
+        self._waiting.difference_update(found.gone)
         return found.rows
 
     async def _gone(self, ids: Sequence[str]) -> None:
         """Rows deleted at the source."""
         if ids:
-            await self._flow.gone(ids)
+            await self._flow.gone(ids if self._guard is None else await self._guard.hold(ids))
             self._waiting.difference_update(ids)
+
+    async def _let_go(self) -> None:
+        """All deletions are known, and not too many: the rows that were held back go."""
+        leaving = self._guard.release() if self._guard is not None else []
+        for start in range(0, len(leaving), BATCH):
+            await self._flow.gone(leaving[start : start + BATCH])

@@ -6,23 +6,28 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from opentelemetry.util.types import AttributeValue
+
 from p2c.errors import P2CError
 from p2c.integrator.connections import ConnectionSet
 from p2c.integrator.engine.batch import BatchFlow
 from p2c.integrator.engine.bounds import LegLimits, RunLimits
 from p2c.integrator.engine.context import LegContext
 from p2c.integrator.engine.contexts import leg_context
-from p2c.integrator.engine.continuing import continued
+from p2c.integrator.engine.continuing import check_not_elsewhere, continued, elsewhere
+from p2c.integrator.engine.deletion_guard import DeletionGuard
 from p2c.integrator.engine.drift import Prepared
 from p2c.integrator.engine.environments import Environments
-from p2c.integrator.engine.fingerprint import fingerprint, moved, opened, sealed
+from p2c.integrator.engine.fingerprint import fingerprint, opened, sealed
 from p2c.integrator.engine.leg import LegFlow
 from p2c.integrator.engine.tally import Tally
 from p2c.integrator.engine.watcher import Watcher, shown_leg
-from p2c.integrator.mapping.template import Leg, OnConflict, Task
+from p2c.integrator.mapping.template import Leg, OnConflict, OnDelete, Task
 from p2c.integrator.outcome import LegKey, LegRun, Progress, Run, Status, Versions
 from p2c.integrator.store import Store
+from p2c.odata.client.environment import Environment
 from p2c.text import N_, _
+from p2c.tracing import span
 
 _MOVED = N_("{where}: another environment answers here than at the last run; everything is read and sent again")
 
@@ -35,12 +40,14 @@ class How:
     `again` sends also rows that are the same. `only` names source rows by leg: just they are tried, and what became of
     them goes on through the later legs of their tasks. `limits` say what the run may do, where not everything.
     `winner` settles conflicts, whatever the tasks say.
+    `allow_deletions` removes at the destination however many source rows are gone.
     """
 
     again: bool = False
     only: Mapping[LegKey, Sequence[str]] | None = None
     limits: RunLimits | None = None
     winner: OnConflict | None = None
+    allow_deletions: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,37 +97,50 @@ class ProjectRun:
         return replace(shown_leg(key, *ends, number=number, run=self.run.id), versions=versions)
 
     async def _leg(self, key: LegKey, task: Task, only: Sequence[str] | None) -> None:
-        leg, organizations = task.legs[key.leg - 1], self._connection_set.organizations
+        leg = task.legs[key.leg - 1]
         source = await self.environments.get(self._connection_set, leg.source.environment)
         destination = await self.environments.get(self._connection_set, leg.destination.environment)
         shown = await self._begin(key, leg)
-        tally = Tally([source, destination])
+        with span("leg", _attributes(shown)):
+            await self._carry(key, task, shown, (source, destination), only)
+
+    async def _carry(
+        self,
+        key: LegKey,
+        task: Task,
+        shown: LegRun,
+        ends: tuple[Environment, Environment],
+        only: Sequence[str] | None,
+    ) -> None:
+        leg, organizations = task.legs[key.leg - 1], self._connection_set.organizations
+        tally = Tally(ends)
         mark = fingerprint(leg, organizations)
         stored = await asyncio.to_thread(self.store.checkpoint, key)
-        identities = [await self.environments.identity(end) for end in (source, destination)]
-        elsewhere = [
-            end for end, is_other in zip((source, destination), moved(stored, identities), strict=True) if is_other
-        ]
-        before = None if elsewhere else opened(stored, mark)
-        if stored is not None and before is None:
-            # Should this run break off and the former map come back, rows that it has changed would not be read by it.
-            await asyncio.to_thread(self.store.drop_checkpoint, key)
-        before = None if self.run.all_data else before
-        if self.how.limits is not None:
-            before = self.how.limits.checkpoint(key, leg, organizations)
+        identities = [await self.environments.identity(end) for end in ends]
+        others = await elsewhere(self.environments, ends, stored)
+        before = None if others else opened(stored, mark)
         error = checkpoint = ""
         try:
+            if self.how.limits is not None:
+                check_not_elsewhere(others)
+            if others:
+                # Before the checkpoint, which tells that they are of somebody else, should this run break off.
+                await self._forget_rows(key)
+            if stored is not None and before is None:
+                # Should this run break off and the former map come back, rows that it has changed would not be read.
+                await asyncio.to_thread(self.store.drop_checkpoint, key)
+            before = None if self.run.all_data else before
+            if self.how.limits is not None:
+                before = self.how.limits.checkpoint(key, leg, organizations)
             context = await self._context(key, task, shown, tally)
             if only is None:
                 before = await continued(context, before)
             whole = only is None and before is None
             expected = await context.source.count(context.source_entity) if whole else None
             self.watcher.leg_started(shown, expected)
-            for end in elsewhere:
+            for end in others:
                 self.watcher.leg_noticed(shown, _(_MOVED).format(where=end.where))
-            if elsewhere:
-                await self._forget_rows(key)
-            flow, limits = self._flow(context, leg, shown)
+            flow, limits = self._flow(context, leg, shown, await self._guard(context))
             if only is None:
                 reached = await flow.run(before, expected if whole else 0)
                 # What was left must be met again.
@@ -154,7 +174,16 @@ class ProjectRun:
             run=self.run.id,
         )
 
-    def _flow(self, context: LegContext, leg: Leg, shown: LegRun) -> tuple[LegFlow, LegLimits | None]:
+    async def _guard(self, context: LegContext) -> DeletionGuard | None:
+        """What keeps the leg from removing too much; none where nothing is removed, or somebody has agreed to it."""
+        agreed = self.how.allow_deletions or self.how.limits is not None
+        if agreed or context.on_delete is OnDelete.IGNORE:
+            return None
+        return DeletionGuard(context, await asyncio.to_thread(self.store.delivered_rows, context.key))
+
+    def _flow(
+        self, context: LegContext, leg: Leg, shown: LegRun, guard: DeletionGuard | None
+    ) -> tuple[LegFlow, LegLimits | None]:
         limits = None
         if self.how.limits is not None:
             limits = self.how.limits.leg(context.key, leg, context, self._connection_set.organizations)
@@ -162,13 +191,26 @@ class ProjectRun:
         def advanced(now: Progress) -> None:
             self.watcher.leg_advanced(_with(shown, now, Status.RUNNING))
 
-        return LegFlow(context, advanced, BatchFlow(context, limits)), limits
+        return LegFlow(context, advanced, BatchFlow(context, limits), guard), limits
 
     async def _forget_rows(self, key: LegKey) -> None:
         """What is remembered of rows was read from, or delivered to, somebody else."""
         pages = self.store.states_not_seen(key, self.run.id)
         while batch := await asyncio.to_thread(next, pages, None):
             await asyncio.to_thread(self.store.forget, key, [state.source_id for state in batch])
+
+
+def _attributes(leg: LegRun) -> dict[str, AttributeValue]:
+    """What a span tells of a leg; the numbers are those of the history and of the log."""
+    return {
+        "p2c.run": leg.run,
+        "p2c.leg_run": leg.id,
+        "p2c.project": leg.project,
+        "p2c.task": leg.task,
+        "p2c.leg": leg.leg,
+        "p2c.source": leg.source,
+        "p2c.destination": leg.destination,
+    }
 
 
 ENDINGS = (asyncio.CancelledError, KeyboardInterrupt)

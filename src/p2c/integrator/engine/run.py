@@ -17,6 +17,7 @@ from p2c.integrator.mapping.template import OnConflict
 from p2c.integrator.outcome import Cause, LegKey, Run
 from p2c.integrator.projects import Project, order
 from p2c.integrator.store import Store
+from p2c.tracing import fail, span
 
 
 async def run_projects(
@@ -30,6 +31,7 @@ async def run_projects(
     only: Mapping[LegKey, Sequence[str]] | None = None,
     limits: RunLimits | None = None,
     winner: OnConflict | None = None,
+    allow_deletions: bool = False,
     vault: Vault | None = None,
 ) -> Run:
     """
@@ -38,7 +40,8 @@ async def run_projects(
     `all_data` reads everything again instead of what changed; rows that are the same are still not written, unless
     `again` sends them all, for a destination that has lost rows. `only` names source rows by leg: just they are
     tried, and what became of them goes on through the later legs of their tasks. `limits` say what the run may do,
-    where not everything. `winner` settles conflicts, whatever the tasks say. `vault` opens the secrets of connections.
+    where not everything. `winner` settles conflicts, whatever the tasks say. `allow_deletions` removes at the
+    destination however many rows are gone. `vault` opens the secrets of connections.
     An environment that stays away ends the run with that error; the next run continues. A task whose environment
     has changed so that its map may not fit any more ends with an error before it starts; the others go on.
 
@@ -48,10 +51,11 @@ async def run_projects(
     """
     ordered = order(projects)
     names = [project.name for project in ordered]
-    with store.project_lock(*names):
+    with span("run", {"p2c.projects": names}) as traced, store.project_lock(*names):
         whole = all_data or again or (limits is not None and limits.all_data)
         run = await asyncio.to_thread(store.begin_run, names, started_by, whole, datetime.now(UTC))
-        how = How(again, only, limits, winner)
+        traced.set_attribute("p2c.run", run.id)
+        how = How(again, only, limits, winner, allow_deletions)
         error, cause = "", Cause.NONE
         try:
             if limits is not None:
@@ -68,9 +72,12 @@ async def run_projects(
             raise
         except P2CError as trouble:
             error, cause = str(trouble), Cause.AWAY if isinstance(trouble, RetryError) else Cause.REFUSED
+            fail(traced, type(trouble).__name__)
         except BaseException as trouble:
             cause = Cause.INTERRUPTED if isinstance(trouble, ENDINGS) else Cause.REFUSED
             error = broken_off(trouble)
             await asyncio.to_thread(store.finish_run, run.id, datetime.now(UTC), error=error, cause=cause)
             raise
-        return await asyncio.to_thread(store.finish_run, run.id, datetime.now(UTC), error=error, cause=cause)
+        ended = await asyncio.to_thread(store.finish_run, run.id, datetime.now(UTC), error=error, cause=cause)
+        traced.set_attribute("p2c.status", ended.status.value)
+        return ended

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from p2c.integrator.outcome import Counts, Progress, Steps
 from p2c.odata.client.environment import Environment
+from p2c.tracing import span
 
 
 class Tally:
@@ -25,10 +26,11 @@ class Tally:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Add the time until the end of the block to one of the `Steps`."""
+        """Add the time until the end of the block to one of the `Steps`, and trace it."""
         began = self._clock()
         try:
-            yield
+            with span(name):
+                yield
         finally:
             self._steps[name] += self._clock() - began
 

@@ -47,6 +47,7 @@ class RunOrder:
     started_by: str
     all_data: bool = False
     again: bool = False
+    allow_deletions: bool = False
 
     @property
     def lock(self) -> str:

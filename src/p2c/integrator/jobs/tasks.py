@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 from procrastinate import App, JobContext, PsycopgConnector
@@ -13,7 +13,7 @@ from p2c.database.vault import Vault
 from p2c.errors import P2CError, RetryError, StopError
 from p2c.integrator.engine import run_projects
 from p2c.integrator.jobs.backoff import Backoff
-from p2c.integrator.jobs.queue import NOTIFY, RUN, SCHEDULE, Queue, RunOrder
+from p2c.integrator.jobs.queue import NOTIFY, RUN, SCHEDULE, Queue
 from p2c.integrator.jobs.run_log import RunLog
 from p2c.integrator.notices import Notice
 from p2c.integrator.notices.send import send
@@ -51,7 +51,9 @@ class Tasks:
 
         self.app.task(name=name, retry=Backoff(), pass_context=True)(attempt)
 
-    async def _run(self, projects: list[str], started_by: str, all_data: bool, again: bool) -> None:
+    async def _run(
+        self, projects: list[str], started_by: str, all_data: bool, again: bool, allow_deletions: bool = False
+    ) -> None:
         """
         Make a run.
 
@@ -60,8 +62,7 @@ class Tasks:
             StopError: The run ended by another error.
             ConfigurationError: There is no such project, it does not fit, or it is running.
         """
-        order = RunOrder(projects=tuple(projects), started_by=started_by, all_data=all_data, again=again)
-        chosen = await asyncio.to_thread(self._chosen, order)
+        chosen = await asyncio.to_thread(self._chosen, projects, started_by)
         if not chosen:
             return
         ended = await run_projects(
@@ -69,6 +70,7 @@ class Tasks:
             chosen,
             all_data=all_data,
             again=again,
+            allow_deletions=allow_deletions,
             started_by=started_by,
             watcher=RunLog(),
             vault=self._vault,
@@ -96,9 +98,9 @@ class Tasks:
         found = await asyncio.to_thread(self._store.channel, channel)
         await send(found, self._vault, Notice.read(notice))
 
-    def _chosen(self, order: RunOrder) -> list[Project]:
+    def _chosen(self, names: Sequence[str], started_by: str) -> list[Project]:
         """The projects to run; those of a schedule that was taken away or paused meanwhile are left out."""
-        if order.started_by != SCHEDULE:
-            return [self._store.project(name) for name in order.projects]
+        if started_by != SCHEDULE:
+            return [self._store.project(name) for name in names]
         active = {item.project for item in self._store.scheduled() if item.paused_at is None}
-        return [self._store.project(name) for name in order.projects if name in active]
+        return [self._store.project(name) for name in names if name in active]

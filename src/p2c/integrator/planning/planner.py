@@ -31,6 +31,7 @@ from p2c.integrator.planning.dry import DryFlow
 from p2c.integrator.planning.plan import FORMAT, Head, Plan, PlanFile, PlannedLeg, read_plan
 from p2c.integrator.projects import Project, order
 from p2c.integrator.store import Store
+from p2c.tracing import span
 
 
 async def plan_projects(
@@ -64,7 +65,7 @@ async def plan_projects(
     )
     async with Environments(store, vault) as environments:
         prepared, notes = await prepare_run(store, environments, ordered, keep=False)
-        with PlanFile(path, head, sight) as file:
+        with span("plan", {"p2c.projects": head.projects}), PlanFile(path, head, sight) as file:
             planner = _Planner(store, environments, file, watcher, all_data=all_data)
             for item in prepared:
                 for task in item.project.tasks:

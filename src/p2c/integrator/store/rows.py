@@ -17,6 +17,9 @@ _MOST = 50
 _COLUMNS = "source_id, key, company, hash, destination_id, disposition, reason, delivered_run, fields"
 _FIND = text(f"SELECT {_COLUMNS} FROM row_state WHERE leg_id = :leg AND source_id = ANY(CAST(:ids AS text[]))")
 _KNOWN = text("SELECT count(*) FROM row_state WHERE leg_id = :leg")
+_DELIVERED = text(
+    "SELECT count(*) FROM row_state WHERE leg_id = :leg AND destination_id <> '' AND last_seen_run <> :run"
+)
 _OWNERS = text(
     "SELECT destination_id, source_id FROM row_state "
     "WHERE leg_id = :leg AND destination_id = ANY(CAST(:addresses AS text[])) "
@@ -66,6 +69,12 @@ class Rows(Transactions):
         """How many source rows the leg knows."""
         with self._begin() as connection:
             return int(connection.execute(_KNOWN, {"leg": self._leg_id(leg)}).scalar_one())
+
+    def delivered_rows(self, leg: LegKey, unseen_by: int = 0) -> int:
+        """How many source rows of the leg have become a destination row; of those that a run has not met yet."""
+        with self._begin() as connection:
+            found = connection.execute(_DELIVERED, {"leg": self._leg_id(leg), "run": unseen_by})
+            return int(found.scalar_one())
 
     def owners(self, leg: LegKey, addresses: Collection[str], but: Collection[str] = ()) -> dict[str, str]:
         """Which source row, other than `but`, each of these addresses at the destination was delivered from, as far

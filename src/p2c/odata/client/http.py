@@ -16,6 +16,7 @@ from yarl import URL
 from p2c.errors import RetryError, StopError
 from p2c.odata.client.credentials import Credential
 from p2c.odata.client.gate import MOST, RateGate
+from p2c.tracing import RequestSpan, request_span
 
 ATTEMPTS = 6
 FIRST_WAIT = 0.2
@@ -111,9 +112,25 @@ class HttpEnvironment:
         Without `signed` no token goes along: the address of a blob is the right to it, and belongs to another host.
         """
         url = path if path.startswith(("http://", "https://")) else self.url + path
+        with request_span(self.name, method, url, secret=not signed) as traced:
+            answer = await self._answer(traced, method, url, body, headers, signed)
+            traced.answered(answer.status)
+        return answer
+
+    async def _answer(
+        self,
+        traced: RequestSpan,
+        method: str,
+        url: str,
+        body: bytes | None,
+        headers: Mapping[str, str] | None,
+        signed: bool,
+    ) -> Answer:
+        """The first answer that does not ask to be sent again."""
         trouble, attempt, limited = "", 0, 0.0
         while attempt < self._attempts and limited < LONGEST_LIMITED:
             pause = FIRST_WAIT * 2**attempt
+            traced.sent()
             try:
                 async with self._gate.place() as started:
                     answer = await self._once(method, url, body, headers, signed)
