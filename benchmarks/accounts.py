@@ -35,6 +35,7 @@ from p2c.integrator.store import Store
 from p2c.sample_companies import ORGANIZATION_MAPPING
 from p2c.sample_rows import SEED, SampleSet
 from p2c.settings import ENVIRONMENTS, Service, read_settings
+from p2c.wiring.collecting import collect_rarely
 from p2c.wiring.databases import Databases
 from p2c.wiring.sample import load_sets, master_data
 from p2c.wiring.setup import set_up
@@ -183,6 +184,7 @@ def accounts(rows: int, *, changed: bool = False) -> SampleSet:
 
 def work(what: str, *, profile: bool) -> None:
     """The integrator's process: one run, its measurements as JSON on standard output."""
+    collect_rarely()
     store = Store(open_database(os.environ[_DATABASE]))
     profiler = cProfile.Profile()
     before = os.times()

@@ -23,6 +23,7 @@ from p2c.integrator.jobs.worker import CONCURRENCY
 from p2c.integrator.store import Store
 from p2c.settings import Service
 from p2c.text import _
+from p2c.wiring.collecting import collect_rarely
 from p2c.wiring.databases import open_integrator
 from p2c.wiring.logs import set_up_logs
 
@@ -88,6 +89,7 @@ def worker(
     own = settings(data)
     if database:
         own = replace(own, database_urls={**own.database_urls, Service.INTEGRATOR: database})
+    collect_rarely()
     with open_integrator(own) as engine:
         working = Worker(engine, open_vault(own.data), concurrency=concurrency, history_days=own.history_days)
         say(_("Ready, {count} jobs at once; Ctrl-C ends.").format(count=concurrency))

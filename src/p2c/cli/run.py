@@ -30,6 +30,7 @@ from p2c.integrator.projects import Project, order
 from p2c.integrator.store import Store
 from p2c.settings import Settings
 from p2c.text import _, language
+from p2c.wiring.collecting import collect_rarely
 from p2c.wiring.databases import open_integrator, open_store
 from p2c.wiring.setup import follow_urls
 
@@ -216,6 +217,7 @@ def run_watched(
     quiet: bool = False,
 ) -> Run:
     """Run projects under progress bars. A signal to end is heard as Ctrl-C is."""
+    collect_rarely()
     bars = RunBars(quiet=quiet)
     with bars:
         running = run_projects(

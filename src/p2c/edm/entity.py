@@ -136,6 +136,17 @@ class Entity:
         return {item.name: item for item in self.properties}
 
     @cached_property
+    def storage(self) -> Mapping[str, str]:
+        """The columns of properties, by the properties' names."""
+        return {item.name: item.storage for item in self.properties}
+
+    @cached_property
+    def keys(self) -> Mapping[frozenset[str], tuple[str, ...]]:
+        """What a row can be addressed by, in the order of each key, by the names in any order."""
+        known = [self.key, (self.table.primary_key,), *(item.properties for item in self.alternate_keys)]
+        return {frozenset(names): names for names in dict.fromkeys(known)}
+
+    @cached_property
     def lookups(self) -> tuple[Property, ...]:
         """Properties that point at rows of other entities."""
         return tuple(item for item in self.properties if item.is_lookup)

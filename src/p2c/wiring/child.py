@@ -18,6 +18,7 @@ from uvicorn.config import LOGGING_CONFIG
 from p2c.errors import P2CError
 from p2c.settings import Service
 from p2c.wiring.agreement import DATABASE_URL, SAID_WHY, SEED
+from p2c.wiring.collecting import collect_rarely, keep_what_is_loaded
 from p2c.wiring.guard import GUARD, Guard
 from p2c.wiring.logs import set_up_logs
 from p2c.wiring.services import build_service
@@ -38,6 +39,8 @@ def main() -> None:
     except P2CError as error:
         print(f"p2c: {service.title}: {error}", file=sys.stderr, flush=True)
         sys.exit(SAID_WHY)
+    collect_rarely()
+    keep_what_is_loaded()
     server = uvicorn.Server(
         uvicorn.Config(
             application,

@@ -31,6 +31,7 @@ class Companies:
         self.source_field = company_field(environment, entity)
         self._destination_environment = destination[0]
         self._own_fields, self._lookup_fields = _company_fields(*destination)
+        self._beside: dict[tuple[str, ...], list[tuple[str, list[str]]]] = {}
         self.key_fields = tuple(self._own_fields)
         self._by_destination = {getattr(item, NAME_OF[destination[0]]).lower(): item for item in organizations}
         self._by_source: dict[str, OrganizationMapping] = {}
@@ -69,9 +70,18 @@ class Companies:
         name: Value = getattr(company, NAME_OF[self._destination_environment])
         for field in self._own_fields:
             mapped[field] = name
-        for lookup, field in self._lookup_fields:
-            points = any(value is not None for key, value in mapped.items() if key.startswith(lookup) and key != field)
-            mapped[field] = name if points else None
+        for field, beside in self._beside_lookups(tuple(mapped)):
+            mapped[field] = name if any(mapped[other] is not None for other in beside) else None
+
+    def _beside_lookups(self, names: tuple[str, ...]) -> list[tuple[str, list[str]]]:
+        """The company fields of lookups, each with the fields of its lookup; all rows of a leg have the same names."""
+        if names not in self._beside:
+            fields = {field for _, field in self._lookup_fields}
+            self._beside[names] = [
+                (field, [name for name in names if name.startswith(lookup) and name not in fields])
+                for lookup, field in self._lookup_fields
+            ]
+        return self._beside[names]
 
 
 def company_field(environment: str, entity: Entity) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TypeAlias
 
 import msgspec
@@ -102,29 +103,32 @@ def row_hash(values: Mapping[str, Value]) -> bytes:
     What is remembered of a delivered row: eight bytes over names and values, whatever their order, two over the
     names alone, then a bit for each name in sorted order, set where there is a value.
     """
-    names = sorted(values)
-    content = hashlib.blake2b(_encoder.encode([(name, values[name]) for name in names]), digest_size=_CONTENT)
-    return content.digest() + _names_mark(names) + _filled(values, names)
+    names, mark = _sorted_names(tuple(values))
+    pairs = [(name, values[name]) for name in names]
+    content = hashlib.blake2b(_encoder.encode(pairs), digest_size=_CONTENT)
+    return content.digest() + mark + _filled(values, names).to_bytes((len(names) + 7) // 8, "little")
 
 
 def cleared(values: Mapping[str, Value], remembered: bytes) -> frozenset[str]:
     """The fields that are empty now and had a value when the row was remembered; none when the map has changed."""
-    names = sorted(values)
-    before = remembered[_CONTENT + _NAMES :]
-    if remembered[_CONTENT : _CONTENT + _NAMES] != _names_mark(names):
+    names, mark = _sorted_names(tuple(values))
+    if remembered[_CONTENT : _CONTENT + _NAMES] != mark:
         return frozenset()
-    return frozenset(
-        name for place, name in enumerate(names) if values[name] is None and before[place // 8] >> place % 8 & 1
-    )
+    before = int.from_bytes(remembered[_CONTENT + _NAMES :], "little")
+    lost = before & ~_filled(values, names)
+    return frozenset(name for place, name in enumerate(names) if lost >> place & 1) if lost else frozenset()
 
 
-def _names_mark(names: list[str]) -> bytes:
-    return hashlib.blake2b("\0".join(names).encode(), digest_size=_NAMES).digest()
+@lru_cache(maxsize=64)
+def _sorted_names(names: tuple[str, ...]) -> tuple[tuple[str, ...], bytes]:
+    """Names in order, and the digest over them: all rows of a leg have the same."""
+    ordered = tuple(sorted(names))
+    return ordered, hashlib.blake2b("\0".join(ordered).encode(), digest_size=_NAMES).digest()
 
 
-def _filled(values: Mapping[str, Value], names: list[str]) -> bytes:
-    bits = sum(1 << place for place, name in enumerate(names) if values[name] is not None)
-    return bits.to_bytes((len(names) + 7) // 8, "little")
+def _filled(values: Mapping[str, Value], names: tuple[str, ...]) -> int:
+    """A bit for each name, the first one the lowest, set where there is a value."""
+    return sum([1 << place for place, name in enumerate(names) if values[name] is not None])
 
 
 def readable_key(values: Mapping[str, Value], names: tuple[str, ...]) -> str:

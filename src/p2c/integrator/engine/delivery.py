@@ -27,7 +27,8 @@ class Delivery:
         compiled, entity = context.compiled, context.destination_entity
         self._rows = DestinationRows(context.destination, compiled.lookups)
         self._references = References(context.destination, entity, compiled.fields)
-        self._lookup_names = frozenset(item.to for item in compiled.lookups)
+        self._key_names = context.key_names
+        self._apart = frozenset((*self._key_names, *(item.to for item in compiled.lookups)))
         self._to_itself = (
             *self._references.to_itself,
             *(item.to for item in compiled.lookups if any(to.entity == entity.name for to in item.targets)),
@@ -91,21 +92,21 @@ class Delivery:
         return {context.identity(row) for row in found}
 
     def _upsert(self, intent: Deliver, binds: Binds, known: bool) -> Upsert:
-        values = intent.row.values
-        key = {name: values[name] for name in self._context.key_names}
-        apart = self._lookup_names | key.keys() | intent.left_out
+        values, emptied = intent.row.values, intent.cleared
+        apart = self._apart | intent.left_out if intent.left_out else self._apart
+        key = {name: values[name] for name in self._key_names}
         rest = {
             name: value
             for name, value in values.items()
-            if name not in apart and (value is not None or name in intent.cleared)
+            if (value is not None or name in emptied) and name not in apart
         }
         lookups = self._context.compiled.lookups
-        emptied = {item.lookup for item in lookups if item.to in intent.cleared}
-        untouched = {item.lookup for item in lookups if item.to in intent.left_out}
+        emptied_lookups = [item.lookup for item in lookups if item.to in emptied]
+        untouched = [item.lookup for item in lookups if item.to in intent.left_out]
         pointing = {
             name: bind
             for name, bind in binds.items()
-            if name not in untouched and (bind is not None or name in emptied)
+            if (bind is not None or name in emptied_lookups) and name not in untouched
         }
         return Upsert(key, rest, pointing, known)
 

@@ -46,6 +46,15 @@ def compile_field(field: FieldMap, destination: Property, needs: Needs) -> Compu
     shown = " + ".join(names) or field.to
     only = names[0] if len(names) == 1 else None
 
+    def convert_only(row: SourceRow) -> Value:
+        try:
+            return convert(row[names[0]])
+        except Refused as refused:
+            raise _rejected(refused, shown, field.to) from None
+
+    if is_copy(field) and needs == Needs():
+        return convert_only
+
     def compute(row: SourceRow) -> Value:
         value: Value = None
         try:

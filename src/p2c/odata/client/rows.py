@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Generic, TypeVar, cast
 
 import msgspec
@@ -14,6 +15,7 @@ from p2c.edm.values import EdmType, Row
 from p2c.errors import StopError
 
 EMPTY_DATE = "1900-01-01"
+_EMPTY = date.fromisoformat(EMPTY_DATE)
 QUERY_LENGTH = 16_000
 """Characters of values in one URL; services take twice that for the whole."""
 _Row = TypeVar("_Row", bound=Struct)
@@ -69,16 +71,16 @@ class RowDecoder:
             raise StopError(f"a page does not fit the entity's metadata ({error})", where=self._where) from error
         rows: list[Row] = []
         deleted: list[str] = []
-        for item in page.value:
-            if item.deleted__reason is not UNSET:
-                deleted.append(str(item.deleted__id))
+        for row in map(msgspec.structs.asdict, page.value):
+            identifier, reason = row.pop("deleted__id"), row.pop("deleted__reason")
+            if reason is not UNSET:
+                deleted.append(str(identifier))
                 continue
-            rows.append({name: getattr(item, name) for name in self._names})
-        for row in rows:
             for name in self._instants:
                 value = row[name]
-                if value is not None and str(value)[:10] == EMPTY_DATE:
+                if value is not None and value.date() == _EMPTY:
                     row[name] = None
+            rows.append(row)
         return RowPage(rows, deleted, page.next_link, page.delta_link)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TypeAlias
 from urllib.parse import unquote, urlsplit
+from uuid import UUID
 
 from p2c.odata.query.ast import EnumLiteral, Literal, Value
 from p2c.odata.query.errors import QueryError
@@ -14,6 +15,16 @@ from p2c.odata.query.lexer import TokenKind, TokenStream
 from p2c.odata.query.literals import accept_literal
 
 KeyValue: TypeAlias = Value | EnumLiteral
+_PLAIN = re.compile(
+    r"""
+    (?P<set>[A-Za-z_]\w*)\(
+    (?: (?P<guid>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})
+      | (?!(?:null|true|false|INF)=)(?P<name>[A-Za-z_]\w*)='(?P<text>[\w .,:;@&+*\#!()/-]{0,500})'
+    )\)
+    """,
+    re.VERBOSE | re.ASCII,
+)
+"""What nearly all references of a bulk look like, and differ in: read at a tenth of the cost of the tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +109,25 @@ def relative_path(url: str, service_root: str | None) -> str:
     return rest.lstrip("/")
 
 
-@lru_cache(maxsize=256)
 def parse_reference(url: str, service_root: str | None) -> ResourcePath:
     """Read the value of `@odata.bind`, `@odata.id` or `$id`; see `relative_path` for the forms.
-
-    References repeat: the rows of a bulk name the same currency, owner and price list. Those read last are kept.
 
     Raises:
         QueryError: The reference cannot be read, names nothing or points to another service.
     """
+    plain = _PLAIN.fullmatch(url)
+    if plain is not None:
+        return ResourcePath((Segment(plain["set"], _plain_key(plain)),))
     path = parse_path(relative_path(url, service_root).partition("?")[0])
     if not path.segments:
         raise QueryError(url, 0, "found no entity", "write the entity set and the key: accounts(<id>)")
     return path
+
+
+def _plain_key(plain: re.Match[str]) -> Key:
+    if plain["guid"] is not None:
+        return SingleKey(UUID(plain["guid"]))
+    return NamedKey(((plain["name"], plain["text"]),))
 
 
 def _is_below(path: str, base: str) -> bool:

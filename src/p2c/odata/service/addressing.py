@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from p2c.edm.entity import Entity, Model
 from p2c.edm.values import Value
@@ -33,18 +34,20 @@ def row_address(entity: Entity, key: Key) -> Address:
     else:
         names = tuple(_key_property(entity, name) for name, _ in key.pairs)
         values = tuple(value for _, value in key.pairs)
-    allowed = [entity.key, (entity.table.primary_key,), *(item.properties for item in entity.alternate_keys)]
-    match = next((known for known in allowed if set(known) == set(names)), None)
+    match = entity.keys.get(frozenset(names))
     if match is None or len(match) != len(values):
-        known_keys = " or ".join(f"({', '.join(item)})" for item in dict.fromkeys(allowed))
+        known_keys = " or ".join(f"({', '.join(item)})" for item in entity.keys.values())
         raise RequestError(400, f"({', '.join(names)}) is no key of {entity.name}; it has {known_keys}", _NO_KEY)
     pairs = dict(zip(names, values, strict=True))
     return Address(entity.name, match, tuple(_key_value(entity, name, pairs[name]) for name in match))
 
 
-def bind_address(model: Model, reference: str, entities: Sequence[str], root: str) -> Address:
+@lru_cache(maxsize=256)
+def bind_address(model: Model, reference: str, entities: tuple[str, ...], root: str) -> Address:
     """
     The row that an `@odata.bind` or `@odata.id` names.
+
+    References repeat: the rows of a bulk name the same currency, owner and price list. Those read last are kept.
 
     Raises:
         RequestError: It names no set, no key, or a row of an entity that is not wanted here.

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, Generic, TypeVar, cast
+from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -19,6 +21,9 @@ from p2c.edm.values import INT32_RANGE, INT64_RANGE, EdmType, Row
 from p2c.errors import nearest
 
 _BIND = "@odata.bind"
+_ANNOTATION = "@odata."
+_KEPT = (Decimal, UUID, date, datetime)
+"""Types of values that stay as they are."""
 _PLACE = re.compile(r"`\$(?:\.Targets)?(?:\[(?P<index>\d+)\])?(?:\.(?P<field>[^`\[]+))?`")
 _UNKNOWN = re.compile(r"unknown field `(?P<field>[^`]+)`")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -69,11 +74,11 @@ class PayloadReader:
                 attribute = f"bind__{name}"
                 fields.append((attribute, str | UnsetType | None, UNSET))
                 rename[attribute] = f"{name}{_BIND}"
-                self._navigations[attribute] = (lookup, lookup.reached_by(name))
+                self._navigations[rename[attribute]] = (lookup, lookup.reached_by(name))
                 cleared = f"clear__{name}"
                 fields.append((cleared, UnsetType | None, UNSET))
                 rename[cleared] = name
-                self._navigations[cleared] = (lookup, lookup.reached_by(name))
+                self._navigations[name] = (lookup, lookup.reached_by(name))
         for attribute in ("type", "id", "etag"):
             fields.append((f"odata__{attribute}", str | UnsetType | None, UNSET))
             rename[f"odata__{attribute}"] = f"@odata.{attribute}"
@@ -120,16 +125,16 @@ class PayloadReader:
         values: Row = {}
         binds: dict[str, tuple[str, tuple[str, ...]] | None] = {}
         annotations: dict[str, str] = {}
-        for name in row.__struct_fields__:
-            value = getattr(row, name)
-            if value is UNSET or name in self._dropped:
+        # By the names of the wire, without what the client left out; an entity has hundreds of properties.
+        for name, value in msgspec.to_builtins(row, builtin_types=_KEPT).items():
+            if name in self._dropped:
                 continue
             if name in self._navigations:
                 lookup, targets = self._navigations[name]
                 if value is not None or lookup.name not in binds:
                     binds[lookup.name] = None if value is None else (value, targets)
-            elif name.startswith("odata__"):
-                annotations[name[7:]] = value or ""
+            elif name.startswith(_ANNOTATION):
+                annotations[name.removeprefix(_ANNOTATION)] = value or ""
             else:
                 values[name] = value
         return Payload(

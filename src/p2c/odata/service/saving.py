@@ -163,10 +163,8 @@ class Saver:
 
     def _column_values(self, entity: Entity, write: Write, stored: Row | None) -> Row:
         """Values by column; the values of the address are added for a new row and dropped for a stored one."""
-        values: Row = {}
-        for name, value in write.values.items():
-            item = entity.property.get(name)
-            values[item.storage if item is not None else name] = value
+        storage = entity.storage
+        values: Row = {storage.get(name, name): value for name, value in write.values.items()}
         if write.address is not None:
             for name, value in zip(write.address.names, write.address.values, strict=True):
                 item = entity.property[name]

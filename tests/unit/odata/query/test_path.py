@@ -6,6 +6,8 @@ from datetime import date
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from p2c.odata.query import (
     NamedKey,
@@ -119,6 +121,22 @@ def test_a_reference_without_a_known_root_is_relative() -> None:
     assert parse_reference("accounts(url='http://x')", None).segments == (
         Segment("accounts", NamedKey((("url", "http://x"),))),
     )
+
+
+_NAMES = st.sampled_from(["accounts", "null", "true", "INF", "a1", "1a", "žluť", str(GUID)])
+_VALUES = st.sampled_from([str(GUID), str(GUID).upper(), f"{GUID}0", "1", "x", "A-1", "a/b", "a?b", "%41", "''", "é"])
+
+
+@given(_NAMES, _NAMES, _VALUES, st.sampled_from(["({1})", "('{1}')", "({0}={1})", "({0}='{1}')", "({0}='{1}',b='1')"]))
+def test_a_short_reference_is_read_like_any_path(name: str, part: str, value: str, form: str) -> None:
+    reference = name + form.format(part, value)
+    try:
+        expected = parse_path(relative_path(reference, ROOT).partition("?")[0])
+    except QueryError:
+        with pytest.raises(QueryError):
+            parse_reference(reference, ROOT)
+    else:
+        assert parse_reference(reference, ROOT) == expected
 
 
 @pytest.mark.parametrize(

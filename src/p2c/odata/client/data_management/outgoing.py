@@ -34,7 +34,7 @@ def columns(row: Upsert) -> frozenset[str]:
 def carries(row: Upsert) -> bool:
     """Whether a package can hold the row as it is."""
     values = (*row.key.values(), *row.values.values())
-    return all(writable(value) for value in values if isinstance(value, str))
+    return writable("".join([value for value in values if isinstance(value, str)]))
 
 
 def build_package(project: str, packaged: PackagedEntity, entity: Entity, rows: Sequence[Upsert]) -> bytes:

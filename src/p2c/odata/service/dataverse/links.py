@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TypeAlias
 
 import msgspec
@@ -24,7 +23,7 @@ class _Reference(msgspec.Struct, rename={"id": "@odata.id"}):
     id: str
 
 
-def linked_address(model: Model, request: Request, entities: Sequence[str], reference: str | None = None) -> Address:
+def linked_address(model: Model, request: Request, entities: tuple[str, ...], reference: str | None = None) -> Address:
     """
     The row that a request links to; `reference` is the value of `$id`, else the body is read.
 
