@@ -30,7 +30,8 @@ fuzz: install ## 200,000 odd filters and URLs, 3,000 of them against the service
 demo: install ## Run the whole process, prospect to cash, with sample data
 	$(BIN)/p2c demo
 
-bench: install ## Measure 20,000 accounts through the hub, pages and bulk writes of a service, data packages
+bench: install ## Measure 100,000 accounts beside other programs, accounts through the hub, the services, data packages
+	$(BIN)/python -m benchmarks.peers
 	$(BIN)/python benchmarks/accounts.py
 	$(BIN)/python -m benchmarks.services
 	$(BIN)/python -m benchmarks.packages

@@ -27,6 +27,7 @@ from pathlib import Path
 
 import msgspec
 
+from benchmarks.processes import cpu, server_cpu
 from p2c.database.connect import open_database
 from p2c.integrator.connections import OrganizationMapping
 from p2c.integrator.engine import run_projects
@@ -48,7 +49,6 @@ _DATABASE = "P2C_BENCH_DATABASE_URL"
 _CHANGED = 1_000
 _SHOWN_GROUPS = 15
 _MEGABYTE = 1024 * 1024
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Measured(msgspec.Struct):
@@ -309,32 +309,10 @@ def service_cpu(running: RunningServices) -> dict[str, float]:
     """CPU seconds so far of each service and of all PostgreSQL processes together; empty without /proc."""
     if not Path("/proc/self/stat").exists():
         return {}
-    found = {service.title: _cpu(pid) for service, pid in running.pids.items()}
+    found = {service.title: cpu(pid) for service, pid in running.pids.items()}
     server = running.postgres_pid
     if server is not None:
-        found["PostgreSQL"] = _cpu(server, ended_children=True) + sum(map(_cpu, _children(server)))
-    return found
-
-
-def _cpu(pid: int, *, ended_children: bool = False) -> float:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except FileNotFoundError:
-        return 0.0
-    # Fields 14 to 17 of proc(5), counted from the state, which is field 3.
-    own, children = fields[11:13], fields[13:15]
-    return sum(map(int, [*own, *(children if ended_children else [])])) / _TICKS
-
-
-def _children(parent: int) -> list[int]:
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = path.read_text().rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if int(fields[1]) == parent:
-            found.append(int(path.parent.name))
+        found["PostgreSQL"] = server_cpu(server)
     return found
 
 

@@ -23,8 +23,9 @@ class GateState:
     """The decision, without waiting: may another request start now? Times are seconds of one clock.
 
     Additive increase, multiplicative decrease: a window of requests that were all taken adds one place, a refusal
-    halves the places, once for all requests that were already under way when it came. `share` is how many of the
-    environment's places are this gate's until `share_ends`; `begun` counts requests.
+    halves the places, once for all requests that were already under way when it came. After the pause that it asked for
+    one request goes first: the others follow when it was taken. `share` is how many of the environment's places are
+    this gate's until `share_ends`; `begun` counts requests.
     """
 
     places: float = FIRST
@@ -36,10 +37,12 @@ class GateState:
     share: int = MOST
     share_ends: float = math.inf
     _halved_at: float = -1.0
+    _first_alone: bool = False
 
     def may_start(self, now: float) -> bool:
         """Whether a request may start now."""
-        return self.resume_at <= now < self.share_ends and self.under_way < min(int(self.places), self.share)
+        most = 1 if self._first_alone else int(self.places)
+        return self.resume_at <= now < self.share_ends and self.under_way < min(most, self.share)
 
     def start(self) -> None:
         """A request starts."""
@@ -50,8 +53,10 @@ class GateState:
         """A request has ended, however."""
         self.under_way -= 1
 
-    def taken(self, hint: int | None) -> None:
-        """The environment answered; `hint` is the parallelism it recommends, where it says one."""
+    def taken(self, started: float, hint: int | None) -> None:
+        """The environment answered a request that began then; `hint` is the parallelism it recommends, if any."""
+        if started >= self.resume_at:
+            self._first_alone = False
         if hint is not None and hint > 0:
             self.hint = self.most = min(hint, MOST)
         self.places = min(float(self.most), self.places + 1 / self.places)
@@ -62,6 +67,7 @@ class GateState:
             self.places = max(1.0, self.places / 2)
             self._halved_at = now
         self.resume_at = max(self.resume_at, now + pause)
+        self._first_alone = True
 
 
 class Others(Protocol):

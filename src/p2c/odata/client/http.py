@@ -138,7 +138,7 @@ class HttpEnvironment:
                     if answer.status == _LIMITED:
                         self._gate.refused(started, pause)
                     else:
-                        self._gate.state.taken(_hint(answer))
+                        self._gate.state.taken(started, _hint(answer))
                 if answer.status not in _AGAIN:
                     return answer
                 trouble = f"answered {answer.status}"

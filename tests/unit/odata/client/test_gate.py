@@ -26,7 +26,7 @@ def test_no_more_requests_start_than_there_are_places() -> None:
 def test_a_window_of_taken_requests_adds_about_one_place() -> None:
     state = GateState()
     for _ in range(FIRST + 1):
-        state.taken(None)
+        state.taken(0, None)
     assert FIRST + 0.9 < state.places < FIRST + 1.2
 
 
@@ -46,9 +46,22 @@ def test_nothing_starts_during_the_pause_that_the_environment_asked_for() -> Non
     assert state.may_start(130)
 
 
+def test_after_a_pause_one_request_goes_first() -> None:
+    state = GateState(places=16)
+    state.start()
+    state.refused(now=10, started=9, pause=30)
+    state.taken(started=9.5, hint=None)
+    state.end()
+    assert state.may_start(40)
+    state.start()
+    assert not state.may_start(40), "the request that was taken had begun before the pause"
+    state.taken(started=40, hint=None)
+    assert state.may_start(41)
+
+
 def test_the_recommended_parallelism_bounds_the_places() -> None:
     state = GateState(places=20)
-    state.taken(hint=8)
+    state.taken(0, hint=8)
     assert state.places == 8
 
 
@@ -61,7 +74,7 @@ def test_there_is_always_at_least_one_place_and_never_more_than_allowed(events: 
         if refused:
             state.refused(now, started + 0.0005, seconds)
         else:
-            state.taken(None)
+            state.taken(started, None)
         assert 1 <= state.places <= MOST
 
 
