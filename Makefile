@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install check test fuzz demo bench clean
+.PHONY: help install check test fuzz torture demo bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -26,6 +26,9 @@ test: install ## Run all tests, against an embedded PostgreSQL
 
 fuzz: install ## 200,000 odd filters and URLs, 3,000 of them against the services
 	$(BIN)/python -m tests.proofs.fuzz
+
+torture: install ## Kill every process 200 times in all; ARGS="--seed 7 --kills 50" for another way
+	$(BIN)/python -m tests.torture.long $(ARGS)
 
 demo: install ## Run the whole process, prospect to cash, with sample data
 	$(BIN)/p2c demo

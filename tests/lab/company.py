@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from p2c.integrator.connections import OrganizationMapping
-from tests.lab.laboratory import Json, Lab, guid, reference
+from tests.lab.reach import Json, Reach, guid, reference
 
 UNIT_GROUP = "Default unit"
 BASE_UNIT = "Each"
@@ -58,7 +58,7 @@ def unit_group() -> str:
     return reference("uomschedules", guid("uomschedule", UNIT_GROUP))
 
 
-def found(lab: Lab, *companies: Company) -> None:
+def found(lab: Reach, *companies: Company) -> None:
     """
     Set up companies in all three services, and the organization mapping between them.
 
@@ -70,7 +70,7 @@ def found(lab: Lab, *companies: Company) -> None:
     lab.companies(*(company.mapping for company in companies))
 
 
-def _operations(lab: Lab, companies: Sequence[Company]) -> None:
+def _operations(lab: Reach, companies: Sequence[Company]) -> None:
     rows: list[tuple[str, list[Json]]] = [
         ("Currencies", [{"CurrencyCode": c.currency, "Name": c.currency} for c in _one_a_currency(companies)]),
         (
@@ -115,7 +115,7 @@ def _operations(lab: Lab, companies: Sequence[Company]) -> None:
         lab.load("operations", entity_set, its_rows)
 
 
-def _commondata(lab: Lab, companies: Sequence[Company]) -> None:
+def _commondata(lab: Reach, companies: Sequence[Company]) -> None:
     organizations = [
         {
             "OrganizationId": company.organization,
@@ -134,7 +134,7 @@ def _commondata(lab: Lab, companies: Sequence[Company]) -> None:
     lab.load("commondata", "Organizations", organizations, key=("OrganizationId",))
 
 
-def _sales(lab: Lab, companies: Sequence[Company]) -> None:
+def _sales(lab: Reach, companies: Sequence[Company]) -> None:
     currencies: list[Json] = [
         {
             "isocurrencycode": company.currency,

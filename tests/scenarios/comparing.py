@@ -1,4 +1,4 @@
-"""Comparing both sides of a project in a laboratory."""
+"""Comparing both sides of a project as it stands."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from p2c.integrator.reconcile import Finding, LegComparison, reconcile
 from p2c.integrator.reconcile.report import Write
-from tests.lab import Lab
+from tests.lab import Reach
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Heard:
         """A leg ends."""
 
 
-def compared(lab: Lab, project: str, *, task: str = "", company: str = "") -> tuple[list[LegComparison], Heard]:
+def compared(lab: Reach, project: str, *, task: str = "", company: str = "") -> tuple[list[LegComparison], Heard]:
     """Both sides of a project: the legs, and what was told."""
     heard = Heard()
     work = reconcile(lab.store, lab.store.project(project), heard, task=task, company=company)

@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from tests.lab import Company, Lab, guid, reference
 from tests.lab.company import BASE_UNIT, SITE, WAREHOUSE, currency, price_list, unit, unit_group
-from tests.lab.laboratory import Json
+from tests.lab.reach import Json
 
 FOLDER = Path(__file__).parents[2].parent / "shared" / "data" / "northwind"
 COMPANY = Company("nwnd", "ORG001", "Northwind Traders", "USD")

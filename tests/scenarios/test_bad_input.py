@@ -18,7 +18,7 @@ from p2c.odata.client import http
 from p2c.odata.client.environment import Written
 from tests.lab import Company, Lab, Silent, found, guid, reference
 from tests.lab.company import currency
-from tests.lab.laboratory import Json
+from tests.lab.reach import Json
 from tests.scenarios.trade import account, activate, contact, line, own_product, quote, release
 
 COMPANY = Company("czmf", "ORG001", "Moravská obchodní", "EUR")

@@ -13,7 +13,7 @@ from p2c.integrator.outcome import Disposition, LegKey, LegRun, RejectionStatus,
 from p2c.integrator.projects import Project
 from tests.lab import Company, Lab, found, guid, reference
 from tests.lab.company import currency
-from tests.lab.laboratory import Json
+from tests.lab.reach import Json
 from tests.scenarios.trade import account, activate, contact, line, quote, release
 
 CZECH = Company("czmf", "ORG001", "Moravská obchodní", "CZK")

@@ -23,7 +23,7 @@ from p2c.integrator.match import Ambiguous, Changed, Pair, SideCounts, find_matc
 from p2c.integrator.projects import Project
 from p2c.odata.client.environment import Upsert
 from tests.lab import Company, Lab, found, guid
-from tests.lab.laboratory import Json
+from tests.lab.reach import Json
 from tests.scenarios.trade import account
 
 CZECH = Company("czmf", "ORG001", "Moravská obchodní", "CZK")

@@ -13,7 +13,7 @@ import pytest
 
 from p2c.integrator.outcome import Disposition, LegKey, LegRun, Rejection, Run, Status
 from tests.lab import Lab, found, guid
-from tests.lab.laboratory import Json
+from tests.lab.reach import Json
 from tests.scenarios.northwind import (
     COMPANY,
     DIRECT_COMPANY,

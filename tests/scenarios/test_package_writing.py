@@ -14,7 +14,7 @@ from p2c.odata.client.environment import BATCH, Upsert, WriteResult, Written
 from p2c.odata.client.fno import FnoEnvironment
 from p2c.odata.client.http import Answer, HttpEnvironment
 from tests.lab import Company, Lab, found
-from tests.lab.laboratory import Json
+from tests.lab.reach import Json
 
 ONE = Company("czmf", "ORG001", "Moravská obchodní", "EUR")
 TWO = Company("semf", "ORG002", "Östersjöns Handel", "EUR")

@@ -9,7 +9,7 @@ import pytest
 from p2c.integrator.outcome import Rejection, Run, Status
 from tests.lab import Company, Lab, found
 from tests.lab.company import currency
-from tests.lab.laboratory import Json
+from tests.lab.reach import Json
 from tests.scenarios.trade import account
 
 COMPANY = Company("czmf", "ORG001", "Moravská obchodní", "EUR")

@@ -13,7 +13,7 @@ from p2c.integrator.mapping.template import FieldMap, OnDelete
 from p2c.integrator.outcome import Status
 from p2c.integrator.planning import Action, Plan, PlannedRow, read_plan
 from tests.lab import Company, Lab, found, guid
-from tests.lab.laboratory import Json
+from tests.lab.reach import Json
 from tests.scenarios.trade import account, activate, line, quote, release
 
 CZECH = Company("czmf", "ORG001", "Moravská obchodní", "CZK")

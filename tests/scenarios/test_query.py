@@ -23,7 +23,7 @@ from p2c.integrator.outcome import Counts, LegRun, Run
 from p2c.integrator.projects import Project
 from p2c.integrator.query import QueriedSource, plan_query
 from tests.lab import Company, Lab, Silent, found, guid
-from tests.lab.laboratory import Json
+from tests.lab.reach import Json
 from tests.scenarios.trade import account, contact, release
 
 CZECH = Company("czmf", "ORG001", "Moravská obchodní", "CZK")

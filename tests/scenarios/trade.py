@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from tests.lab import Company, Lab, guid, reference
 from tests.lab.company import BASE_UNIT, currency, price_list, unit, unit_group
-from tests.lab.laboratory import Json
+from tests.lab.reach import Json
 
 
 def account(company: Company, number: str, **changed: object) -> Json:

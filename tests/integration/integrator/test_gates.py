@@ -84,6 +84,29 @@ def test_a_pause_told_to_one_is_everybodys_and_a_shorter_one_does_not_end_it(sto
     assert 90 < lease(store, "three").pause <= 100
 
 
+def move_clock_back(store: Store, seconds: float) -> None:
+    """What was written before it, as it looks from then on."""
+    with store._begin() as connection:
+        for table, column in (("gate", "resume_at"), ("gate", "told_at"), ("gate_lease", "expires_at")):
+            later = f"UPDATE {table} SET {column} = {column} + make_interval(secs => :seconds)"
+            connection.execute(text(later), {"seconds": seconds})
+
+
+def test_a_clock_that_is_moved_back_keeps_no_places_for_the_dead(store: Store) -> None:
+    lease(store, "dead")
+    move_clock_back(store, 3600)
+    got = lease(store, "alive")
+    assert (got.places, got.fair) == (MOST, MOST)
+
+
+def test_a_clock_that_is_moved_back_does_not_make_a_pause_longer(store: Store) -> None:
+    lease(store, "one", pause=10)
+    move_clock_back(store, 3600)
+    assert lease(store, "one").pause <= 0
+    lease(store, "one", pause=10)
+    assert 9 < lease(store, "two").pause <= 10
+
+
 def test_another_user_of_the_environment_and_another_environment_have_their_own_places(store: Store) -> None:
     signed = Connection("sales", "sales", SALES.url, SignIn(tenant="t", application="6f3c"))
     elsewhere = Connection("hub", "commondata", "http://127.0.0.1:8003/api/data/v9.2/")

@@ -16,6 +16,7 @@ from p2c.errors import ConfigurationError, RetryError, StopError
 from p2c.integrator.connections import OrganizationMapping
 from p2c.integrator.jobs import Queue, RunOrder
 from p2c.integrator.jobs.backoff import FIRST_SECONDS, LONGEST_SECONDS, MOST_ATTEMPTS, wait_seconds
+from p2c.integrator.jobs.schema import SEARCH_PATH
 from p2c.integrator.outcome import Cause, Status
 from p2c.integrator.projects import default_setup
 from p2c.integrator.schedule import Cron, Every, PauseRules, Schedule, Unit, parse_start
@@ -93,13 +94,31 @@ def test_times_that_were_missed_are_made_up_for_once(store: Store, queue: Queue)
     assert ticks(store, queue, NOON + timedelta(days=2, minutes=5)) == ["accounts"]
 
 
-def test_a_clock_that_is_moved_back_runs_nothing_twice(store: Store, queue: Queue) -> None:
+def test_a_clock_that_is_moved_back_a_little_runs_nothing_twice(store: Store, queue: Queue) -> None:
     plan(store, "accounts", EVERY_5)
     ticks(store, queue, NOON)
     assert ticks(store, queue, NOON + 5 * MINUTE) == ["accounts"]
-    moved = [ticks(store, queue, NOON - 60 * MINUTE + number * MINUTE) for number in range(69)]
-    assert moved == [[]] * 69
+    moved = [ticks(store, queue, NOON + number * MINUTE) for number in (3, 4, 5, 6, 7, 8, 9)]
+    assert moved == [[]] * 7
     assert ticks(store, queue, NOON + 10 * MINUTE) == ["accounts"]
+
+
+def test_a_clock_that_is_moved_back_far_does_not_stop_a_schedule(store: Store, queue: Queue) -> None:
+    """An hour back; from the second time on, by the clock as it is now."""
+    plan(store, "accounts", EVERY_5)
+    ticks(store, queue, NOON)
+    assert ticks(store, queue, NOON + 5 * MINUTE) == ["accounts"]
+    hour_ago = NOON - 60 * MINUTE
+    due = [number for number in range(21) if ticks(store, queue, hour_ago + number * MINUTE)]
+    assert due == [10, 15, 20]
+
+
+def test_a_daily_run_is_not_made_twice_by_a_clock_that_is_moved_back_over_it(store: Store, queue: Queue) -> None:
+    plan(store, "accounts", Schedule(Every(1, Unit.DAYS, parse_start("2026-01-01 12:00"))))
+    ticks(store, queue, NOON - MINUTE)
+    assert ticks(store, queue, NOON + MINUTE) == ["accounts"]
+    assert [ticks(store, queue, NOON + number * MINUTE) for number in range(-60, 60)] == [[]] * 120
+    assert ticks(store, queue, NOON + timedelta(days=1)) == ["accounts"]
 
 
 def test_two_workers_take_a_time_once(engine: Engine, store: Store, queue: Queue) -> None:
@@ -226,3 +245,31 @@ def test_what_may_pass_is_tried_again_later_and_later() -> None:
     assert wait_seconds(RetryError("slow down", after=77), 0) == 77 > FIRST_SECONDS
     assert wait_seconds(StopError("no"), 0) is None
     assert wait_seconds(ProjectIsRunningError("busy"), 1000) == 10
+
+
+def in_queue(engine: Engine, statement: str) -> object:
+    """The first value that a statement on the queue's tables gives, or nothing."""
+    with engine.begin() as connection:
+        connection.execute(text(f"SET LOCAL search_path TO {SEARCH_PATH}"))
+        result = connection.execute(text(statement))
+        return result.scalar_one() if result.returns_rows else None
+
+
+def test_a_clock_that_is_moved_back_lets_no_job_wait_for_it(queue: Queue, engine: Engine) -> None:
+    """A job that is tried again, and the last beat of a worker that died, as they look after an hour back."""
+    queue.enqueue(ACCOUNTS)
+    in_queue(engine, "UPDATE procrastinate_jobs SET scheduled_at = now() + interval '61 minutes'")
+    in_queue(engine, "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() + interval '1 hour')")
+    queue.keep_to_the_clock()
+    (job,) = queue.jobs()
+    assert job.next_at is not None
+    assert job.next_at <= datetime.now(UTC)
+    assert in_queue(engine, "SELECT last_heartbeat <= now() FROM procrastinate_workers") is True
+
+
+def test_a_job_that_is_tried_again_soon_keeps_its_time(queue: Queue, engine: Engine) -> None:
+    queue.enqueue(ACCOUNTS)
+    in_queue(engine, "UPDATE procrastinate_jobs SET scheduled_at = now() + interval '10 minutes'")
+    before = queue.jobs()
+    queue.keep_to_the_clock()
+    assert queue.jobs() == before

@@ -31,6 +31,7 @@ from p2c.integrator.outcome import (
 )
 from p2c.integrator.projects import CONNECTION_SET, default_setup
 from p2c.integrator.store import Store
+from p2c.integrator.store.progress import TakenOverError
 from p2c.integrator.store.tables import METADATA
 
 NOW = datetime(2025, 3, 1, 8, 0, tzinfo=UTC)
@@ -473,3 +474,21 @@ def test_a_row_remembers_the_run_that_last_sent_it(store: Store) -> None:
     sent = replace(a_state(), delivered_run=run)
     store.commit_batch(leg_run, LEG, run, states=[sent], progress=ONE_CREATED)
     assert store.states(LEG, ["a1"])["a1"].delivered_run == run
+
+
+def test_a_run_that_was_taken_over_keeps_nothing_any_more(store: Store) -> None:
+    """It lost its database for a while, and with it the lock of its project; now it is back."""
+    run, leg_run = begin(store)
+    store.commit_batch(leg_run, LEG, run, states=[a_state("a1")], progress=ONE_CREATED)
+    begin(store)
+    before = (store.run(run), store.figures())
+    two = Progress(Counts(read=2, created=2))
+    with pytest.raises(TakenOverError):
+        store.commit_batch(leg_run, LEG, run, states=[a_state("a2")], progress=two)
+    with pytest.raises(TakenOverError):
+        store.finish_leg(leg_run, two, checkpoint="far")
+    with pytest.raises(TakenOverError):
+        store.begin_leg(run, LEG, "sales.accounts", "commondata.Account")
+    assert store.finish_run(run, NOW).status is Status.ERROR
+    assert (store.run(run), store.figures()) == before
+    assert (list(store.states(LEG, ["a1", "a2"])), store.checkpoint(LEG)) == (["a1"], None)

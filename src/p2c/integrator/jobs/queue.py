@@ -10,6 +10,7 @@ from typing import Any
 from procrastinate import App, SyncPsycopgConnector
 from sqlalchemy import Connection, Engine, text
 
+from p2c.integrator.jobs.backoff import LONGEST_SECONDS
 from p2c.integrator.jobs.schema import SEARCH_PATH, migrate_queue
 from p2c.integrator.notices import Notice
 from p2c.integrator.store.channels import all_channels
@@ -29,6 +30,11 @@ _LIST = text(
 )
 _TROUBLE = text(
     "INSERT INTO job_trouble (job, reason) VALUES (:job, :reason) ON CONFLICT (job) DO UPDATE SET reason = :reason"
+)
+_EARLIER_BEATS = text("UPDATE procrastinate_workers SET last_heartbeat = now() WHERE last_heartbeat > now()")
+_EARLIER_JOBS = text(
+    "UPDATE procrastinate_jobs SET scheduled_at = now() "
+    "WHERE status = 'todo' AND scheduled_at > now() + make_interval(secs => :longest)"
 )
 _FORGET = text(
     "DELETE FROM procrastinate_jobs j WHERE status IN ('failed', 'aborted', 'cancelled') AND NOT EXISTS "
@@ -124,6 +130,13 @@ class Queue(Transactions):
                 )
                 for row in connection.execute(_LIST)
             ]
+
+    def keep_to_the_clock(self) -> None:
+        """After the clock was moved back the dead do not count as alive, and no job waits until it has caught up."""
+        with self._begin() as connection:
+            connection.execute(text(f"SET LOCAL search_path TO {SEARCH_PATH}"))
+            connection.execute(_EARLIER_BEATS)
+            connection.execute(_EARLIER_JOBS, {"longest": LONGEST_SECONDS})
 
     def forget(self, before: datetime) -> None:
         """Remove jobs that were given up before then."""

@@ -58,7 +58,7 @@ class Tasks:
         Make a run.
 
         Raises:
-            RetryError: An environment stayed away.
+            RetryError: An environment stayed away, or another run took this one over.
             StopError: The run ended by another error.
             ConfigurationError: There is no such project, it does not fit, or it is running.
         """
@@ -77,7 +77,7 @@ class Tasks:
         )
         _log.info("run ended", extra={"run": ended.id, "status": ended.status.value, "error": ended.error})
         await asyncio.to_thread(self.judge)
-        if ended.cause is Cause.AWAY:
+        if ended.cause in (Cause.AWAY, Cause.INTERRUPTED):
             raise RetryError(ended.error, where=f"run {ended.id}")
         if ended.status is Status.ERROR:
             raise StopError(ended.error, where=f"run {ended.id}")

@@ -107,6 +107,7 @@ class Worker:
         )
 
     async def _look(self, tasks: Tasks) -> None:
+        await asyncio.to_thread(self._queue.keep_to_the_clock)
         await asyncio.to_thread(self._queue_due)
         await asyncio.to_thread(tasks.judge)
         await self._take_up(tasks)

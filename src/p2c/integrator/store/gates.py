@@ -1,6 +1,7 @@
 """Who may send how many requests at once to an environment, and the pauses that it asked for.
 
-All times are the database's. A gate's row is locked while its places are divided, so that they are given once.
+All times are the database's; a clock that is moved back makes nobody wait for it. A gate's row is locked while its
+places are divided, so that they are given once.
 """
 
 from __future__ import annotations
@@ -17,13 +18,21 @@ from p2c.odata.client.gate import MOST
 
 _CHANNEL = "p2c_gate"
 _LOCK = text(
-    "INSERT INTO gate (name, places, resume_at) "
-    "VALUES (:gate, coalesce(CAST(:hint AS integer), :most), clock_timestamp() + make_interval(secs => :pause)) "
+    "INSERT INTO gate (name, places, resume_at, told_at) "
+    "VALUES (:gate, coalesce(CAST(:hint AS integer), :most), clock_timestamp() + make_interval(secs => :pause), "
+    "clock_timestamp()) "
     "ON CONFLICT (name) DO UPDATE SET places = coalesce(CAST(:hint AS integer), gate.places), "
-    "resume_at = greatest(gate.resume_at, clock_timestamp() + make_interval(secs => :pause)) "
+    # A pause that was told later than now was told by a clock that has been moved back since.
+    "resume_at = greatest(CASE WHEN gate.told_at <= clock_timestamp() THEN gate.resume_at END, "
+    "clock_timestamp() + make_interval(secs => :pause)), "
+    "told_at = CASE WHEN :pause > 0 THEN clock_timestamp() ELSE least(gate.told_at, clock_timestamp()) END "
     "RETURNING places, CAST(extract(epoch FROM resume_at - clock_timestamp()) AS double precision) AS pause"
 )
-_EXPIRED = text("DELETE FROM gate_lease WHERE gate = :gate AND expires_at <= clock_timestamp()")
+_EXPIRED = text(
+    "DELETE FROM gate_lease WHERE gate = :gate AND (expires_at <= clock_timestamp() "
+    # So long no lease lasts: the clock was moved back, and who still lives asks again within a second.
+    "OR expires_at > clock_timestamp() + make_interval(secs => :seconds) + interval '1 second')"
+)
 _LEASES = text("SELECT member, places FROM gate_lease WHERE gate = :gate ORDER BY number")
 _TAKE = text(
     "INSERT INTO gate_lease (gate, member, places, expires_at) "
@@ -78,7 +87,7 @@ class Gates(Transactions):
         names = {"gate": claim.gate, "member": claim.member}
         with self._begin() as connection:
             gate = connection.execute(_LOCK, {**names, "hint": claim.hint, "most": MOST, "pause": claim.pause}).one()
-            gone = connection.execute(_EXPIRED, names).rowcount
+            gone = connection.execute(_EXPIRED, {**names, "seconds": claim.seconds}).rowcount
             held = {row.member: row.places for row in connection.execute(_LEASES, names)}
             before = held.setdefault(claim.member, -1)
             fair = fair_share(gate.places, len(held), list(held).index(claim.member))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from p2c.database.connect import translated
 
@@ -26,5 +27,7 @@ def advisory_lock(engine: Engine, name: str) -> Iterator[bool]:
         try:
             yield free
         finally:
-            if free:
-                connection.execute(_RELEASE, {"key": key})
+            # A lock whose connection was lost is free already, and what was done under it has not failed by that.
+            with suppress(DBAPIError):
+                if free:
+                    connection.execute(_RELEASE, {"key": key})

@@ -16,8 +16,19 @@ _NUMBERS = (*COUNTED, *MEASURED, *TIMED, *STEPS.values())
 _WRITE = text(
     "UPDATE leg_run SET "
     + ", ".join(f"{name} = :{name}" for name in _NUMBERS)
-    + ", skipped_because = CAST(:skipped_because AS jsonb) WHERE id = :leg_run"
+    + ", skipped_because = CAST(:skipped_because AS jsonb) WHERE id = :leg_run AND status = 'running'"
 )
+
+
+class TakenOverError(StopError):
+    """The run counts as dead, and another one goes on in its place."""
+
+    def __init__(self, run: str) -> None:
+        super().__init__(
+            "another run of the project has begun meanwhile: this one had lost its database, and with it its lock",
+            where=run,
+            way_out="nothing is to be done: the other run goes on from what this one had recorded",
+        )
 
 
 def write_progress(connection: Connection, leg_run: int, progress: Progress) -> None:
@@ -26,6 +37,7 @@ def write_progress(connection: Connection, leg_run: int, progress: Progress) -> 
 
     Raises:
         StopError: The counts do not add up. The database checks it, whoever writes.
+        TakenOverError: The leg's run does not go any more.
     """
     values = {
         **asdict(progress.counts),
@@ -35,7 +47,7 @@ def write_progress(connection: Connection, leg_run: int, progress: Progress) -> 
         "leg_run": leg_run,
     }
     try:
-        connection.execute(_WRITE, values)
+        written = connection.execute(_WRITE, values).rowcount
     except IntegrityError as error:
         counts = progress.counts
         raise StopError(
@@ -44,3 +56,5 @@ def write_progress(connection: Connection, leg_run: int, progress: Progress) -> 
             where=f"leg run {leg_run}",
             way_out="nothing of this batch was kept; run again, and report it",
         ) from error
+    if not written:
+        raise TakenOverError(f"leg run {leg_run}")

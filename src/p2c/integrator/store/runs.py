@@ -13,7 +13,7 @@ from p2c.errors import ConfigurationError
 from p2c.integrator.outcome import Cause, Counts, LegKey, LegRun, Progress, Run, Status, Steps, Versions
 from p2c.integrator.store.endings import note_endings
 from p2c.integrator.store.locks import advisory_lock
-from p2c.integrator.store.progress import write_progress
+from p2c.integrator.store.progress import TakenOverError, write_progress
 from p2c.integrator.store.tables import COUNTED, MEASURED, STEPS, TIMED
 from p2c.integrator.store.totals import add_totals
 from p2c.integrator.store.transactions import Transactions
@@ -35,7 +35,7 @@ _BEGIN_LEG = text(
     "INSERT INTO leg_run (run_id, leg_id, source, destination, status, checkpoint_before, "
     "project_version, template, template_version) "
     "SELECT :run, id, :source, :destination, 'running', checkpoint, :project_version, :template, :template_version "
-    "FROM leg WHERE id = :leg RETURNING id"
+    "FROM leg WHERE id = :leg AND EXISTS (SELECT FROM run WHERE id = :run AND status = 'running') RETURNING id"
 )
 _FINISH_LEG = text(
     "UPDATE leg_run SET status = :status, error = :error, checkpoint_after = :checkpoint WHERE id = :id "
@@ -47,7 +47,7 @@ _END_LEGS = text("UPDATE leg_run SET status = 'error', error = :error WHERE run_
 _NOTE = text("UPDATE run SET notes = CAST(:notes AS text[]) WHERE id = :run")
 _FINISH = text(
     "UPDATE run SET status = :status, error = :error, cause = :cause, finished_at = :now WHERE id = :run "
-    "RETURNING projects"
+    "AND status = 'running' RETURNING projects"
 )
 _RUNS = text("SELECT * FROM run ORDER BY id DESC LIMIT :limit")
 _RUN = text("SELECT * FROM run WHERE id = :id")
@@ -107,6 +107,9 @@ class Runs(Transactions):
         """The id of a leg's part of a run; remembers the checkpoint that it starts from, and what it runs by.
 
         `source` and `destination` are `<environment>.<entity set>`.
+
+        Raises:
+            TakenOverError: The run does not go any more.
         """
         values = {
             "run": run,
@@ -118,7 +121,10 @@ class Runs(Transactions):
             "template_version": versions.template_version,
         }
         with self._begin() as connection:
-            return int(connection.execute(_BEGIN_LEG, values).scalar_one())
+            begun = connection.execute(_BEGIN_LEG, values).scalar_one_or_none()
+        if begun is None:
+            raise TakenOverError(f"run {run}")
+        return int(begun)
 
     def checkpoint(self, leg: LegKey) -> str | None:
         """How far the leg has read its source; None before its first complete run."""
@@ -140,6 +146,7 @@ class Runs(Transactions):
 
         Raises:
             StopError: The counts do not add up.
+            TakenOverError: The leg's run does not go any more.
         """
         status = _status(bool(error), progress.counts)
         reached = None if error else checkpoint
@@ -153,7 +160,7 @@ class Runs(Transactions):
 
     def finish_run(self, run: int, now: datetime, *, error: str = "", cause: Cause = Cause.NONE) -> Run:
         """The run's end, with the status that follows from its legs. A leg that never ended is an error; an error
-        without a `cause` was refused."""
+        without a `cause` was refused. A run that another one has taken over stays as that one has marked it."""
         with self._begin() as connection:
             connection.execute(_END_LEGS, {"run": run, "error": error or "the leg did not reach its end"})
             legs = _legs(connection, [run])[run]
@@ -164,9 +171,10 @@ class Runs(Transactions):
             if error and cause is Cause.NONE:
                 cause = Cause.REFUSED
             values = {"run": run, "now": now, "status": status.value, "error": error, "cause": cause.value}
-            projects = connection.execute(_FINISH, values).scalar_one()
-            add_totals(connection, [run])
-            if cause is not Cause.INTERRUPTED:
+            projects = connection.execute(_FINISH, values).scalar_one_or_none()
+            if projects is not None:
+                add_totals(connection, [run])
+            if projects is not None and cause is not Cause.INTERRUPTED:
                 endings = {project: _ending(project, legs, bool(error)) for project in projects}
                 note_endings(connection, run, endings, now)
         return self.run(run)

@@ -24,6 +24,10 @@ _SETTLE = text(
     # Another machine may have settled it meanwhile, and even taken its first time.
     "WHERE s.schedule IS DISTINCT FROM excluded.schedule"
 )
+_COMING = text(
+    "SELECT s.project, s.schedule, s.next_at FROM project_state s JOIN project p ON p.name = s.project "
+    "AND p.schedule = s.schedule WHERE s.next_at > :now ORDER BY s.project FOR UPDATE OF s SKIP LOCKED"
+)
 _DUE = text(
     "SELECT s.project, s.schedule, s.next_at FROM project_state s JOIN project p ON p.name = s.project "
     "AND p.schedule = s.schedule WHERE s.next_at <= :now AND s.paused_at IS NULL ORDER BY s.next_at, s.project "
@@ -69,7 +73,12 @@ class Schedules(Transactions):
     """Schedules of projects. The projects themselves say when; this is what has become of it."""
 
     def settle_schedules(self, now: datetime) -> None:
-        """Find the next time of schedules that are new or have changed: later than now."""
+        """
+        Find the next time of schedules that are new or have changed: later than now.
+
+        A time that is later than the next two has been found by a clock that was moved back since. The second one
+        takes its place: the first may have been taken before.
+        """
         with self._begin() as connection:
             unsettled = connection.execute(_UNSETTLED).all()
             rows = [
@@ -82,13 +91,20 @@ class Schedules(Transactions):
             ]
             if rows:
                 connection.execute(_SETTLE, rows)
+            sooner = [
+                {"project": row.project, "next_at": second}
+                for row in connection.execute(_COMING, {"now": now})
+                if (second := _second(read_schedule(row.schedule), now)) < row.next_at
+            ]
+            if sooner:
+                connection.execute(_ADVANCE, sooner)
 
     def take_due(self, now: datetime, take: Callable[[Connection, str], None]) -> list[str]:
         """
         Hand projects whose time has come to `take`, in one transaction with moving them to their next time.
 
         However many times have passed since, each is taken once: its next time is later than now. A clock that was
-        moved back takes none a second time. Several machines may call this at once.
+        moved back takes none a second time at once. Several machines may call this at once.
         """
         with self._begin() as connection:
             due = connection.execute(_DUE, {"now": now}).all()
@@ -130,6 +146,10 @@ class Schedules(Transactions):
         with self._begin() as connection:
             connection.execute(_RESUME, {"project": project})
         self.settle_schedules(now)
+
+
+def _second(schedule: Schedule, now: datetime) -> datetime:
+    return schedule.after(schedule.after(now))
 
 
 def _scheduled(row: Row[tuple[object, ...]]) -> ScheduledProject:

@@ -251,6 +251,7 @@ GATE = Table(
     Column("name", Text, primary_key=True),
     Column("places", Integer, nullable=False),
     Column("resume_at", DateTime(timezone=True), nullable=False),
+    Column("told_at", DateTime(timezone=True)),
 )
 
 GATE_LEASE = Table(
