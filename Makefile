@@ -24,7 +24,7 @@ check: install ## Format, lint, strict types, import rules, lock file in step
 test: install ## Run all tests, against an embedded PostgreSQL
 	$(BIN)/pytest
 
-fuzz: install ## 200,000 odd filters and URLs, 3,000 of them against the services
+fuzz: install ## 200,000 odd filters, URLs and queries; 3,300 requests of that kind to the services
 	$(BIN)/python -m tests.proofs.fuzz
 
 demo: install ## Run the whole process, prospect to cash, with sample data
