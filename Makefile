@@ -24,7 +24,7 @@ check: install ## Format, lint, strict types, import rules, lock file in step
 test: install ## Run all tests, against an embedded PostgreSQL
 	$(BIN)/pytest
 
-fuzz: install ## 200,000 odd filters and URLs, 3,000 of them against the services
+fuzz: install ## 200,000 odd filters, URLs and queries; 3,300 requests of that kind to the services
 	$(BIN)/python -m tests.proofs.fuzz
 
 torture: install ## Kill every process 200 times in all; ARGS="--seed 7 --kills 50" for another way

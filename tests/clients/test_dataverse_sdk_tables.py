@@ -299,3 +299,16 @@ def test_the_guide_works_as_it_is_written(client: DataverseClient, hub: Datavers
     for found, table, column in ((client, "account", "new_region"), (hub, "account", "new_territory")):
         assert found.tables.get_column(table, column) is not None
     assert [key.key_attributes for key in client.tables.get_alternate_keys("new_Region")] == [["new_code"]]
+
+
+@pytest.mark.parametrize("mode", ["small", "chunk"])
+def test_a_file_is_refused_with_what_columns_there_are(client: DataverseClient, tmp_path: Path, mode: str) -> None:
+    """The client adds the column for the file first; nothing is added or written."""
+    document = tmp_path / "offer.txt"
+    document.write_text("offer")
+    account = client.records.create("account", {"name": "Without files"})
+    with pytest.raises(HttpError, match="File") as refused:
+        client.files.upload("account", account, "new_Offer", str(document), mode=mode)
+    assert refused.value.status_code == 400
+    with pytest.raises(HttpError):
+        client.records.retrieve("account", account, select=["new_offer"])

@@ -90,6 +90,8 @@ def test_functions_are_negated_and_combined(fixed: Caller) -> None:
         ("ThisFiscalYear(PropertyName='seen')", 501),
         ("EqualUserTeams(PropertyName='cityid')", 501),
         ("ContainValues(PropertyName='kind',PropertyValues=['1'])", 400),
+        ("EqualUserId(PropertyName='name')", 400),
+        ("NotEqualBusinessId(PropertyName='age')", 400),
     ],
 )
 def test_functions_that_do_not_exist_or_do_not_fit_are_refused(fixed: Caller, condition: str, status: int) -> None:

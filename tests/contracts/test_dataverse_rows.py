@@ -16,6 +16,22 @@ def create(people: Caller, **values: object) -> str:
     return answer.headers["OData-EntityId"].partition("(")[2].rstrip(")")
 
 
+@pytest.mark.parametrize(
+    ("query", "columns"),
+    [
+        ("", ""),
+        ("$select=name,_cityid_value", "(name,_cityid_value)"),
+        ("$select=name&$expand=cityid($select=name)", "(name,cityid(name))"),
+        ("$expand=cityid", "(cityid())"),
+    ],
+)
+def test_the_context_names_the_columns_that_were_chosen(people: Caller, query: str, columns: str) -> None:
+    row = people("POST", "people", {"name": "Ada"}).headers["OData-EntityId"]
+    one, all_rows = people("GET", f"{row}?{query}"), people("GET", f"people?{query}")
+    assert one.json["@odata.context"] == f"{ROOT}$metadata#people{columns}/$entity"
+    assert all_rows.json["@odata.context"] == f"{ROOT}$metadata#people{columns}"
+
+
 def test_create_answers_204_with_the_url_of_the_row(people: Caller) -> None:
     answer = people("POST", "people", {"name": "Žofie Čapková"})
     assert answer.status == 204

@@ -9,6 +9,7 @@ import pytest
 
 from p2c.integrator.mapping.codes import RejectCode
 from p2c.integrator.outcome import RejectionStatus, Status
+from p2c.odata.sql_functions import NOT_OFFERED
 from p2c.settings import Service
 from tests.docs.pages import CLI, DOCS, ENTITIES, cli_page, commands, with_lists
 
@@ -62,6 +63,10 @@ def test_every_command_that_is_named_exists(page: Path) -> None:
 def test_every_variable_that_is_named_exists(page: Path) -> None:
     known = {service.variable(what) for service in Service for what in ("PORT", "DATABASE_URL", "URL")}
     assert set(_VARIABLE.findall(text(page))) <= {*known, "P2C_DATA", "P2C_HISTORY_DAYS", "P2C_LANGUAGE", "P2C_LOG"}
+
+
+def test_query_functions_that_are_not_offered_are_among_the_deviations() -> None:
+    assert [name for name in NOT_OFFERED if f"`{name}`" not in text(DOCS / "deviations.md")] == []
 
 
 def test_every_page_is_linked_from_another() -> None:

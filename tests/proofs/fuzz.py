@@ -1,6 +1,7 @@
 """The long form of the fuzz test: `make fuzz`. Says what was refused how often, and fails on anything but an answer.
 
-The readers of filters, paths and queries get 200,000 inputs; Sales and Operations over PostgreSQL get 3,000 requests.
+The readers of filters, paths, options, SQL and FetchXML get 200,000 inputs; Sales and Operations over PostgreSQL get
+3,000 requests, and Sales 300 more that change its tables and columns.
 """
 
 from __future__ import annotations
@@ -22,11 +23,14 @@ from typing import TypeVar
 
 from p2c.database.embedded import EmbeddedPostgres
 from p2c.odata.query import QueryError, parse_filter, parse_options, parse_path
+from p2c.odata.service.dataverse.fetch.document import parse_fetch
+from p2c.odata.service.dataverse.sql.parse import parse_statement
 from p2c.odata.service.message import Request, Response
 from p2c.operations.model import MODEL as OPERATIONS
 from p2c.sales.model import MODEL as SALES
-from tests.contracts.caller import sales_environment
+from tests.contracts.caller import customizable_sales, sales_environment
 from tests.contracts.operations_site import Site
+from tests.proofs.odd_definitions import OddDefinitions
 from tests.proofs.odd_urls import OddUrl, OddUrls
 
 T = TypeVar("T")
@@ -89,17 +93,21 @@ def _patience() -> Iterator[None]:
 
 
 def read_inputs(inputs: int, seed: int) -> Outcome:
-    """The readers get filters, and URLs (path and query)."""
+    """The readers get filters, URLs (path and options), SQL and FetchXML."""
     outcome = Outcome()
     supplies = [OddUrls(model, seed + number) for number, model in enumerate((SALES, OPERATIONS))]
     for number in range(inputs):
         supply = supplies[number % 2]
-        if number % 4 < 2:
-            condition = supply.condition()
-            outcome.observe(condition, partial(_read, parse_filter, condition))
-        else:
-            url = supply.next()
-            outcome.observe(url, partial(_read, _parse_url, url))
+        match number // 2 % 3:
+            case 0:
+                condition = supply.condition()
+                outcome.observe(condition, partial(_read, parse_filter, condition))
+            case 1:
+                url = supply.next()
+                outcome.observe(url, partial(_read, _parse_url, url))
+            case _:
+                query = supply.query()
+                outcome.observe(query, partial(_read, parse_fetch if "<" in query[:1] else parse_statement, query))
     return outcome
 
 
@@ -116,7 +124,7 @@ def _read(reader: Callable[[T], object], text: T) -> str:
     return "read"
 
 
-def ask(handle: Callable[[Request], Response], supply: OddUrls, requests: int, root: str) -> Outcome:
+def ask(handle: Callable[[Request], Response], supply: OddUrls | OddDefinitions, requests: int, root: str) -> Outcome:
     """A service gets URLs as requests; a status of 500 or above but 501 (not offered) is a failure."""
     outcome = Outcome()
     for _ in range(requests):
@@ -126,7 +134,7 @@ def ask(handle: Callable[[Request], Response], supply: OddUrls, requests: int, r
 
 
 def _status(handle: Callable[[Request], Response], url: OddUrl, root: str) -> str:
-    body = b"" if url.method in ("GET", "DELETE") else _BODY
+    body = b"" if url.method in ("GET", "DELETE") else url.body or _BODY
     headers = {"content-type": "application/json"} if body else {}
     response = handle(Request(url.method, url.path, url.query, headers, body, root))
     if response.status >= 500 and response.status != 501:
@@ -135,10 +143,12 @@ def _status(handle: Callable[[Request], Response], url: OddUrl, root: str) -> st
 
 
 def ask_services(make_url: Callable[[str], str], requests: int, seed: int) -> dict[str, Outcome]:
-    """Sales and Operations as they are delivered, with a few rows each, get half of the requests each."""
+    """Sales and Operations as they are delivered, with a few rows each, get half of the requests each; Sales a tenth
+    more that change definitions."""
     return {
         "Sales": _ask_sales(make_url, requests // 2, OddUrls(SALES, seed, _SPOILT)),
         "Operations": _ask_operations(make_url, requests - requests // 2, OddUrls(OPERATIONS, seed, _SPOILT)),
+        "Definitions": _ask_definitions(make_url, requests // 10, OddDefinitions(seed)),
     }
 
 
@@ -150,6 +160,17 @@ def _ask_sales(make_url: Callable[[str], str], requests: int, supply: OddUrls) -
             created = sales("POST", "accounts", row)
             assert created.status == 204, created.body
         return ask(sales.service.handle, supply, requests, sales.root)
+    finally:
+        sales.service.database.engine.dispose()
+
+
+def _ask_definitions(make_url: Callable[[str], str], requests: int, supply: OddDefinitions) -> Outcome:
+    sales = customizable_sales(make_url("customized"))
+    try:
+        outcome = ask(sales.service.handle, supply, requests, sales.root)
+        # What is left of the tables is still a service that works.
+        assert sales("GET", "$metadata").status == 200
+        return outcome
     finally:
         sales.service.database.engine.dispose()
 
@@ -174,7 +195,6 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=SEED)
     options = parser.parse_args()
     found = {"readers": read_inputs(options.inputs, options.seed)}
-    _print("readers", found["readers"])
     with tempfile.TemporaryDirectory(prefix="p2c-fuzz-", ignore_cleanup_errors=True) as directory:
         server = EmbeddedPostgres(Path(directory))
         numbers = count(1)
@@ -182,8 +202,8 @@ def main() -> None:
             found |= ask_services(lambda name: server.url(f"{name}_{next(numbers)}"), options.requests, options.seed)
         finally:
             server.stop()
-    for name in ("Sales", "Operations"):
-        _print(name, found[name])
+    for name, outcome in found.items():
+        _print(name, outcome)
     sys.exit(any(outcome.failures for outcome in found.values()))
 
 

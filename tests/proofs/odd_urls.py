@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from p2c.edm.entity import Entity, Model
 from p2c.edm.values import EdmType
+from tests.proofs.odd_queries import OddQueries
 
 _SOMEBODY = "00000000-0000-0000-0000-000000000001"
 _LITERALS = (
@@ -67,11 +68,12 @@ _FRAGMENTS = ("$value", "$ref", "$count", "$metadata", "$batch", "$entity", "Mic
 
 @dataclass(frozen=True, slots=True)
 class OddUrl:
-    """A method, the path below the service root and the query, as they would come over the wire."""
+    """A method, the path below the service root, the query and the body, as they would come over the wire."""
 
     method: str
     path: str
     query: str
+    body: bytes = b""
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}?{self.query}"
@@ -84,6 +86,7 @@ class OddUrls:
         self._chance = random.Random(seed)
         self._share = broken
         self._entities = model.entities
+        self._queries = OddQueries(model.entities, self._chance)
         self._readers: Sequence[Callable[[Entity], str]] = (
             lambda entity: f"$filter={self._condition(entity, 3)}",
             lambda entity: f"$filter={self._condition(entity, 3)}",
@@ -98,7 +101,8 @@ class OddUrls:
             lambda entity: f"$deltatoken={self._one(('1!01/01/2026 00:00:00', 'x', '-1'))}",
             lambda entity: f"cross-company={self._one(('true', 'false', 'maybe'))}",
             lambda entity: f"@p={self._one(_LITERALS)}",
-            lambda entity: f"fetchXml={self._fetch(entity)}",
+            lambda entity: f"fetchXml={self._queries.fetch(entity)}",
+            lambda entity: f"sql={self._queries.sql(entity)}",
         )
 
     def next(self) -> OddUrl:
@@ -229,14 +233,11 @@ class OddUrls:
         )
         return "/".join(self._one(steps) for _ in range(self._chance.randint(1, 2)))
 
-    def _fetch(self, entity: Entity) -> str:
-        operator = self._one(("eq", "like", "on", "null", "between", "last-x-days", "nope"))
-        return (
-            f"<fetch top='{self._one(('5', '-1', 'x'))}'><entity name='{entity.name}'>"
-            f"<attribute name='{self._name(entity)}'/><filter><condition attribute='{self._name(entity)}' "
-            f"operator='{operator}' value='{self._one(('1', 'a', '2020-01-01', '%', _SOMEBODY))}'/></filter>"
-            "</entity></fetch>"
-        )
+    def query(self) -> str:
+        """SQL or FetchXML, right or broken."""
+        entity = self._chance.choice(self._entities)
+        text = self._queries.sql(entity) if self._chance.random() < 0.5 else self._queries.fetch(entity)
+        return self._broken(text) if self._chance.random() < self._share else text
 
     def _broken(self, text: str) -> str:
         for _ in range(self._chance.randint(1, 4)):

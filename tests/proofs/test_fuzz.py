@@ -23,7 +23,7 @@ def test_odd_filters_and_urls_are_read_or_refused() -> None:
 def test_services_answer_odd_urls_with_what_is_wrong_with_them(database_url: Callable[[str], str]) -> None:
     for name, outcome in ask_services(database_url, REQUESTS, SEED).items():
         assert outcome.failures == [], name
-        assert outcome.counts["200"] > REQUESTS / 20, name
+        assert outcome.counts["200"] + outcome.counts["204"] > outcome.counts.total() / 20, name
 
 
 def test_the_same_seed_gives_the_same_urls() -> None:

@@ -9,12 +9,17 @@ from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from p2c.errors import ConfigurationError, RetryError
+from p2c.errors import ConfigurationError, RetryError, StopError
 
 POOL_SIZE = 10
 POOL_OVERFLOW = 10
 CONNECT_SECONDS = 5
+_CANCELLED = "57014"
 _WAY_OUT = "give postgresql://user:password@host:port/database, with special characters percent-encoded"
+
+
+class TooLongError(StopError):
+    """A statement took longer than its session's bound; again would take as long."""
 
 
 def open_database(url: str, *, pool_size: int = POOL_SIZE) -> Engine:
@@ -59,13 +64,16 @@ def _shown(url: URL) -> str:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn lost connections and serialization trouble into RetryError; the rest passes."""
+    """Turn lost connections and serialization trouble into RetryError, a bound that was met into TooLongError; the
+    rest passes."""
     try:
         yield
     except PoolTimeoutError as error:
         raise RetryError("all database connections are busy", way_out="try again", after=1) from error
     except DBAPIError as error:
         state = getattr(error.orig, "sqlstate", None) or ""
+        if state == _CANCELLED:
+            raise TooLongError("the query took too long and was ended", way_out="ask for less at a time") from error
         if error.connection_invalidated or isinstance(error, OperationalError) or state[:2] in ("40", "08", "57"):
             raise RetryError(
                 f"the database could not finish ({first_line(error)})", way_out="try again", after=1

@@ -52,6 +52,7 @@ class Database:
 
         Raises:
             RetryError: No session ended in time, or the database could not finish.
+            TooLongError: A statement met the session's bound.
         """
         if not self._places.acquire(timeout=WAIT_SECONDS):
             raise RetryError("all database sessions are busy", way_out="try again", after=1)
@@ -76,6 +77,10 @@ class Session:
         self.user = user
         self.delegate: UUID | None = None
         self._engine = database.engine
+
+    def bound(self, seconds: float) -> None:
+        """No statement of this transaction takes longer from now on."""
+        self.connection.execute(text(f"SET LOCAL statement_timeout = {int(seconds * 1000)}"))
 
     def rows(
         self,

@@ -27,7 +27,7 @@ _PEOPLE = ("EqualUserId", "NotEqualUserId", "EqualBusinessId", "NotEqualBusiness
 _LISTED = ("In", "NotIn", "Between", "NotBetween")
 _SEVERAL = ("ContainValues", "DoesNotContainValues")
 OFFERED = (*NAMED, *COUNTED, *_DAYS, *_PEOPLE, *_SEVERAL, *_LISTED, *HIERARCHY)
-_REAL_ONLY = (
+NOT_OFFERED = (
     "EqualUserLanguage",
     "EqualUserTeams",
     "EqualUserOrUserTeams",
@@ -40,7 +40,7 @@ _REAL_ONLY = (
 
 def is_known(name: str) -> bool:
     """Whether the real service has such a function, offered here or not."""
-    return name in OFFERED or name in _REAL_ONLY or "Fiscal" in name
+    return name in OFFERED or name in NOT_OFFERED or "Fiscal" in name
 
 
 def function_condition(
@@ -65,6 +65,8 @@ def function_condition(
         found = _within(column, item, _span(name, item, values, circumstances))
         return found if name != "NotOn" else ~func.coalesce(found, False)
     if name in _PEOPLE:
+        if item.type is not EdmType.GUID:
+            raise QueryError(name, 0, f"'{name}' takes a lookup or a key, '{item.name}' is {item.type.value}")
         return _of_caller(name, column, source, circumstances)
     if name in _SEVERAL:
         return _several(name, column, item, values)

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.exc import DataError, IntegrityError
 
-from p2c.database.connect import first_line
+from p2c.database.connect import TooLongError, first_line
 from p2c.database.session import Database, Session
 from p2c.edm.change import Problem, ProblemKind
 from p2c.edm.entity import Entity, Model
@@ -20,6 +20,7 @@ from p2c.odata.query import QueryError, parse_options, parse_path
 from p2c.odata.query.options import QueryOptions
 from p2c.odata.query.path import ResourcePath, Segment
 from p2c.odata.service.access import current_user
+from p2c.odata.service.context import shown_columns
 from p2c.odata.service.csdl import csdl
 from p2c.odata.service.dialect import ReadStyle
 from p2c.odata.service.etags import asked_version, is_known
@@ -35,6 +36,8 @@ JSON = "application/json; odata.metadata=minimal"
 COLLECTION = f"{JSON}; odata.streaming=true"
 MAX_BODY = 64 * 1024 * 1024
 MAX_URL_IN_BATCH = 64 * 1024
+READ_SECONDS = 120.0
+"""What a GET may take in the database."""
 _TRIES = 4
 _T = TypeVar("_T")
 
@@ -43,6 +46,8 @@ class ODataService(ABC):
     """One environment's OData endpoint. Thread safe: every request works in transactions of its own."""
 
     style: ReadStyle
+    too_long = ""
+    """The dialect's code for a query that took too long."""
 
     def __init__(self, model: Model, database: Database, rules: Rules) -> None:
         self.model = model
@@ -65,6 +70,8 @@ class ODataService(ABC):
         except DataError as error:
             # What no type forbids and PostgreSQL cannot keep: a NUL in a text, a number beyond all digits.
             return self.failure(400, f"a value cannot be stored or compared ({first_line(error)}); mend it")
+        except TooLongError as error:
+            return self.failure(500, str(error), self.too_long)
         except RetryError as error:
             response = self.failure(503, str(error))
             response.headers["Retry-After"] = str(int(error.after or 1))
@@ -106,6 +113,11 @@ class ODataService(ABC):
                 if attempt == _TRIES:
                     raise
         raise AssertionError("unreachable")
+
+    def bound(self, session: Session, request: Request) -> None:
+        """Reading ends by itself: no query, however it is put, keeps the database from others."""
+        if request.method == "GET":
+            session.bound(READ_SECONDS)
 
     def saver(self, session: Session) -> Saver:
         """Writes rows in a session."""
@@ -154,7 +166,7 @@ class ODataService(ABC):
     ) -> Response:
         """A page of a set as JSON, with its context, count and links, and the annotations of the page."""
         suffix = "/$delta" if page.is_delta else ""
-        head = {"@odata.context": f"{request.root}$metadata#{entity.set_name}{suffix}", **(notes or {})}
+        head = {"@odata.context": f"{self._context(request, entity)}{suffix}", **(notes or {})}
         out = [msgspec.json.encode(head)[:-1]]
         if page.count is not None:
             out.append(b',"@odata.count":%d' % page.count)
@@ -216,7 +228,7 @@ class ODataService(ABC):
 
     def row_body(self, request: Request, entity: Entity, row: str, status: int = 200) -> Response:
         """One row as JSON with its context and ETag header."""
-        context = msgspec.json.encode(f"{request.root}$metadata#{entity.set_name}/$entity")
+        context = msgspec.json.encode(f"{self._context(request, entity)}/$entity")
         body = b'{"@odata.context":' + context + b"," + row[1:].encode()
         version = msgspec.json.decode(row)["@odata.etag"]
         return Response(status, body, {"Content-Type": JSON, "ETag": version})
@@ -228,6 +240,12 @@ class ODataService(ABC):
     def path(self, request: Request) -> ResourcePath:
         """The path of the request."""
         return parse_path(request.path)
+
+    def _context(self, request: Request, entity: Entity) -> str:
+        """Which columns are shown is told to who reads; who writes asks for rows as they are."""
+        options = self.options(request) if request.method == "GET" else None
+        columns = shown_columns(options.select, options.expand) if options is not None else ""
+        return f"{request.root}$metadata#{entity.set_name}{columns}"
 
     def _check_size(self, request: Request) -> None:
         limit = MAX_URL_IN_BATCH if request.batched else self.style.max_url

@@ -99,4 +99,6 @@ QUOTE = sales_table(
     ownership=Ownership.USER,
     owners=("business_unit_quotes", "system_user_quotes", "team_quotes"),
     keys=(AlternateKey("quotenumber_revisionnumber", ("quotenumber", "revisionnumber")),),
+    # No client writes them, but the quotes of an account and of a contact are read by them.
+    indexes=(("accountid",), ("contactid",)),
 )

@@ -58,6 +58,8 @@ class _ColumnSet(msgspec.Struct, rename="pascal"):
 class DataverseService(DataverseParts):
     """An environment that speaks as Dataverse does."""
 
+    too_long = "0x80044151"
+
     def __init__(
         self,
         model: Model,
@@ -98,6 +100,7 @@ class DataverseService(DataverseParts):
 
     def answer_in(self, session: Session, request: Request) -> Response:
         """Route a request inside a transaction (of its own, or of a change set)."""
+        self.bound(session, request)
         counts = asked_counts(request)
         with impersonating(self.model, session, request.headers, self._rights_of):
             if counts is not None:

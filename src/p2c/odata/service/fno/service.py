@@ -87,6 +87,7 @@ class FnoService(ODataService):
 
     def answer_in(self, session: Session, request: Request) -> Response:
         """Route a request inside a transaction (of its own, or of a change set)."""
+        self.bound(session, request)
         segments = self.path(request).segments
         if not segments:
             return self._with_version(self.service_document(request))
