@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
@@ -363,3 +364,20 @@ def age_checkpoints(lab: Lab) -> None:
     """As if the last run had been years ago: delta tokens carry when they were made."""
     with lab.store._engine.begin() as connection:
         connection.execute(text("UPDATE leg SET checkpoint = regexp_replace(checkpoint, '20[0-9][0-9]%20', '2001%20')"))
+
+
+def test_a_first_load_does_not_ask_an_empty_destination_for_every_row(database_url: Callable[[str], str]) -> None:
+    """One count says that nothing is there; what the leg itself creates it knows."""
+    with Lab(database_url) as empty:
+        found(empty, CZECH)
+        rows = [account(CZECH, f"FIRST-{number:04}") for number in range(1200)]
+        empty.load("sales", "accounts", rows)
+        run = empty.run("accounts")
+        again = empty.run("accounts", again=True)
+
+    hub_leg = run.legs[0]
+    bulk_calls, asked_once = 3, 9
+    assert hub_leg.counts.created == len(rows)
+    # Counts, the page, business units, currencies and the accounts that others belong to; nothing for each batch.
+    assert hub_leg.requests <= bulk_calls + asked_once
+    assert (again.legs[0].counts.created, again.legs[0].counts.updated) == (0, len(rows))

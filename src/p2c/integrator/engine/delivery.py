@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -28,6 +29,8 @@ class Delivery:
         self._rows = DestinationRows(context.destination, compiled.lookups)
         self._references = References(context.destination, entity, compiled.fields)
         self._key_names = context.key_names
+        self._counting = asyncio.Lock()
+        self._empty: bool | None = None
         self._apart = frozenset((*self._key_names, *(item.to for item in compiled.lookups)))
         self._to_itself = (
             *self._references.to_itself,
@@ -85,11 +88,23 @@ class Delivery:
         context = self._context
         if not rows or not context.destination.needs_match:
             return set()
+        if await self._was_empty():
+            return set()
         column = context.compiled.key[0]
         values = [row.values[column] for row in rows]
         names = context.key_names
         found = await context.destination.by_values(context.destination_entity, names, column, values)
         return {context.identity(row) for row in found}
+
+    async def _was_empty(self) -> bool:
+        """Whether the destination had no rows when the leg began, and so has none but those that the leg creates."""
+        async with self._counting:
+            if self._empty is None:
+                context = self._context
+                # A row that several companies share may have been created by this very leg.
+                shared = context.companies.merges
+                self._empty = not shared and await context.destination.count(context.destination_entity) == 0
+        return self._empty
 
     def _upsert(self, intent: Deliver, binds: Binds, known: bool) -> Upsert:
         values, emptied = intent.row.values, intent.cleared
