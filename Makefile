@@ -22,7 +22,7 @@ check: install ## Format, lint, strict types, import rules, lock file in step
 	$(BIN)/uv lock --check
 
 test: install ## Run all tests, against an embedded PostgreSQL
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadscope
 
 fuzz: install ## 200,000 odd filters, URLs and queries; 3,300 requests of that kind to the services
 	$(BIN)/python -m tests.proofs.fuzz
