@@ -99,6 +99,7 @@ def test_products_and_what_companies_released_of_them_lead_to_each_other(site: S
         ("CDSSalesQuotationLine", "no navigation property 'CDSSalesQuotationLine'"),
         (f"{LINES}($expand=CDSSalesQuotationHeader)", "one level deep"),
         (f"{LINES}/$ref", "one level deep"),
+        (f"{LINES},{LINES}", "once"),
         (f"{LINES}($skip=1)", "$skip and $count"),
         (f"{LINES}($count=true)", "$skip and $count"),
         (f"{LINES}($select=Nothing)", "no property 'Nothing'"),

@@ -251,8 +251,10 @@ def test_versions_and_keys_are_told_to_those_who_probe(site: Site) -> None:
         answer = site.send("POST", f"{entities}.{name}", {})
         assert (answer.status, answer.json["value"].startswith("10.")) == (200, True)
         assert answer.json["@odata.context"].endswith("#Edm.String")
-    keys = site.send("POST", f"{entities}.GetKeys", {"entityName": "CustomersV2"}).json["value"]
-    assert keys == "dataAreaId,CustomerAccount"
+    for name in ("CustomersV2", "CustomerV2", "Customers V2"):
+        keys = site.send("POST", f"{entities}.GetKeys", {"entityName": name}).json["value"]
+        assert keys == "dataAreaId,CustomerAccount", name
+    assert site.send("POST", f"{entities}.GetKeys", {"entityName": "Nothing"}).status == 400
     sequence = site.act("GetEntitySequence", listOfDataEntities="Customers V2,Customer groups")
     assert [item["EntityName"] for item in msgspec.json.decode(sequence)] == ["Customer groups", "Customers V2"]
     assert site.send("POST", f"{GROUPS}.InitializeDataManagement", {}).status == 204

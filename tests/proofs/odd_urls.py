@@ -139,12 +139,13 @@ class OddUrls:
         return ",".join(self._name(entity) for _ in range(self._chance.randint(1, 4)))
 
     def _way(self, entity: Entity) -> str:
-        return self._one([*entity.navigation, "nothing"])
+        return self._one([*entity.navigation, *entity.relation, "nothing"])
 
     def _step(self, entity: Entity) -> tuple[str, Entity]:
         """A navigation property and where it leads."""
         way = self._way(entity)
         target = entity.navigation[way][1] if way in entity.navigation else ""
+        target = entity.relation[way].target if way in entity.relation else target
         return way, next((other for other in self._entities if other.name == target), entity)
 
     def _path(self, entity: Entity) -> str:
@@ -221,7 +222,8 @@ class OddUrls:
             "x",
         )
         nested = self._one(("", "", f"({self._one(options)})", f"({self._one(options)};{self._one(options)})"))
-        return f"{way}{nested}"
+        more = f",{self._expansion(entity)}" if self._chance.random() < 0.2 else ""
+        return f"{way}{nested}{more}"
 
     def _aggregation(self, entity: Entity) -> str:
         method = self._one(("sum", "average", "min", "max", "countdistinct", "median"))

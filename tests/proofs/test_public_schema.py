@@ -57,6 +57,7 @@ class _Table(msgspec.Struct):
 class _DataEntity(msgspec.Struct):
     keys: list[str]
     properties: dict[str, str]
+    navigation: dict[str, str] = {}
 
 
 class _DataEntities(msgspec.Struct):
@@ -200,6 +201,17 @@ def test_every_column_of_operations_has_the_public_name_and_type() -> None:
         elif item.type.replace("Edm.", "") != kind.rstrip("!").removeprefix("enum "):
             found.types.append(f"{item} is {item.type}, public {kind}")
     assert found == Differences({"RecurringDataJobs", "SystemUsers", "SysAADClients"}, set(OUR_COLUMNS))
+
+
+def test_every_key_and_navigation_property_of_operations_is_public() -> None:
+    public = msgspec.json.decode(read_schema("fno.json"), type=_DataEntities).entities
+    for entity in OPERATIONS.entities:
+        if entity.set_name not in public:
+            continue
+        known = public[entity.set_name]
+        assert set(entity.key) == set(known.keys), entity.set_name
+        ours = {relation.name: "many" if relation.many else "one" for relation in entity.relations}
+        assert ours.items() <= known.navigation.items(), entity.set_name
 
 
 def test_every_enum_of_operations_has_the_public_members() -> None:

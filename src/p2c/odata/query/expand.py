@@ -79,6 +79,7 @@ def _expand(stream: TokenStream, max_conditions: int, level: int) -> tuple[Expan
         raise stream.failure(f"at most {MAX_EXPAND_DEPTH} levels of $expand")
     items: list[Expand] = []
     while not items or stream.accept(","):
+        first = stream.peek
         path = [_name(stream)]
         ref = False
         while not ref and stream.accept("/"):
@@ -88,7 +89,10 @@ def _expand(stream: TokenStream, max_conditions: int, level: int) -> tuple[Expan
             else:
                 path.append(_name(stream))
         nested = _nested_options(stream, max_conditions, level) if stream.accept("(") else _Nested()
-        items.append(Expand("/".join(path), ref=ref, **nested))
+        navigation = "/".join(path)
+        if any(item.navigation == navigation for item in items):
+            raise stream.failure(f"{navigation} once", token=first)
+        items.append(Expand(navigation, ref=ref, **nested))
     return tuple(items)
 
 

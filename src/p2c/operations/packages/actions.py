@@ -8,11 +8,10 @@ from importlib.metadata import version
 
 from p2c.edm.values import EdmType
 from p2c.odata.service.access import Privilege
-from p2c.odata.service.faults import RequestError
 from p2c.odata.service.fno.actions import ActionCall, FnoAction, Parameter, Result
 from p2c.operations.packages.data_management import DataManagement
 from p2c.operations.packages.message_calls import MessageCalls
-from p2c.operations.packages.package_calls import PackageCalls
+from p2c.operations.packages.package_calls import PackageCalls, refusing
 from p2c.operations.packages.published import DATA_MANAGEMENT_ENTITIES, DEFINITION_GROUPS
 from p2c.operations.packages.result_calls import ResultCalls
 
@@ -106,9 +105,7 @@ def _catalogue(management: DataManagement) -> tuple[FnoAction, ...]:
     def keys(call: ActionCall) -> str:
         name = call.text("entityName")
         found = management.model.entity_set.get(name) or management.model.entity.get(name)
-        if found is None:
-            raise RequestError(400, f"there is no entity {name!r}; DataManagementEntities lists those there are")
-        return ",".join(found.key)
+        return ",".join((found or refusing(lambda: management.catalogue.named(name).entity)).key)
 
     def constant(text: str) -> _Run:
         return lambda call: text

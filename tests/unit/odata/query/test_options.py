@@ -102,3 +102,9 @@ def test_expand_nests_its_options() -> None:
         ),
         Expand("ownerid", ref=True),
     )
+
+
+@pytest.mark.parametrize("text", ["ownerid,ownerid", "ownerid($select=a),ownerid/$ref", "a($expand=b,c,b($select=d))"])
+def test_nothing_is_expanded_twice(text: str) -> None:
+    with pytest.raises(QueryError, match="once"):
+        parse_expand(text)

@@ -104,7 +104,7 @@ EXPANDS: st.SearchStrategy[Expand] = st.recursive(
         filter=st.none() | CONDITIONS,
         orderby=st.lists(st.builds(OrderItem, PATHS, st.booleans()), max_size=2).map(tuple),
         top=st.none() | st.integers(0, 5000),
-        expand=st.lists(inner, max_size=2).map(tuple),
+        expand=st.lists(inner, max_size=2, unique_by=lambda item: item.navigation).map(tuple),
     ),
     max_leaves=3,
 )
