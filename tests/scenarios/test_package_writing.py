@@ -205,3 +205,19 @@ def test_a_company_that_does_not_exist_is_refused_row_by_row(founded: Lab) -> No
 
     assert {result.written for result in results} == {Written.REFUSED}
     assert all("nowh" in result.message for result in results)
+
+
+def test_rows_that_packages_bring_count_as_sent(founded: Lab) -> None:
+    """A run tells how many rows it sent, whichever way they went; those that a batch brings are not counted twice."""
+
+    async def work() -> int:
+        async with connected(HttpEnvironment(founded.urls["operations"], name="operations")) as environment:
+            rows = [customer(TWO, 60_000 + number) for number in range(SMALLEST)]
+            rows.append(customer(TWO, 70_000, CustomerGroupId="none such"))
+            await environment.upsert(environment.model.entity_set["CustomersV2"], rows)
+            return environment.traffic.writes
+
+    before = packages(founded)
+    sent = founded.wait(work())
+    assert packages(founded) == before + 1
+    assert sent == SMALLEST + 1

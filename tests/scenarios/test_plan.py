@@ -181,11 +181,14 @@ def test_removals_are_planned_and_only_those_are_done(settled: Lab, tmp_path: Pa
     settled.send("sales", "DELETE", f"accounts({key_of('OUT-2')['accountid']})")
     settled.run("accounts", plan=plan)
     hub = {str(row["AccountId"]) for row in settled.rows("commondata", "Accounts", "startswith(AccountId,'OUT-')")}
+    left = customers(settled, "OUT-")
     settled.run("accounts")
     settled.store.save_projects([before])
 
     assert {key: row.action for key, row in rows(plan).items()} == {"OUT-1": Action.REMOVE}
+    assert {key: row.action for key, row in rows(plan, 1).items()} == {"OUT-1": Action.REMOVE}
     assert hub == {"OUT-2"}
+    assert [row["CustomerAccount"] for row in left] == ["OUT-2"]
     assert customers(settled, "OUT-") == []
 
 

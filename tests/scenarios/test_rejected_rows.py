@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from p2c.integrator.engine.record import DISMISSED
+from p2c.integrator.mapping.template import OnDelete
 from p2c.integrator.outcome import LegKey, Rejection, RejectionStatus, Run, Status
 from tests.lab import Company, Lab, found, guid
 from tests.lab.company import currency
@@ -33,6 +36,10 @@ def retry(lab: Lab, *rows: Rejection) -> Run:
     for row in rows:
         only[LegKey(row.project, row.task, row.leg)].append(row.source_id)
     return lab.run(*dict.fromkeys(row.project for row in rows), only=only)
+
+
+def key_of(number: str) -> dict[str, object]:
+    return {"accountid": guid("account", "czmf", number)}
 
 
 def customer(lab: Lab, number: str) -> dict[str, object]:
@@ -155,3 +162,73 @@ def test_who_gave_a_row_up_and_why_is_kept(founded: Lab) -> None:
     (dismissed,) = founded.store.rejections("accounts", RejectionStatus.DISMISSED)
     assert (dismissed.key, dismissed.decided_by, dismissed.why) == ("LOST", "jana", "test data")
     assert "LOST" not in {item.key for item in founded.rejected("accounts")}
+
+
+def test_a_row_that_was_given_up_is_left_alone_until_it_changes_however_much_is_read(founded: Lab) -> None:
+    founded.load("sales", "accounts", [account(CZECH, "GIVEN-UP", address1_country="Atlantis")])
+    founded.run("accounts")
+    founded.store.dismiss([waiting(founded, "GIVEN-UP").id], by="jana", why="test data")
+    whole = founded.run("accounts", all_data=True)
+    assert "GIVEN-UP" not in {item.key for item in founded.rejected("accounts")}
+    assert whole.legs[0].skipped_because[DISMISSED] >= 1
+
+    founded.load("sales", "accounts", [{**key_of("GIVEN-UP"), "address1_country": "Lemuria"}])
+    founded.run("accounts")
+    assert waiting(founded, "GIVEN-UP").value == "Lemuria"
+
+
+def test_a_double_arrives_under_the_number_that_a_person_gives_it_and_keeps_it(founded: Lab) -> None:
+    """The edit changes the key: the row is another one at the destination, in this run and in those that follow."""
+    founded.load("sales", "accounts", [account(CZECH, "FIRST-ONE")])
+    founded.run("accounts")
+    founded.load(
+        "sales",
+        "accounts",
+        [account(CZECH, "FIRST-ONE ", accountid=guid("account", "double"), name="Second", address1_country="Atlantis")],
+    )
+    founded.run("accounts")
+    (row,) = [item for item in founded.rejected("accounts") if item.source_id == guid("account", "double")]
+    changes = {"accountnumber": "SECOND-ONE", "address1_country": "Finsko"}
+    founded.store.edit([row.id], changes, by="jana", why="a double", now=NOW)
+    run = retry(founded, row)
+
+    assert run.status is Status.COMPLETED
+    assert customer(founded, "SECOND-ONE")["OrganizationName"] == "Second"
+    assert customer(founded, "FIRST-ONE")["OrganizationName"] == "Account FIRST-ONE"
+    again = founded.run("accounts", all_data=True)
+    assert again.legs[0].counts.created + again.legs[0].counts.updated == 0
+    assert len(founded.rows("operations", "CustomersV2", "CustomerAccount eq 'SECOND-ONE*'")) == 1
+
+
+def test_a_removal_that_was_given_up_is_not_tried_again(founded: Lab) -> None:
+    before = founded.store.project("accounts")
+    tasks = tuple(replace(task, on_delete=OnDelete.DELETE) for task in before.tasks)
+    founded.store.save_projects([replace(before, tasks=tasks)])
+    founded.load("sales", "accounts", [account(CZECH, "KEPT")])
+    founded.run("accounts")
+    quotation = {
+        "dataAreaId": "czmf",
+        "SalesQuotationNumber": "Q-KEPT",
+        "RequestingCustomerAccountNumber": "KEPT",
+        "InvoiceCustomerAccountNumber": "KEPT",
+        "CurrencyCode": "CZK",
+        "LanguageId": "en-us",
+        "RequestedShippingDate": "2026-12-15T12:00:00Z",
+    }
+    founded.load("operations", "SalesQuotationHeaders", [quotation])
+    founded.send("sales", "DELETE", f"accounts({key_of('KEPT')['accountid']})")
+    founded.run("accounts")
+    refused = waiting(founded, "KEPT")
+    founded.store.dismiss([refused.id], by="jana", why="it has a quotation")
+    changed, whole = founded.run("accounts"), founded.run("accounts", all_data=True)
+    founded.store.save_projects([before])
+
+    assert refused.leg == 2
+    for run in (changed, whole):
+        assert "KEPT" not in {item.key for item in founded.rejected("accounts") if item.last_run == run.id}
+        assert run.legs[1].counts.rejected == 0
+    assert customer(founded, "KEPT")
+
+
+def test_a_number_beyond_all_rows_finds_none(founded: Lab) -> None:
+    assert founded.store.rejections(ids=[10**20, -1]) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -11,7 +12,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import StatusCode
 
 from p2c import tracing
-from p2c.errors import ConfigurationError, StopError
+from p2c.errors import StopError
 from p2c.tracing import request_span, span, without_keys
 from p2c.wiring.traces import set_up_traces
 
@@ -95,6 +96,14 @@ def test_nothing_is_traced_where_nobody_asks(environment: dict[str, str]) -> Non
     assert not set_up_traces(environment)
 
 
-def test_an_exporter_that_there_is_not_is_told_with_the_nearest(told: InMemorySpanExporter) -> None:
-    with pytest.raises(ConfigurationError, match="did you mean 'console'"):
-        set_up_traces({"OTEL_TRACES_EXPORTER": "consol"})
+def test_an_exporter_that_there_is_not_is_warned_of_and_left(caplog: pytest.LogCaptureFixture) -> None:
+    assert not set_up_traces({"OTEL_TRACES_EXPORTER": "consol"})
+    assert "no exporter is called 'consol'; there are otlp, console, none" in caplog.text
+
+
+def test_without_the_extra_work_goes_on_and_says_what_is_missing(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "opentelemetry.sdk.trace", None)
+    assert not set_up_traces({"OTEL_TRACES_EXPORTER": "otlp"})
+    assert "pip install 'prospect-to-cash[otel]'" in caplog.text

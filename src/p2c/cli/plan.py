@@ -115,7 +115,7 @@ def _show(planned: Plan, most: int | None) -> None:
     for note in planned.notes:
         say(note)
     shown = list(islice(planned.rows(), most))
-    total = sum(leg.counts.created + leg.counts.updated + leg.counts.rejected for leg in planned.legs)
+    total = sum(1 for _row in planned.rows())
     leg_shown = -1
     for row in shown:
         if row.leg != leg_shown:

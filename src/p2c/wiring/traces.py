@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Mapping
-
-from p2c.errors import ConfigurationError, nearest
 
 EXPORTER = "OTEL_TRACES_EXPORTER"
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 _DISABLED = "OTEL_SDK_DISABLED"
-_EXPORTERS = ("otlp", "console", "none")
+_OTLP, _CONSOLE, _NONE = "otlp", "console", "none"
 _NAME = "prospect-to-cash"
+_log = logging.getLogger("p2c.traces")
 
 
 def set_up_traces(environment: Mapping[str, str]) -> bool:
     """
     Trace this process where the environment names an exporter or an endpoint; the SDK reads the other variables.
 
+    What cannot be had is warned of and left, as OpenTelemetry wants it: work does not fail because nobody watches.
+
     Returns:
         Whether it is traced.
-
-    Raises:
-        ConfigurationError: There is no such exporter, or the extra that holds it is not installed.
     """
     wanted = _wanted(environment)
-    if wanted == "none":
+    if not wanted:
         return False
     # Most commands are not traced, and should not wait for what they do not use.
     try:
@@ -34,29 +33,26 @@ def set_up_traces(environment: Mapping[str, str]) -> bool:
         from opentelemetry.sdk.resources import SERVICE_NAME, Resource
         from opentelemetry.sdk.trace import TracerProvider
         from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter
-    except ImportError as error:
-        raise ConfigurationError(
-            "traces are asked for, but what sends them is not installed",
-            where="the variables OTEL_*",
-            way_out="pip install 'prospect-to-cash[otel]', or set OTEL_SDK_DISABLED=true",
-        ) from error
+    except ImportError:
+        _log.warning("OTEL_* asks for traces; install what sends them: pip install 'prospect-to-cash[otel]'")
+        return False
     named = "OTEL_SERVICE_NAME" in environment or "service.name=" in environment.get("OTEL_RESOURCE_ATTRIBUTES", "")
     provider = TracerProvider(resource=Resource.create({} if named else {SERVICE_NAME: _NAME}))
-    # Standard output belongs to what commands answer.
-    exporter = OTLPSpanExporter() if wanted == "otlp" else ConsoleSpanExporter(out=sys.stderr)
-    provider.add_span_processor(BatchSpanProcessor(exporter))
+    for name in wanted:
+        # Standard output belongs to what commands answer.
+        exporter = OTLPSpanExporter() if name == _OTLP else ConsoleSpanExporter(out=sys.stderr)
+        provider.add_span_processor(BatchSpanProcessor(exporter))
     trace.set_tracer_provider(provider)
     return True
 
 
-def _wanted(environment: Mapping[str, str]) -> str:
+def _wanted(environment: Mapping[str, str]) -> list[str]:
+    """The exporters to use; OTLP where only an endpoint is named."""
     if environment.get(_DISABLED, "").strip().lower() == "true":
-        return "none"
-    named = environment.get(EXPORTER, "").strip()
+        return []
+    named = [name.strip() for name in environment.get(EXPORTER, "").split(",") if name.strip()]
     if not named:
-        return "otlp" if any(environment.get(name) for name in ENDPOINTS) else "none"
-    if named not in _EXPORTERS:
-        raise ConfigurationError(
-            f"no exporter of traces is called {named!r}", where=EXPORTER, way_out=nearest(named, _EXPORTERS)
-        )
-    return named
+        return [_OTLP] if any(environment.get(name) for name in ENDPOINTS) else []
+    for name in set(named) - {_OTLP, _CONSOLE, _NONE}:
+        _log.warning("%s: no exporter is called %r; there are %s, %s, %s", EXPORTER, name, _OTLP, _CONSOLE, _NONE)
+    return [name for name in dict.fromkeys(named) if name in (_OTLP, _CONSOLE)]

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from p2c.edm.entity import Entity
 from p2c.edm.values import Row, Value
+from p2c.errors import RejectedRowError
 from p2c.integrator.connections import ConnectionSet, OrganizationMapping
 from p2c.integrator.engine.companies import Companies
 from p2c.integrator.engine.environments import Environments
 from p2c.integrator.engine.source import Source, reading_of
+from p2c.integrator.mapping.codes import RejectCode
 from p2c.integrator.mapping.compile import CompiledLeg, compile_leg
 from p2c.integrator.mapping.template import Leg
 from p2c.integrator.outcome import LegKey
@@ -50,6 +52,23 @@ class LegEnds:
     def address(self, values: Row) -> str:
         """What identifies a row at the destination, as text."""
         return ADDRESS_SEPARATOR.join(str(value) for value in self.identity(values))
+
+    def key_at(self, address: str) -> Row:
+        """
+        The key of the destination row with this address.
+
+        Raises:
+            RejectedRowError: The address does not tell its parts apart.
+        """
+        parts = address.split(ADDRESS_SEPARATOR, 1 if len(self.key_names) == 2 else -1)
+        if len(parts) != len(self.key_names):
+            raise RejectedRowError(
+                RejectCode.DESTINATION_REFUSED.value,
+                f"the row at {address} cannot be removed: its key holds the separator {ADDRESS_SEPARATOR}",
+                way_out="remove it at the destination by hand, and dismiss this row",
+            )
+        types = (self.destination_entity.property[name].type for name in self.key_names)
+        return {name: type.parse(part) for name, type, part in zip(self.key_names, types, parts, strict=True)}
 
     def without_values(self) -> Row:
         """A mapped row with all its fields, those of its company too, and no values."""

@@ -10,10 +10,8 @@ from p2c.errors import RejectedRowError
 from p2c.integrator.engine.bounds import LegLimits
 from p2c.integrator.engine.context import LegContext
 from p2c.integrator.engine.decide import Reject
-from p2c.integrator.engine.ends import ADDRESS_SEPARATOR
 from p2c.integrator.engine.record import BatchRecord
 from p2c.integrator.engine.refusals import refused
-from p2c.integrator.mapping.codes import RejectCode
 from p2c.integrator.mapping.template import OnDelete
 from p2c.integrator.outcome import Counts, RowState
 from p2c.odata.client.environment import Upsert, WriteResult, Written
@@ -76,7 +74,7 @@ class Removal:
         for address, identifier in addresses.items():
             if address not in shared:
                 try:
-                    keys[identifier] = self._key(address)
+                    keys[identifier] = context.key_at(address)
                 except RejectedRowError as error:
                     kept[identifier] = error
         results = await self._deactivate(keys) if context.on_delete is OnDelete.DEACTIVATE else await self._delete(keys)
@@ -104,16 +102,3 @@ class Removal:
         }
         results = await context.destination.upsert(context.destination_entity, list(rows.values()))
         return dict(zip(rows, results, strict=True))
-
-    def _key(self, address: str) -> Row:
-        """The key of a destination row from its address."""
-        context = self._context
-        parts = address.split(ADDRESS_SEPARATOR, 1 if len(context.key_names) == 2 else -1)
-        if len(parts) != len(context.key_names):
-            raise RejectedRowError(
-                RejectCode.DESTINATION_REFUSED.value,
-                f"the row at {address} cannot be removed: its key holds the separator {ADDRESS_SEPARATOR}",
-                way_out="remove it at the destination by hand, and dismiss this row",
-            )
-        types = (context.destination_entity.property[name].type for name in context.key_names)
-        return {name: type.parse(part) for name, type, part in zip(context.key_names, types, parts, strict=True)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from p2c.errors import ConfigurationError, RejectedRowError
 from p2c.integrator.connections import OrganizationMapping
@@ -15,9 +16,10 @@ from p2c.integrator.engine.fingerprint import fingerprint
 from p2c.integrator.mapping.codes import RejectCode
 from p2c.integrator.mapping.template import Leg
 from p2c.integrator.outcome import LegKey
-from p2c.integrator.planning.plan import Action, Plan, PlannedLeg
+from p2c.integrator.planning.plan import Action, Plan, PlannedLeg, PlannedRow
 from p2c.integrator.store import Store
 from p2c.integrator.store.plans import REMOVAL, Agreed
+from p2c.odata.client.environment import BATCH
 
 
 class PlanBounds:
@@ -71,10 +73,25 @@ class PlanBounds:
         return number, planned
 
     def _agreed(self) -> Iterator[Agreed]:
-        for row in self._plan.rows():
-            if row.action is not Action.REJECT:
-                mark = REMOVAL if row.action is Action.REMOVE else row.mark
-                yield Agreed(row.leg, row.address, mark, row.seen)
+        """What is still to be done: what a broken run of the plan has removed is not known any more."""
+        rows = self._plan.rows()
+        while part := list(islice(rows, BATCH)):
+            known = self._known([row for row in part if row.action is Action.REMOVE])
+            for row in part:
+                if row.action is Action.REMOVE and (row.leg, row.source_id) in known:
+                    yield Agreed(row.leg, row.address, REMOVAL, row.seen)
+                elif row.action in (Action.CREATE, Action.UPDATE):
+                    yield Agreed(row.leg, row.address, row.mark, row.seen)
+
+    def _known(self, rows: Sequence[PlannedRow]) -> set[tuple[int, str]]:
+        """Which of these source rows their legs know, by number of the leg and source id."""
+        return {
+            (number, identifier)
+            for number in {row.leg for row in rows}
+            for identifier in self._store.states(
+                self._plan.legs[number].key, [row.source_id for row in rows if row.leg == number]
+            )
+        }
 
 
 class LegBounds:
@@ -106,7 +123,9 @@ class LegBounds:
         for item, current in zip(met, await self._current.find([item.row for item in met]), strict=True):
             # Where companies share a row, an earlier one of them may have written it just now.
             seen = {one.seen for one in agreed[item.row.address]}
-            if current.seen(self._rules) not in seen and not self._context.companies.merges:
+            is_other = current.seen(self._rules) not in seen and not self._context.companies.merges
+            # A broken run may have written the row and not recorded it: then it is as planned.
+            if is_other and current.changes(item, self._rules):
                 found[item.row.source_id] = _outdated("the destination row has changed since the plan was made")
         await self.strike([item.row.address for item in deliveries if item.row.address in agreed])
         return found

@@ -22,11 +22,15 @@ NEW = "to be created: "
 
 
 class Coming:
-    """The rows that one leg would write, kept in `file` (empty, of this process alone)."""
+    """The rows that one leg would write, kept in `file` (empty, of this process alone).
+
+    `removed` are the keys of those it would remove.
+    """
 
     def __init__(self, ends: LegEnds, file: IO[bytes]) -> None:
         self.ends = ends
         self._keys: set[bytes] = set()
+        self.removed: list[Row] = []
         self._file = file
 
     def add(self, row: MappedRow, sent: Sequence[str]) -> None:
@@ -37,6 +41,10 @@ class Coming:
     def has(self, row: Row) -> bool:
         """Whether a row, as the next leg reads it, is one of these."""
         return key_of(self.ends.identity(row)) in self._keys
+
+    def has_mapped(self, row: MappedRow) -> bool:
+        """Whether the leg would write the destination row of this one already."""
+        return key_of(self.ends.identity(row.values)) in self._keys
 
     def rows(self) -> Iterator[list[Row]]:
         """All rows, some hundred at a time."""
@@ -92,6 +100,17 @@ class AfterEarlierLegs:
                 blank[entity.key[0]] = f"{NEW}{number}"
                 rows.append({**(known or blank), **row})
             yield RowPage(rows, [], None, None)
+        for start in range(0, len(self._coming.removed), _PAGE):
+            yield RowPage([], await self._removed(entity, self._coming.removed[start : start + _PAGE]), None, None)
+
+    async def _removed(self, entity: Entity, keys: Sequence[Row]) -> list[str]:
+        """The ids of the rows with these keys, as the environment will tell them when they are deleted."""
+        ends, column = self._coming.ends, self._coming.ends.compiled.key[0]
+        values: list[Value] = list(dict.fromkeys(key[column] for key in keys))
+        wanted = tuple(dict.fromkeys((*entity.key, *ends.key_names)))
+        going = {key_of(ends.identity(key)) for key in keys}
+        found = await self._environment.by_values(entity, wanted, column, values)
+        return [str(row[entity.key[0]]) for row in found if key_of(ends.identity(row)) in going]
 
     async def count(self, entity: Entity) -> int | None:
         """The source's own."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TypeAlias
 
 from p2c.edm.values import Row
@@ -25,6 +26,8 @@ from p2c.integrator.planning.coming import Coming
 from p2c.integrator.planning.plan import Action, PlannedRow
 
 Sink: TypeAlias = Callable[[PlannedRow], None]
+NO_RUN = 0
+"""No run has this number: all that a leg knows was not met by it."""
 _MISSING = {RejectCode.LOOKUP_NOT_FOUND.value, *(code.value for code in LOOKUP_CODES.values())}
 
 
@@ -60,7 +63,7 @@ class DryFlow:
         self._claims = Claims(context)
         self._conflicts = conflicts_of(context)
         self._current = CurrentRows(context, rules) if self._conflicts is None else self._conflicts.current
-        self._met = 0
+        self._met: set[int] = set()
         self.held = HeldRows()
 
     async def carry(self, rows: Sequence[Row]) -> None:
@@ -70,7 +73,7 @@ class DryFlow:
         ids = [context.source_id(row) for row in rows]
         states = await asyncio.to_thread(context.store.states, context.key, ids)
         intents = [intent for intent in self._judge.intents(rows, ids, states) if not self._hold(intent)]
-        self._met += sum(identifier in states for identifier in ids)
+        self._met.update(map(hash, states))
         deliveries = [intent for intent in intents if isinstance(intent, Deliver)]
         for intent in intents:
             if not isinstance(intent, Deliver):
@@ -95,24 +98,38 @@ class DryFlow:
         """Rows that are gone at the source."""
         context = self._context
         states = await asyncio.to_thread(context.store.states, context.key, ids)
-        for identifier, state in states.items():
-            if context.on_delete is not OnDelete.IGNORE and state.destination_id:
-                self._sink(
-                    PlannedRow(
-                        leg=self._number,
-                        action=Action.REMOVE,
-                        source_id=identifier,
-                        key=state.key,
-                        company=state.company,
-                        address=state.destination_id,
-                    )
-                )
-        context.tally.add(Counts(deleted=len(states)))
+        self._met.update(map(hash, states))
+        await self._remove(states)
 
     async def not_seen(self) -> None:
-        """After a full read: how many rows that the leg knew are gone. Which ones, a run finds out."""
-        known = await asyncio.to_thread(self._context.store.known_rows, self._context.key)
-        self._context.tally.add(Counts(deleted=known - self._met - self._context.tally.counts.deleted))
+        """After a full read: rows that the leg knows and did not meet are gone."""
+        pages = self._context.store.states_not_seen(self._context.key, NO_RUN)
+        while batch := await asyncio.to_thread(next, pages, None):
+            await self._remove({state.source_id: state for state in batch if hash(state.source_id) not in self._met})
+
+    async def _remove(self, states: Mapping[str, RowState]) -> None:
+        """Rows that are gone: their destination rows would go too, unless other source rows became them as well."""
+        context = self._context
+        context.tally.add(Counts(deleted=len(states)))
+        if context.on_delete is OnDelete.IGNORE:
+            return
+        going = {state.destination_id: state for state in states.values() if state.destination_id}
+        shared = await asyncio.to_thread(context.store.owners, context.key, list(going), list(states))
+        for address, state in going.items():
+            if address in shared:
+                continue
+            with suppress(RejectedRowError):
+                self._coming.removed.append(context.key_at(address))
+            self._sink(
+                PlannedRow(
+                    leg=self._number,
+                    action=Action.REMOVE,
+                    source_id=state.source_id,
+                    key=state.key,
+                    company=state.company,
+                    address=address,
+                )
+            )
 
     def _hold(self, intent: Intent) -> bool:
         if not isinstance(intent, Deliver):
@@ -156,9 +173,10 @@ class DryFlow:
 
     def _deliver(self, intent: Deliver, current: Current) -> None:
         row = intent.row
-        action = Action.UPDATE if current.is_there else Action.CREATE
-        counts = Counts(read=1, updated=1) if current.is_there else Counts(read=1, created=1)
-        self._context.tally.add(counts)
+        # Of companies that share a row the first creates it.
+        there = current.is_there or (self._context.companies.merges and self._coming.has_mapped(row))
+        action = Action.UPDATE if there else Action.CREATE
+        self._context.tally.add(Counts(read=1, updated=1) if there else Counts(read=1, created=1))
         sent = [name for name in row.values if intent.sends(name)]
         self._coming.add(row, sent)
         if action is Action.CREATE:

@@ -99,6 +99,7 @@ class End(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(PlannedRow)
 
 
 class PlanFile:
@@ -163,14 +164,32 @@ class Plan:
         return sum((leg.counts for leg in self.legs), Counts())
 
     def rows(self) -> Iterator[PlannedRow]:
-        """The rows in the order they were planned, leg by leg."""
-        decode = msgspec.json.Decoder(PlannedRow).decode
+        """
+        The rows in the order they were planned, leg by leg.
+
+        Raises:
+            ConfigurationError: A line of the file is no such row.
+        """
         with self.path.open("rb") as file:
             next(file)
             before = next(file)
-            for line in file:
-                yield decode(before)
+            for number, line in enumerate(file, start=2):
+                row = _decoded(before)
+                if row is None or row.leg >= len(self.legs):
+                    raise ConfigurationError(
+                        f"line {number} is no row of this plan",
+                        where=str(self.path),
+                        way_out="make it anew: `p2c plan`",
+                    )
+                yield row
                 before = line
+
+
+def _decoded(line: bytes) -> PlannedRow | None:
+    try:
+        return _decoder.decode(line)
+    except msgspec.MsgspecError:
+        return None
 
 
 def read_plan(path: Path) -> Plan:

@@ -16,7 +16,7 @@ from p2c.database.vault import Vault
 from p2c.integrator.connections import ConnectionSet
 from p2c.integrator.engine.comparing import rules_of
 from p2c.integrator.engine.contexts import leg_context
-from p2c.integrator.engine.continuing import continued
+from p2c.integrator.engine.continuing import check_not_elsewhere, continued, elsewhere
 from p2c.integrator.engine.drift import prepare_run
 from p2c.integrator.engine.environments import Environments
 from p2c.integrator.engine.fingerprint import fingerprint, opened
@@ -108,7 +108,8 @@ class _Planner:
         context = await leg_context(self._store, self._environments, connection_set, key, task, tally=Tally(ends))
         coming = Coming(context, file)
         mark = fingerprint(leg, connection_set.organizations)
-        stored = None if self._all_data else await asyncio.to_thread(self._store.checkpoint, key)
+        stored = await asyncio.to_thread(self._store.checkpoint, key)
+        check_not_elsewhere(await elsewhere(self._environments, ends, stored))
         planned = PlannedLeg(
             project=key.project,
             task=key.task,
@@ -116,7 +117,7 @@ class _Planner:
             source=f"{leg.source.environment}.{leg.source.entity}",
             destination=f"{leg.destination.environment}.{leg.destination.entity}",
             mark=mark,
-            checkpoint=opened(stored, mark),
+            checkpoint=None if self._all_data else opened(stored, mark),
         )
         flow = DryFlow(
             context,

@@ -12,6 +12,8 @@ from p2c.edm.values import Value
 from p2c.integrator.outcome import Edit, LegKey, Rejection, RejectionStatus
 from p2c.integrator.store.transactions import Transactions
 
+_LARGEST = 2**63 - 1
+"""No row has a larger number, and PostgreSQL refuses to look for one."""
 _encoder = msgspec.json.Encoder(decimal_format="string")
 _GIVEN = ("source_id", "key", "company", "code", "field", "value", "reason", "way_out")
 _TEXTS = ", ".join(_GIVEN)
@@ -82,7 +84,7 @@ class Rejections(Transactions):
             "project": project,
             "status": status.value if status else None,
             "code": code,
-            "ids": None if ids is None else list(ids),
+            "ids": None if ids is None else [number for number in ids if number <= _LARGEST],
         }
         with self._begin() as connection:
             return [_rejection(row) for row in connection.execute(_LIST, values)]
