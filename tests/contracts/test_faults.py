@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from uuid import UUID
 
 import msgspec
@@ -25,10 +27,13 @@ class Naps:
 
     def __init__(self) -> None:
         self.taken: list[float] = []
+        self.meanwhile: Callable[[], object] = lambda: None
+        self.seen: list[object] = []
 
     async def __call__(self, seconds: float) -> None:
         """A nap that takes no time."""
         self.taken.append(seconds)
+        self.seen.append(await asyncio.to_thread(self.meanwhile))
 
 
 @pytest.fixture
@@ -78,6 +83,13 @@ def test_a_slow_answer_comes_late_and_whole(registry: Starlette, naps: Naps) -> 
     switch(registry, {"fault": "slow", "nth": 1, "seconds": 30})
     assert call(registry, "GET", PEOPLE).status == 200
     assert naps.taken == [30]
+
+
+def test_an_answer_may_be_late_though_the_row_is_written(registry: Starlette, people: Client, naps: Naps) -> None:
+    switch(registry, {"fault": "slow", "nth": 1, "seconds": 30, "after": True, "method": "POST"})
+    naps.meanwhile = lambda: [row["name"] for row in people.rows("people", select="name")]
+    assert call(registry, "POST", PEOPLE, b'{"name": "Eva"}').status == 204
+    assert (naps.taken, naps.seen) == ([30], [["Eva"]])
 
 
 def test_a_cut_connection_promises_more_than_it_sends(registry: Starlette) -> None:

@@ -6,11 +6,13 @@ import io
 import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
+from threading import Thread
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Engine, create_engine, text, update
 
 from p2c.odata.packages.manifest import (
     HEADER_FILE,
@@ -63,6 +65,53 @@ def test_a_job_whose_process_died_is_told_as_failed(site: Site) -> None:
     assert site.status(execution) == "Failed"
     assert "run it again" in site.errors(execution)[0]["ErrorMessage"]
     assert site.counts(execution)["TargetStatus"] == "NotRun"
+
+
+@contextmanager
+def away(engine: Engine) -> Iterator[None]:
+    """The database lets nobody in."""
+    name = engine.url.database
+    admin = create_engine(engine.url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'))
+        connection.execute(
+            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :n"), {"n": name}
+        )
+        try:
+            yield
+        finally:
+            connection.execute(text(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'))
+    admin.dispose()
+
+
+def test_a_job_whose_database_is_away_is_carried_out_when_it_is_back(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    execution = prepared(site, "D-41", Step.QUEUED)
+    management = another_process(site)
+    with away(site.operations.service.database.engine):
+        management.worker.submit(execution)
+        while "is asked again" not in caplog.text:
+            pass
+    management.worker.settle()
+    assert site.status(execution) == "Succeeded"
+    management.stop()
+
+
+def test_a_job_that_the_database_left_ends_when_it_is_back(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever waits for it is told, and need not wait until it has been silent for long enough."""
+    execution = prepared(site, "D-51", Step.QUEUED)
+    management = another_process(site)
+    claimed = management.jobs.claim(execution)
+    assert claimed is not None
+    with away(site.operations.service.database.engine):
+        running = Thread(target=management.worker.run, args=(claimed,))
+        running.start()
+        while "is asked again" not in caplog.text:
+            pass
+    running.join()
+    assert site.status(execution) == "Failed"
+    management.stop()
 
 
 def test_a_waiting_job_is_taken_up_by_the_next_process_and_by_one_only(site: Site) -> None:

@@ -12,6 +12,7 @@ from p2c.integrator.outcome import LegKey, LegRun, Rejection, Run
 from p2c.integrator.personal import Sight
 from p2c.integrator.planning import Plan, PlanBounds, plan_projects
 from p2c.settings import ENVIRONMENTS, Service
+from p2c.wiring.guard import OPEN, Guard
 from p2c.wiring.services import build_service
 from tests.lab.reach import Reach
 from tests.lab.served import Served
@@ -20,10 +21,10 @@ from tests.lab.served import Served
 class Lab(Reach):
     """The three services on free loopback ports over databases of their own, and an integrator's store."""
 
-    def __init__(self, database_url: Callable[[str], str]) -> None:
+    def __init__(self, database_url: Callable[[str], str], guard: Guard = OPEN) -> None:
         self._database_url = database_url
         self._served = {
-            service.value: Served(service, build_service(service, database_url(service.value)))
+            service.value: Served(service, build_service(service, database_url(service.value), guard=guard))
             for service in ENVIRONMENTS
         }
         super().__init__({name: served.url for name, served in self._served.items()}, database_url("integrator"))

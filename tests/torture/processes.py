@@ -22,9 +22,9 @@ from p2c.settings import LOOPBACK, Service
 from p2c.wiring.agreement import DATABASE_URL
 from p2c.wiring.guard import GUARD
 
-PATIENCE = 90.0
-"""Seconds after which what must happen is given up."""
-_LOOK = 0.02
+PATIENCE = 240.0
+"""Seconds after which what must happen is given up. Operations takes a job of a data package for dead after 120."""
+LOOK = 0.1
 
 
 class TooLateError(AssertionError):
@@ -37,7 +37,7 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = PATIEN
     while not condition():
         if time.monotonic() > deadline:
             raise TooLateError(f"{what} did not happen within {seconds:.0f} seconds")
-        time.sleep(_LOOK)
+        time.sleep(LOOK)
 
 
 class Process:

@@ -17,7 +17,7 @@ from p2c.integrator.store import Store
 from p2c.wiring.agreement import DATABASE_URL
 from p2c.wiring.integrator_api import build_integrator
 
-QUICK = Timing(heartbeat=0.5, dead_after=3, look=0.2, again=0.2)
+QUICK = Timing(heartbeat=0.5, dead_after=3, look=0.5, again=0.5)
 
 
 def main() -> None:

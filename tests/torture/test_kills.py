@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from random import Random
-
-import pytest
-
 from tests.torture.blows import Blow, Torture
-from tests.torture.long import fresh_site
-from tests.torture.site import MOVERS, Site, Target
+from tests.torture.site import MOVERS, Target
 
 ROWS = 600
-SEED = 7
 
 
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    """One for all tests of the module."""
-    with fresh_site() as site:
-        yield site
-
-
-def test_whatever_is_killed_no_row_is_lost_or_doubled_and_no_counter_is_wrong(site: Site) -> None:
-    """Each kind of process once; the checks of every round are in `tests.torture.checks`."""
-    draw = Random(SEED)
+def test_whatever_is_killed_no_row_is_lost_or_doubled_and_no_counter_is_wrong(torture: Torture) -> None:
+    """The checks of every round are in `tests.torture.checks`."""
+    draw = torture.draw
     targets = list(Target)
     draw.shuffle(targets)
-    blows = [
+    torture.blows += [
         Blow(target, target if target in MOVERS else draw.choice(MOVERS), draw.uniform(0, 2), late=False)
         for target in targets
     ]
-    torture = Torture(site, draw, blows)
-    torture.begin()
     torture.enter(ROWS)
     torture.rename()
-    while blows:
+    while torture.blows:
         torture.enter(ROWS)
     assert torture.kills.total() == len(Target)

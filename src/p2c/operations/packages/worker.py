@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
+from functools import partial
 from queue import Queue
+from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from p2c.errors import P2CError
+from p2c.errors import P2CError, RetryError
 from p2c.operations.packages.exporting import Exporter
 from p2c.operations.packages.importing import Importer
 from p2c.operations.packages.job import Job, Step
 from p2c.operations.packages.jobs import Jobs
 
 THREADS = 2
+AGAIN = 1.0
+"""Seconds after which a database that was away is asked again."""
+_T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
 
@@ -77,12 +83,25 @@ class Worker:
             else:
                 self._exporter.run(job)
         except P2CError as error:
-            self._jobs.fail(job.id, str(error))
+            self._fail(job, str(error))
         except Exception as error:
             # The last resort: a job must end, and its user must learn that it did.
             _log.exception("job %s failed", job.id)
             reason = f"an unexpected error ended the job ({type(error).__name__})"
-            self._jobs.fail(job.id, f"{reason}; the service's log has it")
+            self._fail(job, f"{reason}; the service's log has it")
+
+    def _fail(self, job: Job, message: str) -> None:
+        self._persist(lambda: self._jobs.fail(job.id, message))
+
+    def _persist(self, work: Callable[[], _T]) -> _T | None:
+        """The result of a work that only needs the database; None when that stayed away until the end."""
+        while True:
+            try:
+                return work()
+            except RetryError as error:
+                _log.warning("the database is away and is asked again: %s", error)
+            if self._stopping.wait(AGAIN):
+                return None
 
     def _work(self, queue: Queue[str | None]) -> None:
         while not self._stopping.is_set():
@@ -90,7 +109,7 @@ class Worker:
             try:
                 if name is None:
                     return
-                job = self._jobs.claim(name)
+                job = self._persist(partial(self._jobs.claim, name))
                 if job is not None:
                     self.run(job)
             except (P2CError, SQLAlchemyError):

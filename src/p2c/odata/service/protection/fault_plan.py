@@ -28,15 +28,15 @@ class FaultKind(Enum):
     """The token is said to have expired."""
 
 
-_LOSES_ANSWERS = (FaultKind.INTERNAL, FaultKind.UNAVAILABLE, FaultKind.CUT)
+_LOSES_ANSWERS = (FaultKind.INTERNAL, FaultKind.UNAVAILABLE, FaultKind.CUT, FaultKind.SLOW)
 
 
 class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """One rule: the requests that it is about, and when it strikes among them.
 
     `nth`: every n-th of them; `rate`: a share between 0 and 1, drawn with `seed`. One of both. `times` bounds how
-    often it strikes, 0 is without end. With `after` (500, 503, cut) the request is carried out and its answer lost:
-    what a client must survive without doing it twice.
+    often it strikes, 0 is without end. With `after` (500, 503, cut) the request is carried out and its answer lost,
+    or late (slow): what a client must survive without doing it twice.
     """
 
     fault: FaultKind
@@ -114,7 +114,9 @@ def parse_rules(body: bytes) -> list[Fault]:
         if (rule.nth > 0) == (rule.rate > 0) or rule.nth < 0 or not 0 <= rule.rate <= 1:
             raise RequestError(400, f"fault {rule.fault.value}: give either nth (1 or more) or rate (above 0, up to 1)")
         if rule.after and rule.fault not in _LOSES_ANSWERS:
-            raise RequestError(400, f"fault {rule.fault.value}: only 500, 503 and cut can strike after the request")
+            raise RequestError(
+                400, f"fault {rule.fault.value}: only 500, 503, cut and slow can strike after the request"
+            )
         if not 0 <= rule.seconds <= MOST_SECONDS:
             raise RequestError(400, f"fault {rule.fault.value}: seconds must be 0 to {MOST_SECONDS}")
     return rules

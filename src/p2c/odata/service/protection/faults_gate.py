@@ -59,15 +59,25 @@ class FaultsGate:
         if rule is None:
             await self._app(scope, receive, send)
             return
+        if rule.fault is FaultKind.SLOW:
+            await self._delay(rule, scope, receive, send)
+            return
         if rule.after:
             await self._app(scope, receive, _drop)
-        await self._strike(rule, scope, receive, send)
+        await self._strike(rule, send)
 
-    async def _strike(self, rule: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-        if rule.fault is FaultKind.SLOW:
+    async def _delay(self, rule: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        async def late(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await self._sleep(rule.seconds)
+            await send(message)
+
+        if not rule.after:
             await self._sleep(rule.seconds)
-            await self._app(scope, receive, send)
-        elif rule.fault is FaultKind.CUT:
+        await self._app(scope, receive, late if rule.after else send)
+
+    async def _strike(self, rule: Fault, send: Send) -> None:
+        if rule.fault is FaultKind.CUT:
             # An answer that promises more than it has: the server ends the connection when nothing follows.
             await send({"type": "http.response.start", "status": 200, "headers": encoded(_PROMISED)})
             await send({"type": "http.response.body", "body": b'{"@odata.context":', "more_body": True})
