@@ -168,6 +168,7 @@ class FnoEnvironment(ConnectedEnvironment):
         Rows that a package did not bring are sent again by batches: there each row gets an answer of its own.
         """
         results = await self._bulk.write(entity, rows) if len(rows) >= SMALLEST else {}
+        self.traffic.writes += len(results)
         left = [number for number in range(len(rows)) if number not in results]
         parts = [left[start : start + BATCH] for start in range(0, len(left), BATCH)]
         answers = await asyncio.gather(*(self._upsert(entity, [rows[number] for number in part]) for part in parts))
