@@ -102,12 +102,14 @@ def packages(lab: Lab) -> int:
 def test_a_package_brings_what_batches_bring(founded: Lab) -> None:
     """Odd characters, line ends, amounts, and what rows leave out."""
     before = packages(founded)
-    results = write(founded, [customer(ONE, number) for number in range(SMALLEST)])
+    http = founded.wait(made(founded.urls["operations"]))
+    results = write(founded, [customer(ONE, number) for number in range(SMALLEST)], http)
     for start in range(0, SMALLEST, BATCH):
         write(founded, [customer(TWO, number) for number in range(start, start + BATCH)])
 
     assert packages(founded) == before + 1
     assert [result.written for result in results] == [Written.CREATED] * SMALLEST
+    assert http.traffic.writes == SMALLEST
     assert stored(founded, ONE) == stored(founded, TWO)
 
 

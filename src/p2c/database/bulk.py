@@ -56,7 +56,9 @@ def update_rows(connection: Connection, table: Table, key: str, rows: Sequence[R
         f"FROM json_to_recordset(CAST(:rows AS json)) AS d({types}, {_SET} text) "
         f"WHERE t.{quote(key)} = d.{quote(key)}"
     )
-    payload = _encoder.encode([_as_record(row, fields) for row in rows]).decode()
+    alike = len(everywhere) == len(fields)
+    records = [{name: row[name] for name in fields} if alike else _as_record(row, fields) for row in rows]
+    payload = _encoder.encode(records).decode()
     connection.execute(text(statement), {"rows": payload})
 
 

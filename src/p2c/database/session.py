@@ -9,8 +9,7 @@ from threading import BoundedSemaphore
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Engine, any_, cast, func, select, text, tuple_
-from sqlalchemy import Row as SqlRow
+from sqlalchemy import ARRAY, ColumnElement, Connection, CursorResult, Engine, any_, cast, func, select, text, tuple_
 from sqlalchemy import Table as SqlTable
 from sqlalchemy import delete as sql_delete
 from sqlalchemy import insert as sql_insert
@@ -105,7 +104,7 @@ class Session:
         query = query.order_by(target.c[self.storage.definitions[table].primary_key])
         if lock:
             query = query.with_for_update()
-        return [_plain(row) for row in self.connection.execute(query)]
+        return _plain(self.connection.execute(query))
 
     def match(
         self,
@@ -130,13 +129,13 @@ class Session:
             arrays.append(func.unnest(cast(list(keys), ARRAY(target.c[name].type))))
         among = tuple_(*(compared(definition, target.c[name]) for name in columns)).in_(select(*arrays))
         query = select(*self._columns(target, columns_out)).where(among)
-        return [_plain(row) for row in self.connection.execute(query)]
+        return _plain(self.connection.execute(query))
 
     def all(self, table: str, columns: Sequence[str] | None = None) -> list[Row]:
         """Every row of a small reference table, ordered by primary key."""
         target = self.storage.tables[table]
         query = select(*self._columns(target, columns)).order_by(target.c[self.storage.definitions[table].primary_key])
-        return [_plain(row) for row in self.connection.execute(query)]
+        return _plain(self.connection.execute(query))
 
     def insert(self, table: str, rows: Sequence[Row]) -> None:
         """Add rows; columns that a row does not name stay empty. Stamps created and modified times."""
@@ -203,5 +202,6 @@ class Session:
         return [target.c[name] for name in names] if names is not None else list(target.c)
 
 
-def _plain(row: SqlRow[Any]) -> Row:
-    return dict(row._mapping)
+def _plain(result: CursorResult[Any]) -> list[Row]:
+    names = tuple(result.keys())
+    return [dict(zip(names, row, strict=True)) for row in result]

@@ -22,4 +22,4 @@ def new_guid(now: datetime) -> UUID:
 
 def folded(values: tuple[Value, ...]) -> tuple[Value, ...]:
     """A key in the one spelling that all its spellings share: texts in lower case."""
-    return tuple(value.lower() if isinstance(value, str) else value for value in values)
+    return tuple([value.lower() if isinstance(value, str) else value for value in values])

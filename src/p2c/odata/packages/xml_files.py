@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import IO
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
@@ -17,6 +18,7 @@ _ROOT = "Document"
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # A reader makes a line feed of a carriage return that is not written as a reference.
 _REFERENCES = {"\r": "&#13;"}
+_MARKUP = re.compile("[&<>\r]")
 
 
 def writable(text: str) -> bool:
@@ -64,10 +66,14 @@ def write_xml(
             inner = "".join(f" {field}={quoteattr(value)}" for field, value in values)
             line = f"<{element}{inner}/>\r\n"
         else:
-            inner = "".join(f"<{field}>{escape(value, _REFERENCES)}</{field}>" for field, value in values)
+            inner = "".join([f"<{field}>{_escaped(value)}</{field}>" for field, value in values])
             line = f"<{element}>{inner}</{element}>\r\n"
         stream.write(line.encode())
     stream.write(f"</{_ROOT}>\r\n".encode())
+
+
+def _escaped(text: str) -> str:
+    return escape(text, _REFERENCES) if _MARKUP.search(text) else text
 
 
 class _Collector:
@@ -115,7 +121,9 @@ class _Collector:
         return done
 
 
+@lru_cache(maxsize=1024)
 def _field(name: str) -> str:
+    """The field that an element or attribute is for; every row repeats the names of the first."""
     return name.rpartition(":")[2].upper()
 
 

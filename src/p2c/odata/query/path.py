@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
@@ -15,6 +16,8 @@ from p2c.odata.query.lexer import TokenKind, TokenStream
 from p2c.odata.query.literals import accept_literal
 
 KeyValue: TypeAlias = Value | EnumLiteral
+_SHORT = 200
+"""Characters of a path that is worth keeping."""
 _PLAIN = re.compile(
     r"""
     (?P<set>[A-Za-z_]\w*)\(
@@ -69,6 +72,16 @@ def parse_path(path: str, *, aliases: Mapping[str, str] | None = None) -> Resour
     Raises:
         QueryError: The path cannot be read.
     """
+    return _parsed(path, aliases) if aliases or len(path) > _SHORT else _kept(path)
+
+
+@lru_cache(maxsize=1024)
+def _kept(path: str) -> ResourcePath:
+    """A path read before: the operations of a batch name few sets, and each is looked at more than once."""
+    return _parsed(path, None)
+
+
+def _parsed(path: str, aliases: Mapping[str, str] | None) -> ResourcePath:
     try:
         text = unquote(path, errors="strict")
     except UnicodeError as error:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +23,9 @@ class Request:
     root: str = ""
     batched: bool = False
 
-    def preferences(self) -> dict[str, str]:
+    def preferences(self) -> Mapping[str, str]:
         """The `Prefer` header's preferences; several headers come joined with commas."""
-        found: dict[str, str] = {}
-        for part in _outside_quotes(self.headers.get("prefer", "")):
-            name, _, value = part.strip().partition("=")
-            if name:
-                found[name.strip().lower()] = value.strip().strip('"')
-        return found
+        return _preferences(self.headers.get("prefer", ""))
 
 
 @dataclass(slots=True)
@@ -39,6 +36,17 @@ class Response:
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     location: str = ""
+
+
+@lru_cache(maxsize=256)
+def _preferences(header: str) -> Mapping[str, str]:
+    """What a header asks for; all operations of a batch have the same."""
+    found: dict[str, str] = {}
+    for part in _outside_quotes(header):
+        name, _, value = part.strip().partition("=")
+        if name:
+            found[name.strip().lower()] = value.strip().strip('"')
+    return MappingProxyType(found)
 
 
 def _outside_quotes(text: str) -> list[str]:

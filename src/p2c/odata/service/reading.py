@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, Text, cast, exists, func, literal, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, any_, cast, exists, func, literal, select
 
 from p2c.database.session import Session
 from p2c.database.tables import CHANGED
@@ -136,7 +136,7 @@ class Reader:
         columns = self._projection.row(source, selected(entity, select_, self._style), expand)
         order = steps(source, ())
         query = select(*columns, *position(order)).select_from(source.from_clause)
-        query = query.where(source.key.in_(list(keys)), *source.limits)
+        query = query.where(source.key == any_(cast(list(keys), ARRAY(source.key.type))), *source.limits)
         found = {at[0]: text for text, at in self._json(query, [column.name for column in columns], 1)}
         return [found[str(key)] for key in keys if str(key) in found]
 

@@ -186,10 +186,8 @@ class Saver:
         for change in changes:
             if change.key is None:
                 change.key = new_guid(self._session.now)
-            change.values[primary.storage] = change.key
-            for name, value in defaults.items():
-                if change.values.get(name) is None:
-                    change.values[name] = value
+            given = {name: value for name, value in change.values.items() if value is not None or name not in defaults}
+            change.values = {**defaults, **given, primary.storage: change.key}
 
     def _store(self, entity: Entity, changes: Sequence[Change]) -> None:
         primary = entity.table.primary_key

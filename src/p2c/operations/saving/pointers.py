@@ -82,9 +82,10 @@ def check_pointers(changes: Sequence[Change], session: Session, pointers: Iterab
         setting = [
             change for change in accepted(changes) if change.sets(pointer.column) and text_of(change, pointer.column)
         ]
-        known = found(session, pointer.table, pointer.columns, (pointer.key(change) for change in setting))
-        for change in setting:
-            row = known.get(pointer.key(change))
+        keys = [pointer.key(change) for change in setting]
+        known = found(session, pointer.table, pointer.columns, keys)
+        for change, key in zip(setting, keys, strict=True):
+            row = known.get(key)
             if row is None:
                 pointer.refuse(change)
             else:

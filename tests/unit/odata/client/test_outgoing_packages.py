@@ -103,7 +103,7 @@ def test_a_file_that_is_none_of_these_is_told() -> None:
 
 
 def test_looks_come_later_and_later_up_to_a_bound() -> None:
-    found = list(pauses(100))
+    found = list(pauses(200))
     assert found == sorted(found)
     assert found[-1] == LAST_LOOK
-    assert 100 <= sum(found) < 100 + LAST_LOOK
+    assert 200 <= sum(found) < 200 + LAST_LOOK

@@ -19,8 +19,8 @@ _T = TypeVar("_T")
 _ACTIONS = "DataManagementDefinitionGroups/Microsoft.Dynamics.DataEntities"
 FIRST_LOOK = 0.1
 """Seconds until an execution is first asked how it stands."""
-LONGER = 1.25
-"""Every further look waits so many times as long: the end is known late by a quarter of the time at most."""
+LONGER = 1.1
+"""Every further look waits so many times as long: the end is known late by a tenth of the time at most."""
 LAST_LOOK = 10.0
 SEEN_WITHIN = 120.0
 """Seconds that an execution may take to appear after it was ordered."""
