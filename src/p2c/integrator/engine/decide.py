@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
 from typing import TypeAlias
 
 import msgspec
@@ -93,29 +95,50 @@ def row_hash(values: Mapping[str, Value]) -> bytes:
     What is remembered of a delivered row: eight bytes over names and values, whatever their order, two over the
     names alone, then a bit for each name in sorted order, set where there is a value.
     """
-    names = sorted(values)
-    content = hashlib.blake2b(_encoder.encode([(name, values[name]) for name in names]), digest_size=_CONTENT)
-    return content.digest() + _names_mark(names) + _filled(values, names)
+    fields = _fields(tuple(values))
+    found = fields.take(values)
+    content = hashlib.blake2b(_encoder.encode(list(zip(fields.names, found, strict=True))), digest_size=_CONTENT)
+    return content.digest() + fields.mark + (_filled(found) if None in found else fields.all_filled)
 
 
 def cleared(values: Mapping[str, Value], remembered: bytes) -> frozenset[str]:
     """The fields that are empty now and had a value when the row was remembered; none when the map has changed."""
-    names = sorted(values)
+    fields = _fields(tuple(values))
     before = remembered[_CONTENT + _NAMES :]
-    if remembered[_CONTENT : _CONTENT + _NAMES] != _names_mark(names):
+    if remembered[_CONTENT : _CONTENT + _NAMES] != fields.mark:
         return frozenset()
     return frozenset(
-        name for place, name in enumerate(names) if values[name] is None and before[place // 8] >> place % 8 & 1
+        name for place, name in enumerate(fields.names) if values[name] is None and before[place // 8] >> place % 8 & 1
     )
 
 
-def _names_mark(names: list[str]) -> bytes:
-    return hashlib.blake2b("\0".join(names).encode(), digest_size=_NAMES).digest()
+@dataclass(frozen=True, slots=True)
+class _Fields:
+    """What all rows of the same fields have in common: names in sorted order, how to take their values, the digest
+    of the names, and the bits of a row without a gap."""
+
+    names: tuple[str, ...]
+    take: Callable[[Mapping[str, Value]], Sequence[Value]]
+    mark: bytes
+    all_filled: bytes
 
 
-def _filled(values: Mapping[str, Value], names: list[str]) -> bytes:
-    bits = sum(1 << place for place, name in enumerate(names) if values[name] is not None)
-    return bits.to_bytes((len(names) + 7) // 8, "little")
+@lru_cache(maxsize=64)
+def _fields(names: tuple[str, ...]) -> _Fields:
+    ordered = tuple(sorted(names))
+    mark = hashlib.blake2b("\0".join(ordered).encode(), digest_size=_NAMES).digest()
+    return _Fields(ordered, _taker(ordered), mark, _filled(ordered))
+
+
+def _taker(names: tuple[str, ...]) -> Callable[[Mapping[str, Value]], Sequence[Value]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: [values[name] for name in names]
+
+
+def _filled(values: Sequence[object]) -> bytes:
+    bits = sum(1 << place for place, value in enumerate(values) if value is not None)
+    return bits.to_bytes((len(values) + 7) // 8, "little")
 
 
 def readable_key(values: Mapping[str, Value], names: tuple[str, ...]) -> str:

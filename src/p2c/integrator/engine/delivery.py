@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -28,6 +29,8 @@ class Delivery:
         self._rows = DestinationRows(context.destination, compiled.lookups)
         self._references = References(context.destination, entity, compiled.fields)
         self._lookup_names = frozenset(item.to for item in compiled.lookups)
+        self._asking = asyncio.Lock()
+        self._empty: bool | None = None
         self._to_itself = (
             *self._references.to_itself,
             *(item.to for item in compiled.lookups if any(to.entity == entity.name for to in item.targets)),
@@ -82,7 +85,7 @@ class Delivery:
     async def _existing(self, rows: Sequence[MappedRow]) -> set[tuple[Value, ...]]:
         """Which of the rows the destination has, for a destination whose bulk write does not tell."""
         context = self._context
-        if not rows or not context.destination.needs_match:
+        if not rows or not context.destination.needs_match or await self._into_nothing():
             return set()
         column = context.compiled.key[0]
         values = [row.values[column] for row in rows]
@@ -90,15 +93,27 @@ class Delivery:
         found = await context.destination.by_values(context.destination_entity, names, column, values)
         return {context.identity(row) for row in found}
 
+    async def _into_nothing(self) -> bool:
+        """Whether the destination had no row when the first one was to be sent: then it has those that were sent since.
+
+        Where rows of several companies become one row it may have that one by now.
+        """
+        context = self._context
+        async with self._asking:
+            if self._empty is None:
+                there = (
+                    None if context.companies.merges else await context.destination.count(context.destination_entity)
+                )
+                self._empty = there == 0
+        return self._empty
+
     def _upsert(self, intent: Deliver, binds: Binds, known: bool) -> Upsert:
         values = intent.row.values
         key = {name: values[name] for name in self._context.key_names}
         apart = self._lookup_names | key.keys()
-        rest = {
-            name: value
-            for name, value in values.items()
-            if name not in apart and (value is not None or name in intent.cleared)
-        }
+        rest = {name: value for name, value in values.items() if name not in apart}
+        if None in rest.values():
+            rest = {name: value for name, value in rest.items() if value is not None or name in intent.cleared}
         emptied = {item.lookup for item in self._context.compiled.lookups if item.to in intent.cleared}
         pointing = {name: bind for name, bind in binds.items() if bind is not None or name in emptied}
         return Upsert(key, rest, pointing, known)

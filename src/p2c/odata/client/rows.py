@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import astuple
 
 from p2c.edm.entity import Entity
 from p2c.edm.values import EdmType, Row
@@ -73,7 +74,8 @@ class RowDecoder:
             if item.deleted__reason is not UNSET:
                 deleted.append(str(item.deleted__id))
                 continue
-            rows.append({name: getattr(item, name) for name in self._names})
+            # The fields of a deleted row come last: they are left over.
+            rows.append(dict(zip(self._names, astuple(item), strict=False)))
         for row in rows:
             for name in self._instants:
                 value = row[name]
