@@ -32,6 +32,11 @@ def test_the_same_values_are_unchanged_whatever_their_order() -> None:
     assert decide(row, remembered({"CreditLimit": Decimal("10.50"), "Name": "Kůň"})) == Unchanged(row)
 
 
+def test_what_is_remembered_of_a_row_stays_readable_for_later_versions() -> None:
+    values: Row = {"Name": "Kůň", "CreditLimit": Decimal("10.50"), "Phone": None}
+    assert row_hash(values).hex() == "342a202b71d62db7de8e03"
+
+
 def test_a_row_that_never_arrived_is_not_taken_for_delivered() -> None:
     row = mapped({"Name": "Kůň"})
     assert decide(row, remembered({"Name": "Kůň"}, delivered=False)) == Deliver(row, known=False)

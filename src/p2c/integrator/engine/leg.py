@@ -17,7 +17,8 @@ from p2c.odata.client.environment import BATCH, CheckpointExpiredError
 from p2c.odata.client.rows import RowPage
 
 AHEAD = 4
-SIDE_BY_SIDE = 3
+SIDE_BY_SIDE = 12
+"""Batches under way: more than calls, which the gate bounds, so that it always finds one that waits to be sent."""
 LARGE_AHEAD = 1
 LARGE_SIDE_BY_SIDE = 2
 """Batches of many rows: fewer of them are in memory at a time."""

@@ -22,10 +22,10 @@ MOST = 52
 class GateState:
     """The decision, without waiting: may another request start now? Times are seconds of one clock.
 
-    Additive increase, multiplicative decrease: a window of requests that were all taken adds one place, a refusal
-    halves the places, once for all requests that were already under way when it came. After the pause that it asked for
-    one request goes first: the others follow when it was taken. `share` is how many of the environment's places are
-    this gate's until `share_ends`; `begun` counts requests.
+    The first recommended parallelism is where it begins. Additive increase, multiplicative decrease: a window of
+    requests that were all taken adds one place, a refusal halves the places, once for all requests that were already
+    under way when it came. After the pause that it asked for one request goes first: the others follow when it was
+    taken. `share` is how many of the environment's places are this gate's until `share_ends`; `begun` counts requests.
     """
 
     places: float = FIRST
@@ -58,6 +58,8 @@ class GateState:
         if started >= self.resume_at:
             self._first_alone = False
         if hint is not None and hint > 0:
+            if self.hint is None and self._halved_at < 0:
+                self.places = float(hint)
             self.hint = self.most = min(hint, MOST)
         self.places = min(float(self.most), self.places + 1 / self.places)
 

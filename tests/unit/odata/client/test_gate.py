@@ -65,6 +65,19 @@ def test_the_recommended_parallelism_bounds_the_places() -> None:
     assert state.places == 8
 
 
+def test_the_places_begin_with_the_recommended_parallelism() -> None:
+    state = GateState()
+    state.taken(0, hint=16)
+    assert state.places == 16
+
+
+def test_a_recommendation_after_a_refusal_adds_no_places_at_once() -> None:
+    state = GateState(places=4)
+    state.refused(now=10, started=9, pause=0)
+    state.taken(11, hint=16)
+    assert state.places == 2.5
+
+
 @given(st.lists(st.tuples(st.booleans(), st.floats(0, 60)), max_size=200))
 def test_there_is_always_at_least_one_place_and_never_more_than_allowed(events: list[tuple[bool, float]]) -> None:
     state = GateState()
