@@ -7,6 +7,7 @@ import asyncio
 import os
 import socket
 import sys
+import threading
 
 import uvicorn
 
@@ -21,7 +22,8 @@ QUICK = Timing(heartbeat=0.5, dead_after=3, look=0.5, again=0.5)
 
 
 def main() -> None:
-    """Work until killed."""
+    """Work until killed, or until who started this has gone."""
+    threading.Thread(target=_end_with_input, daemon=True).start()
     engine = open_database(os.environ[DATABASE_URL])
     worker = Worker(engine, Vault({}), timing=QUICK)
     if len(sys.argv) == 1:
@@ -30,6 +32,11 @@ def main() -> None:
     application = build_integrator(Store(engine), Queue(engine), worker)
     server = uvicorn.Server(uvicorn.Config(application, log_level="warning", access_log=False, lifespan="on"))
     server.run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
+
+
+def _end_with_input() -> None:
+    sys.stdin.buffer.read()
+    os._exit(0)
 
 
 if __name__ == "__main__":

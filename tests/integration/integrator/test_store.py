@@ -492,3 +492,13 @@ def test_a_run_that_was_taken_over_keeps_nothing_any_more(store: Store) -> None:
     assert store.finish_run(run, NOW).status is Status.ERROR
     assert (store.run(run), store.figures()) == before
     assert (list(store.states(LEG, ["a1", "a2"])), store.checkpoint(LEG)) == (["a1"], None)
+
+
+def test_a_row_that_a_later_run_has_met_is_not_gone(store: Store) -> None:
+    """For the run that was taken over, too: it would delete the row at the destination."""
+    run, leg_run = begin(store)
+    store.commit_batch(leg_run, LEG, run, states=[a_state("a1"), a_state("a2")], progress=ONE_CREATED)
+    later, leg_run = begin(store)
+    store.commit_batch(leg_run, LEG, later, states=[a_state("a1")], progress=ONE_CREATED)
+    assert list(store.states_not_seen(LEG, run)) == []
+    assert [[state.source_id for state in batch] for batch in store.states_not_seen(LEG, later)] == [["a2"]]

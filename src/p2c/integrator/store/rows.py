@@ -35,7 +35,7 @@ _DELIVERED_AS = text(
     "ORDER BY source_id LIMIT :most"
 )
 _NOT_SEEN = text(
-    f"SELECT {_COLUMNS} FROM row_state WHERE leg_id = :leg AND last_seen_run <> :run AND source_id > :after "
+    f"SELECT {_COLUMNS} FROM row_state WHERE leg_id = :leg AND last_seen_run < :run AND source_id > :after "
     "ORDER BY source_id LIMIT :page"
 )
 _WRITE = text(
