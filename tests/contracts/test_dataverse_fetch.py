@@ -206,6 +206,10 @@ def test_distinct_rows_come_once_and_top_limits_them(settled: Caller) -> None:
         "</entity></fetch>",
         "<fetch><entity name='person'><filter><condition attribute='name' operator='like' valueof='name'/></filter>"
         "</entity></fetch>",
+        "<fetch aggregate='true'><entity name='person'><attribute name='kind' alias='k' groupby='true'/>"
+        "<attribute name='age' alias='k' aggregate='sum'/></entity></fetch>",
+        "<fetch><entity name='person'><attribute name='name' alias='x'/><attribute name='age' alias='x'/>"
+        "</entity></fetch>",
     ],
 )
 def test_what_cannot_be_read_is_refused(people: Caller, text: str) -> None:

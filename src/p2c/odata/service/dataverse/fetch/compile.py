@@ -71,10 +71,7 @@ class FetchReader:
         """
         self._open(fetch.node)
         columns = self._aggregated(fetch.node) if fetch.aggregate else self._plain(fetch.node, fetch.distinct)
-        for column in columns:
-            if len(str(column.name).encode()) > _LONGEST_NAME:
-                reason = f"a name is longer than {_LONGEST_NAME} letters; shorten the alias"
-                raise QueryError(str(column.name), 0, reason)
+        _check_names([str(column.name) for column in columns])
         orders = self._orders(fetch, columns)
         groups = self._groups(fetch.node) if fetch.aggregate else []
         # Columns of other tables join them to their own: the tables are known when all columns are.
@@ -142,14 +139,14 @@ class FetchReader:
         """The columns of rows; those of the first table come with its key and ETag, but not in distinct rows."""
         source = self._sources[node.alias]
         entity = source.entity
-        named = [self._property(entity, column.name) for column in node.columns if not column.alias]
+        named = dict.fromkeys(self._property(entity, column.name) for column in node.columns if not column.alias)
         if node.alias == BASE:
             keys = [] if is_distinct else [entity.property[name] for name in entity.key]
             properties = list(entity.properties) if node.everything else list(dict.fromkeys([*keys, *named]))
             columns = self._projection.row(source, properties)[1 if is_distinct else 0 :]
             self._shown.update((wire_name(item), item) for item in properties)
         else:
-            properties = list(entity.properties) if node.everything else named
+            properties = list(entity.properties if node.everything else named)
             columns = [self._told(source, item, f"{node.alias}.{item.name}") for item in properties]
         for column in node.columns:
             if column.alias:
@@ -249,6 +246,16 @@ class FetchReader:
         rows = query.subquery("r")
         text = select(cast(func.row_to_json(rows.table_valued()), Text)).where(true())
         return list(self._session.connection.execute(text).scalars())
+
+
+def _check_names(names: Sequence[str]) -> None:
+    known: set[str] = set()
+    for name in names:
+        if len(name.encode()) > _LONGEST_NAME:
+            raise QueryError(name, 0, f"a name is longer than {_LONGEST_NAME} letters; shorten the alias")
+        if name in known:
+            raise QueryError(name, 0, f"two columns are called '{name}'", "give one of them another alias")
+        known.add(name)
 
 
 def _nodes(node: Node) -> list[Node]:
