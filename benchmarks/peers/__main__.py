@@ -18,10 +18,8 @@ from benchmarks.peers import tables
 from benchmarks.peers.limits import simulate
 from benchmarks.peers.mock import Setting
 from benchmarks.peers.scenarios import (
-    CALL_MS,
     FLOOR,
     OURS,
-    PAGE_MS,
     PEERS,
     bad_rows,
     runs_again,
@@ -36,7 +34,6 @@ PAGE = Path(__file__).parent.parent.parent / "docs" / "benchmarks-peers.md"
 PARTS = ("peers", "latency", "again", "memory", "limits")
 ROWS, ROUNDS = 100_000, 5
 SIMULATED_ROWS = 1_000_000
-_BEGIN, _END = "<!-- measured -->", "<!-- end -->"
 
 
 def main() -> None:
@@ -47,49 +44,52 @@ def main() -> None:
     parser.add_argument("--only", choices=PARTS, action="append", help="just this part; may be repeated")
     parser.add_argument("--write", action="store_true", help=f"write the tables into docs/{PAGE.name}")
     options = parser.parse_args()
-    text = "\n".join(measure(options.rows, options.rounds, options.only or PARTS))
-    print(text)
-    if options.write:
-        before, _, rest = PAGE.read_text("utf-8").partition(_BEGIN)
-        PAGE.write_text(f"{before}{_BEGIN}\n\n{text}\n\n{_END}{rest.partition(_END)[2]}", "utf-8")
-
-
-def measure(rows: int, rounds: int, parts: list[str] | tuple[str, ...]) -> list[str]:
-    """The parts one after another, as the lines of a page."""
-    lines: list[str] = []
-    goals: list[tables.Goal] = []
-    setting = Setting(rows=rows)
-    load = os.getloadavg()[0]
     with Stage() as stage:
-        if "peers" in parts:
-            found = side_by_side(stage, list(PEERS), setting, rounds)
-            lines += ["## Without latency", "", *tables.peer_table(found), ""]
-            goals += tables.peer_goals(found)
-        if "latency" in parts:
-            found = side_by_side(stage, [OURS, FLOOR, "sequential"], with_latency(setting), rounds)
-            title = f"## With {PAGE_MS} ms a page or query and {CALL_MS} ms a bulk call"
-            lines += [title, "", *tables.peer_table(found), ""]
-            goals += tables.latency_goals(found)
-        if "again" in parts:
-            found, bad = runs_again(stage, setting, rounds), bad_rows(stage, setting, rounds)
-            lines += ["## Run after run", "", *tables.step_table([*found, bad]), ""]
-            goals += tables.step_goals(found, bad)
-        if "memory" in parts:
-            found = sizes(stage, setting)
-            lines += ["## Memory", "", *tables.step_table(found), ""]
-            goals += tables.size_goals(found)
-    if "limits" in parts:
-        simulated = [
-            (f"recommends {DATAVERSE_LIMITS.parallel} at a time", simulate(SIMULATED_ROWS, DATAVERSE_LIMITS.parallel)),
-            ("recommends nothing", simulate(SIMULATED_ROWS, None)),
-        ]
-        lines += ["## Dataverse's limits, in simulated time", "", *tables.limit_table(simulated), ""]
-        goals += tables.limit_goals(simulated)
+        for part in options.only or PARTS:
+            text = "\n".join(_part(stage, part, options.rows, options.rounds))
+            print(text, flush=True)
+            if options.write:
+                PAGE.write_text(with_part(PAGE.read_text("utf-8"), part, text), "utf-8")
+
+
+def with_part(page: str, part: str, text: str) -> str:
+    """The page with another text between the marks of a part."""
+    begin, end = f"<!-- {part} -->", f"<!-- end of {part} -->"
+    before, _, rest = page.partition(begin)
+    return f"{before}{begin}\n\n{text}\n\n{end}{rest.partition(end)[2]}"
+
+
+def _part(stage: Stage, part: str, rows: int, rounds: int) -> list[str]:
+    """When and where it was measured, what was to be reached, and the figures."""
+    load = os.getloadavg()[0]
+    goals, figures = _measured(stage, part, Setting(rows=rows), rounds)
+    size = "" if part == "limits" else f"{rows:,} rows{'' if part == 'memory' else f', {rounds} rounds, medians'}; "
     head = (
-        f"{rows:,} rows, {rounds} rounds, medians; {machine()}, {datetime.now(UTC):%Y-%m-%d}. "
-        f"Load average {load:.1f} at the beginning, {os.getloadavg()[0]:.1f} at the end."
+        f"{size}{machine()}, {datetime.now(UTC):%Y-%m-%d}; "
+        f"load average {load:.1f} at the beginning, {os.getloadavg()[0]:.1f} at the end."
     )
-    return [head, "", *tables.goal_table(goals), "", *lines]
+    return [head, "", *figures, "", *tables.goal_table(goals)]
+
+
+def _measured(stage: Stage, part: str, setting: Setting, rounds: int) -> tuple[list[tables.Goal], list[str]]:
+    """What was to be reached by a part, and its table."""
+    if part == "peers":
+        found = side_by_side(stage, list(PEERS), setting, rounds)
+        return tables.peer_goals(found), tables.peer_table(found)
+    if part == "latency":
+        found = side_by_side(stage, [OURS, FLOOR, "sequential"], with_latency(setting), rounds)
+        return tables.latency_goals(found), tables.peer_table(found)
+    if part == "again":
+        found, bad = runs_again(stage, setting, rounds), bad_rows(stage, setting, rounds)
+        return tables.step_goals(found, bad), tables.step_table([*found, bad])
+    if part == "memory":
+        found = sizes(stage, setting)
+        return tables.size_goals(found), tables.step_table(found)
+    loads = [
+        (f"recommends {DATAVERSE_LIMITS.parallel} at a time", simulate(SIMULATED_ROWS, DATAVERSE_LIMITS.parallel)),
+        ("recommends nothing", simulate(SIMULATED_ROWS, None)),
+    ]
+    return tables.limit_goals(loads), tables.limit_table(loads)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from urllib.request import Request, urlopen
 import msgspec
 import pytest
 
+from benchmarks.peers.__main__ import with_part
 from benchmarks.peers.client import Cost
 from benchmarks.peers.limits import simulate
 from benchmarks.peers.mock import DESTINATION, Report, Setting
@@ -75,6 +76,11 @@ def test_another_value_and_a_missing_one_make_a_run_void(stage: Stage) -> None:
     assert "sic: None instead of '4690'" in trouble(stage.report(), 1)
 
 
+def test_measuring_a_part_again_leaves_the_rest_of_the_page() -> None:
+    page = "# Title\n\n<!-- again -->\n\nold\n\n<!-- end of again -->\n\n<!-- limits -->\n\n<!-- end of limits -->\n"
+    assert with_part(page, "again", "new") == page.replace("old", "new")
+
+
 def test_void_runs_take_no_part_in_the_median() -> None:
     nothing = Report(0, 0, 0, [], {})
     samples = [Sample("ours", Cost(wall, 1, 1), 0, nothing, void) for wall, void in ((2, ""), (90, "void"), (4, ""))]
@@ -101,6 +107,7 @@ def test_ours_moves_all_rows_and_then_asks_once_whether_anything_changed(stage: 
     first = stage.run("ours", SETTING, database=database)
     assert first.void == ""
     assert "query" not in first.report.requests, "an empty destination need not be asked for rows"
+    assert first.report.requests["count"] == 2, "each side is counted once, however many batches are under way"
     again = stage.run("ours", Setting(rows=ROWS, empty=False), database=database, expected=0)
     assert again.void == ""
     assert again.report.requests == {"metadata": 4, "page": 1}
