@@ -61,7 +61,6 @@ def test_rules_are_read_one_or_several() -> None:
         b'{"fault": "429", "rate": 1.5}',
         b'{"fault": "429", "rate": NaN}',
         b'{"fault": "slow", "nth": 1, "seconds": 1e9}',
-        b'{"fault": "slow", "nth": 1, "after": true}',
         b'{"fault": "429", "nth": 1, "colour": "red"}',
     ],
 )
