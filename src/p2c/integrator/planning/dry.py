@@ -26,8 +26,8 @@ from p2c.integrator.planning.coming import Coming
 from p2c.integrator.planning.plan import Action, PlannedRow
 
 Sink: TypeAlias = Callable[[PlannedRow], None]
-NO_RUN = 0
-"""No run has this number: all that a leg knows was not met by it."""
+LATER_RUN = 2**62
+"""A run after all others: what a leg knows was not met by it."""
 _MISSING = {RejectCode.LOOKUP_NOT_FOUND.value, *(code.value for code in LOOKUP_CODES.values())}
 
 
@@ -103,7 +103,7 @@ class DryFlow:
 
     async def not_seen(self) -> None:
         """After a full read: rows that the leg knows and did not meet are gone."""
-        pages = self._context.store.states_not_seen(self._context.key, NO_RUN)
+        pages = self._context.store.states_not_seen(self._context.key, LATER_RUN)
         while batch := await asyncio.to_thread(next, pages, None):
             await self._remove({state.source_id: state for state in batch if hash(state.source_id) not in self._met})
 
