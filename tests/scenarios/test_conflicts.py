@@ -152,6 +152,44 @@ def test_a_row_that_was_asked_for_passes_when_one_side_gives_in(settled: Lab) ->
     assert customer(settled, "C-GIVES")[0] == "2"
 
 
+def test_what_both_sides_had_is_remembered_when_the_source_takes_its_change_back(settled: Lab) -> None:
+    let(settled, "accounts", OnConflict.ASK)
+    enter(settled, "C-BACK")
+    in_operations(settled, "C-BACK", PrimaryContactFax="by hand")
+    in_sales(settled, "C-BACK", fax="2")
+    settled.run("accounts")
+    in_sales(settled, "C-BACK", fax="1")
+    taken_back = settled.run("accounts")
+    in_sales(settled, "C-BACK", fax="3")
+    asked = settled.run("accounts")
+
+    assert taken_back.status is Status.COMPLETED
+    assert asked.legs[1].counts.rejected == 1
+    assert customer(settled, "C-BACK")[0] == "by hand"
+    (waiting,) = [row for row in settled.rejected("accounts") if row.key == "C-BACK"]
+    retry(settled, waiting, OnConflict.SOURCE)
+
+
+def test_a_decision_holds_for_the_rows_that_it_names_and_no_others(settled: Lab) -> None:
+    """Trying a row of the first leg again runs the second leg, where other rows wait for a decision of their own."""
+    let(settled, "accounts", OnConflict.ASK)
+    enter(settled, "C-NAMED")
+    enter(settled, "C-OTHER")
+    in_hub = "Accounts(Organization_OrganizationId='ORG001',AccountId='C-NAMED')"
+    assert settled.send("commondata", "PATCH", in_hub, {"PhoneFax": "by hand"}).status == 204
+    in_operations(settled, "C-OTHER", PrimaryContactFax="by hand")
+    in_sales(settled, "C-NAMED", fax="2")
+    in_sales(settled, "C-OTHER", fax="2")
+    settled.run("accounts")
+    waiting = {row.key: row for row in settled.rejected("accounts")}
+    retry(settled, waiting["C-NAMED"], OnConflict.SOURCE)
+
+    assert (waiting["C-NAMED"].leg, waiting["C-OTHER"].leg) == (1, 2)
+    assert customer(settled, "C-OTHER")[0] == "by hand"
+    assert [row.key for row in settled.rejected("accounts")] == ["C-OTHER"]
+    retry(settled, waiting["C-OTHER"], OnConflict.DESTINATION)
+
+
 def test_a_destination_row_that_is_gone_comes_again(settled: Lab) -> None:
     let(settled, "accounts", OnConflict.DESTINATION)
     enter(settled, "C-GONE")

@@ -100,7 +100,7 @@ class BatchFlow:
             found = settled.get(item.row.source_id, AS_IT_IS)
             if found.error is not None:
                 record.rejected(item.row, found.error)
-            elif not any(item.leaving(found.left_out).sends(rule.name) for rule in self._context.rules):
+            elif conflicts.leaves_nothing(item, found):
                 record.kept(item.row, _KEPT.format(fields=", ".join(found.kept)) if found.kept else "")
             else:
                 sent.append(item.leaving(found.left_out))

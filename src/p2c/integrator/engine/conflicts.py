@@ -44,6 +44,11 @@ class Conflicts:
         times = (_time(row.source, modified_field(context.source_entity)), _time(current.row, self._modified))
         return settle(self._rules, context.on_conflict, row.values, current.row, state.fields, times)
 
+    def leaves_nothing(self, intent: Deliver, found: Settlement) -> bool:
+        """Whether no field of the row is left to be sent."""
+        rest = intent.leaving(found.left_out)
+        return bool(found.left_out) and not any(rest.sends(rule.name) for rule in self._rules)
+
     async def remember(self, rows: Sequence[MappedRow]) -> dict[str, bytes]:
         """What is to be kept of rows that were delivered just now, by source id."""
         found = await self.current.find(rows)

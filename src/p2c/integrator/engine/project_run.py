@@ -39,7 +39,7 @@ class How:
 
     `again` sends also rows that are the same. `only` names source rows by leg: just they are tried, and what became of
     them goes on through the later legs of their tasks. `limits` say what the run may do, where not everything.
-    `winner` settles conflicts, whatever the tasks say.
+    `winner` settles conflicts of the rows that `only` names, whatever the tasks say.
     `allow_deletions` removes at the destination however many source rows are gone.
     """
 
@@ -132,7 +132,7 @@ class ProjectRun:
             before = None if self.run.all_data else before
             if self.how.limits is not None:
                 before = self.how.limits.checkpoint(key, leg, organizations)
-            context = await self._context(key, task, shown, tally)
+            context = await self._context(key, task, shown, tally, None if only is None else self.how.winner)
             if only is None:
                 before = await continued(context, before)
             whole = only is None and before is None
@@ -160,7 +160,9 @@ class ProjectRun:
             )
             self.watcher.leg_finished(_with(shown, progress, status))
 
-    async def _context(self, key: LegKey, task: Task, shown: LegRun, tally: Tally) -> LegContext:
+    async def _context(
+        self, key: LegKey, task: Task, shown: LegRun, tally: Tally, winner: OnConflict | None
+    ) -> LegContext:
         return await leg_context(
             self.store,
             self.environments,
@@ -169,7 +171,7 @@ class ProjectRun:
             task,
             tally=tally,
             again=self.how.again,
-            winner=self.how.winner,
+            winner=winner,
             leg_run=shown.id,
             run=self.run.id,
         )

@@ -71,7 +71,7 @@ class BatchRecord:
         self.seen.append(row.source_id)
         before = self._before[row.source_id]
         if before.disposition is not Disposition.DELIVERED:
-            self.states.append(self._state_of(row, before.delivered_run))
+            self.states.append(replace(self._state_of(row, before.delivered_run), fields=before.fields))
             self.settled.append(row.source_id)
 
     def _skip(self, intent: Skip) -> None:

@@ -40,8 +40,8 @@ async def run_projects(
     `all_data` reads everything again instead of what changed; rows that are the same are still not written, unless
     `again` sends them all, for a destination that has lost rows. `only` names source rows by leg: just they are
     tried, and what became of them goes on through the later legs of their tasks. `limits` say what the run may do,
-    where not everything. `winner` settles conflicts, whatever the tasks say. `allow_deletions` removes at the
-    destination however many rows are gone. `vault` opens the secrets of connections.
+    where not everything. `winner` settles conflicts of the rows that `only` names, whatever the tasks say.
+    `allow_deletions` removes at the destination however many rows are gone. `vault` opens the secrets of connections.
     An environment that stays away ends the run with that error; the next run continues. A task whose environment
     has changed so that its map may not fit any more ends with an error before it starts; the others go on.
 

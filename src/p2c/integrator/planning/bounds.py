@@ -8,7 +8,6 @@ from itertools import islice
 
 from p2c.errors import ConfigurationError, RejectedRowError
 from p2c.integrator.connections import OrganizationMapping
-from p2c.integrator.engine.comparing import FieldRule, rules_of
 from p2c.integrator.engine.context import LegContext
 from p2c.integrator.engine.current import CurrentRows
 from p2c.integrator.engine.decide import Deliver
@@ -60,7 +59,7 @@ class PlanBounds:
     ) -> LegBounds:
         """The bounds of one leg."""
         number, _ = self._leg(key, leg, organizations)
-        return LegBounds(context, rules_of(leg, context), number)
+        return LegBounds(context, number)
 
     def _leg(self, key: LegKey, leg: Leg, organizations: Sequence[OrganizationMapping]) -> tuple[int, PlannedLeg]:
         number, planned = self._legs.get(key, (0, None))
@@ -97,11 +96,11 @@ class PlanBounds:
 class LegBounds:
     """What was planned for one leg. `left` says whether a row was left for a later run."""
 
-    def __init__(self, context: LegContext, rules: Sequence[FieldRule], number: int) -> None:
+    def __init__(self, context: LegContext, number: int) -> None:
         self._context = context
-        self._rules = rules
+        self._rules = context.rules
         self._number = number
-        self._current = CurrentRows(context, rules)
+        self._current = CurrentRows(context, context.rules)
         self.left = False
 
     async def check(self, deliveries: Sequence[Deliver]) -> dict[str, RejectedRowError | None]:

@@ -10,7 +10,6 @@ from typing import TypeAlias
 from p2c.edm.values import Row
 from p2c.errors import RejectedRowError
 from p2c.integrator.engine.claims import Claims
-from p2c.integrator.engine.comparing import FieldRule
 from p2c.integrator.engine.conflicts import conflicts_of
 from p2c.integrator.engine.context import LegContext
 from p2c.integrator.engine.current import Current, CurrentRows
@@ -42,7 +41,6 @@ class DryFlow:
     def __init__(
         self,
         context: LegContext,
-        rules: Sequence[FieldRule],
         sink: Sink,
         *,
         number: int,
@@ -51,7 +49,7 @@ class DryFlow:
         expected: set[str],
     ) -> None:
         self._context = context
-        self._rules = rules
+        self._rules = context.rules
         self._sink = sink
         self._number = number
         self._coming = coming
@@ -62,7 +60,7 @@ class DryFlow:
         self._delivery = Delivery(context)
         self._claims = Claims(context)
         self._conflicts = conflicts_of(context)
-        self._current = CurrentRows(context, rules) if self._conflicts is None else self._conflicts.current
+        self._current = CurrentRows(context, context.rules) if self._conflicts is None else self._conflicts.current
         self._met: set[int] = set()
         self.held = HeldRows()
 
@@ -166,7 +164,7 @@ class DryFlow:
         found = self._conflicts.settled(intent.row, current, state)
         if found.error is not None:
             self._reject(intent, found.error)
-        elif not any(intent.leaving(found.left_out).sends(rule.name) for rule in self._rules):
+        elif self._conflicts.leaves_nothing(intent, found):
             self._context.tally.add(Counts(read=1, unchanged=1))
         else:
             self._deliver(intent.leaving(found.left_out), current)

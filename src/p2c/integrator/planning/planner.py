@@ -14,7 +14,6 @@ from typing import IO
 
 from p2c.database.vault import Vault
 from p2c.integrator.connections import ConnectionSet
-from p2c.integrator.engine.comparing import rules_of
 from p2c.integrator.engine.contexts import leg_context
 from p2c.integrator.engine.continuing import check_not_elsewhere, continued, elsewhere
 from p2c.integrator.engine.drift import prepare_run
@@ -121,7 +120,6 @@ class _Planner:
         )
         flow = DryFlow(
             context,
-            rules_of(leg, context),
             self._file.row,
             number=len(self.legs),
             coming=coming,
