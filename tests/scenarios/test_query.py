@@ -20,6 +20,7 @@ from p2c.integrator.engine.preview import Preview, preview
 from p2c.integrator.mapping.problems import TemplateError
 from p2c.integrator.mapping.template import FieldMap, SourceField
 from p2c.integrator.outcome import Counts, LegRun, Run
+from p2c.integrator.planning import Action
 from p2c.integrator.projects import Project
 from p2c.integrator.query import QueriedSource, plan_query
 from tests.lab import Company, Lab, Silent, found, guid
@@ -383,3 +384,27 @@ def test_a_field_behind_a_lookup_of_the_result_can_be_mapped(founded: Lab, proje
     assert FieldMap("SalesCurrencyCode", (SourceField("isocurrencycode", "transactioncurrencyid"),)) in leg.fields
     run(founded, queried(project, JOINED))
     assert customer(founded, "Q-3")["SalesCurrencyCode"] == "SEK"
+
+
+def test_a_plan_shows_the_query_over_what_the_leg_before_would_write(founded: Lab, tmp_path: Path) -> None:
+    shipped = founded.store.project("accounts")
+    (task,) = shipped.tasks
+    first, second = task.legs
+    sql = "SELECT * REPLACE (upper(OrganizationName) AS OrganizationName) FROM Accounts WHERE AccountId LIKE 'QP-%'"
+    founded.store.save_projects([replace(shipped, tasks=(replace(task, legs=(first, replace(second, query=sql))),))])
+    founded.load("sales", "accounts", [account(CZECH, "QP-OLD", name="stará"), account(CZECH, "QP-GOES", name="pryč")])
+    try:
+        founded.run("accounts")
+        founded.load("sales", "accounts", [account(CZECH, "QP-NEW", name="nová")])
+        founded.load("sales", "accounts", [{"accountid": guid("account", "czmf", "QP-OLD"), "name": "změněná"}])
+        plan = founded.plan(tmp_path / "plan", "accounts")
+        planned = {row.key: row for row in plan.rows() if row.leg == 1}
+        done = founded.run("accounts", plan=plan)
+    finally:
+        founded.store.save_projects([shipped])
+
+    assert {key: row.action for key, row in planned.items()} == {"QP-NEW": Action.CREATE, "QP-OLD": Action.UPDATE}
+    shown = {change.field: (change.old, change.new) for change in planned["QP-OLD"].changes}
+    assert shown["OrganizationName"] == ("STARÁ", "ZMĚNĚNÁ")
+    assert (done.legs[1].counts.created, done.legs[1].counts.updated) == (1, 1)
+    assert customer(founded, "QP-NEW")["OrganizationName"] == "NOVÁ"

@@ -66,9 +66,9 @@ def reading_of(leg: Leg, environment: Environment, where: str) -> Reading:
     return Reading(environment, queried, queried.entity)
 
 
-def queried_source(leg: Leg, environment: Environment, where: str) -> QueriedSource:
+def queried_source(leg: Leg, environment: Source, where: str) -> QueriedSource:
     """
-    The rows that the query of a leg gives.
+    The rows that the query of a leg gives over the entities of an environment.
 
     Raises:
         UnresolvedError: It does not fit the environment.

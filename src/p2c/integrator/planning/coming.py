@@ -5,9 +5,10 @@ from __future__ import annotations
 import pickle
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import IO
+from uuid import UUID
 
 from p2c.edm.entity import Entity, Model
-from p2c.edm.values import Row, Value
+from p2c.edm.values import EdmType, Row, Value
 from p2c.integrator.engine.comparing import key_of
 from p2c.integrator.engine.decide import MappedRow
 from p2c.integrator.engine.ends import LegEnds
@@ -17,8 +18,6 @@ from p2c.odata.client.http import Traffic
 from p2c.odata.client.rows import RowPage
 
 _PAGE = 500
-NEW = "to be created: "
-"""Stands before the number of a row that has no primary key yet."""
 
 
 class Coming:
@@ -30,6 +29,7 @@ class Coming:
     def __init__(self, ends: LegEnds, file: IO[bytes]) -> None:
         self.ends = ends
         self._keys: set[bytes] = set()
+        self._removed_keys: set[bytes] = set()
         self.removed: list[Row] = []
         self._file = file
 
@@ -38,9 +38,24 @@ class Coming:
         self._keys.add(key_of(self.ends.identity(row.values)))
         pickle.dump({name: row.values[name] for name in (*self.ends.key_names, *sent)}, self._file)
 
+    def remove(self, key: Row) -> None:
+        """A row that would be removed."""
+        self.removed.append(key)
+        self._removed_keys.add(key_of(self.ends.identity(key)))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the leg would change nothing."""
+        return not self._keys and not self.removed
+
     def has(self, row: Row) -> bool:
         """Whether a row, as the next leg reads it, is one of these."""
         return key_of(self.ends.identity(row)) in self._keys
+
+    def leaves(self, row: Row) -> bool:
+        """Whether a row, as the next leg reads it, stays as it is."""
+        key = key_of(self.ends.identity(row))
+        return key not in self._keys and key not in self._removed_keys
 
     def has_mapped(self, row: MappedRow) -> bool:
         """Whether the leg would write the destination row of this one already."""
@@ -63,7 +78,11 @@ class Coming:
 
 
 class AfterEarlierLegs:
-    """A source as it would be after an earlier leg: what that would write is read instead of what is there."""
+    """
+    A source as it would be after an earlier leg: what that would write is read instead of what is there.
+
+    Rows that are yet to be created have a number of their own for a primary key, which no row has that is there.
+    """
 
     def __init__(self, environment: Source, coming: Coming) -> None:
         self._environment = environment
@@ -80,11 +99,15 @@ class AfterEarlierLegs:
         return await self._environment.tracking(entity)
 
     async def changes(self, entity: Entity, names: Sequence[str], since: str | None) -> AsyncIterator[RowPage]:
-        """The environment's changes without the rows to come, then those."""
+        """The environment's changes without the rows that the earlier leg changes, then those as they would be."""
         ends = self._coming.ends
+        if entity.name != ends.destination_entity.name:
+            async for page in self._environment.changes(entity, names, since):
+                yield page
+            return
         wanted = tuple(dict.fromkeys((*names, *ends.key_names)))
         async for page in self._environment.changes(entity, wanted, since):
-            rows = [row for row in page.rows if not self._coming.has(row)]
+            rows = [row for row in page.rows if self._coming.leaves(row)]
             yield RowPage(rows, page.deleted, page.next_link, page.delta_link)
         number = 0
         for part in self._coming.rows():
@@ -97,7 +120,7 @@ class AfterEarlierLegs:
                 number += 1
                 known = there.get(key_of(ends.identity(row)))
                 blank: Row = dict.fromkeys((*entity.key, *wanted))
-                blank[entity.key[0]] = f"{NEW}{number}"
+                blank[entity.key[0]] = _not_yet_given(entity.property[entity.key[0]].type, number)
                 rows.append({**(known or blank), **row})
             yield RowPage(rows, [], None, None)
         for start in range(0, len(self._coming.removed), _PAGE):
@@ -119,3 +142,8 @@ class AfterEarlierLegs:
     async def by_values(self, entity: Entity, names: Sequence[str], column: str, values: Sequence[Value]) -> list[Row]:
         """The source's own."""
         return await self._environment.by_values(entity, names, column, values)
+
+
+def _not_yet_given(type: EdmType, number: int) -> Value:
+    """A primary key for a row that has none before it is created."""
+    return -number if type in (EdmType.INT32, EdmType.INT64) else str(UUID(int=number))

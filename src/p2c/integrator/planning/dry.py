@@ -13,7 +13,7 @@ from p2c.integrator.engine.claims import Claims
 from p2c.integrator.engine.conflicts import conflicts_of
 from p2c.integrator.engine.context import LegContext
 from p2c.integrator.engine.current import Current, CurrentRows
-from p2c.integrator.engine.decide import Deliver, Intent, Reject, Skip, Unchanged
+from p2c.integrator.engine.decide import Deliver, Intent, MappedRow, Reject, Skip, Unchanged
 from p2c.integrator.engine.delivery import Delivery
 from p2c.integrator.engine.held import HeldRows
 from p2c.integrator.engine.judge import Judge
@@ -34,8 +34,8 @@ class DryFlow:
     """Plans batches of one leg, in the place of the flow that carries them.
 
     `number` is the leg's place in the plan. `coming` takes the rows that would be written, `before` has those of the
-    leg before; `expected` has, folded, the key values of all rows that earlier parts of the plan would create in the
-    same environment.
+    leg before; `queried` says that a query makes this leg's source rows of them. `expected` has, folded, the key values
+    of all rows that earlier parts of the plan would create in the same environment.
     """
 
     def __init__(
@@ -46,6 +46,7 @@ class DryFlow:
         number: int,
         coming: Coming,
         before: Coming | None,
+        queried: bool,
         expected: set[str],
     ) -> None:
         self._context = context
@@ -54,6 +55,7 @@ class DryFlow:
         self._number = number
         self._coming = coming
         self._before = before
+        self._queried = queried
         self._expected = expected
         self._related = RelatedValues(context.source, context.compiled.related)
         self._judge = Judge(context)
@@ -117,7 +119,7 @@ class DryFlow:
             if address in shared:
                 continue
             with suppress(RejectedRowError):
-                self._coming.removed.append(context.key_at(address))
+                self._coming.remove(context.key_at(address))
             self._sink(
                 PlannedRow(
                     leg=self._number,
@@ -187,11 +189,19 @@ class DryFlow:
                 key=row.key,
                 company=row.company,
                 address=row.address,
-                mark="" if self._before is not None and self._before.has(row.source) else row.hash.hex(),
+                mark="" if self._is_made_of_coming(row) else row.hash.hex(),
                 seen=current.seen(self._rules),
                 changes=current.changes(intent, self._rules),
             )
         )
+
+    def _is_made_of_coming(self, row: MappedRow) -> bool:
+        """Whether the source row is not there yet as it was read; what it will be can differ, as by defaults."""
+        if self._before is None:
+            return False
+        if self._queried:
+            return not self._before.is_empty
+        return self._before.has(row.source)
 
 
 def _rejected(number: int, source_id: str, key: str, company: str, error: RejectedRowError, field: str) -> PlannedRow:

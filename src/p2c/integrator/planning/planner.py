@@ -20,6 +20,7 @@ from p2c.integrator.engine.drift import prepare_run
 from p2c.integrator.engine.environments import Environments
 from p2c.integrator.engine.fingerprint import fingerprint, opened
 from p2c.integrator.engine.leg import LegFlow
+from p2c.integrator.engine.source import queried_source
 from p2c.integrator.engine.tally import Tally
 from p2c.integrator.engine.watcher import Watcher, shown_leg
 from p2c.integrator.mapping.template import Task
@@ -123,12 +124,16 @@ class _Planner:
             self._file.row,
             number=len(self.legs),
             coming=coming,
-            before=None if leg.query else before,
+            before=before,
+            queried=bool(leg.query),
             expected=self._expected[connection_set.connections[leg.destination.environment]],
         )
-        # A query over what would be there has no rows to show yet.
-        if before is not None and not leg.query:
-            context = replace(context, source=AfterEarlierLegs(context.source, before))
+        if before is not None:
+            after = AfterEarlierLegs(ends[0], before)
+            source = (
+                queried_source(leg, after, f"project {key.project}, {key.task}, leg {key.leg}") if leg.query else after
+            )
+            context = replace(context, source=source)
         shown = shown_leg(key, planned.source, planned.destination)
         since = await continued(context, planned.checkpoint)
         expected = await context.source.count(context.source_entity) if since is None else 0

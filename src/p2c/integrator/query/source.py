@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import duckdb
 import msgspec
@@ -18,9 +18,12 @@ from p2c.integrator.mapping.resolve import UnresolvedError
 from p2c.integrator.query.plan import QueryPlan, Read, quoted
 from p2c.integrator.query.sandbox import bounded, lock, open_sandbox, scratch
 from p2c.integrator.query.types import COLUMN_TYPES, DECIMALS, FROM_RESULT
-from p2c.odata.client.environment import Environment, Tracking
+from p2c.odata.client.environment import Tracking
 from p2c.odata.client.http import Traffic
 from p2c.odata.client.rows import RowPage
+
+if TYPE_CHECKING:
+    from p2c.integrator.engine.source import Source
 
 PAGE = 5000
 QUERIED = "query"
@@ -35,10 +38,11 @@ class QueriedSource:
     """
     What a leg reads when it has a query: always everything, as changes of joined rows are told by nobody.
 
-    `where` names the project and task for messages. Temporary files hold the rows while the query runs.
+    `environment` has the entities that it queries. `where` names the project and task for messages. Temporary files
+    hold the rows while the query runs.
     """
 
-    def __init__(self, environment: Environment, plan: QueryPlan, where: str) -> None:
+    def __init__(self, environment: Source, plan: QueryPlan, where: str) -> None:
         self._environment = environment
         self._plan = plan
         self._where = where
