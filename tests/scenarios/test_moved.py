@@ -62,3 +62,17 @@ def test_another_destination_gets_everything_although_nothing_has_changed(lab: L
     (leg,) = lab.run("products-direct", watcher=heard).legs
     assert (leg.counts.read, leg.counts.created, len(heard.told)) == (1, 1, 1)
     assert lab.row("sales", "products", "productnumber eq 'P1'")
+
+
+def test_another_hub_is_told_and_both_legs_bring_everything_again(lab: Lab) -> None:
+    found(lab, COMPANY)
+    lab.load("sales", "accounts", [account(COMPANY, "HUB1")])
+    assert [leg.counts.created for leg in lab.run("accounts").legs] == [1, 1]
+    lab.replace("commondata")
+    found(lab, COMPANY)
+    heard = Listening()
+    first, second = lab.run("accounts", watcher=heard).legs
+    assert (first.counts.read, first.counts.created) == (1, 1)
+    assert (second.counts.read, second.counts.updated + second.counts.unchanged) == (1, 1)
+    assert len(heard.told) == 2
+    assert all("another environment answers here" in told for told in heard.told)

@@ -35,7 +35,9 @@ def main() -> None:
 
 
 def _end_with_input() -> None:
-    sys.stdin.buffer.read()
+    # Not through sys.stdin: the interpreter cannot end while a thread holds its lock.
+    while os.read(sys.stdin.fileno(), 1):
+        pass
     os._exit(0)
 
 

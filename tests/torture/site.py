@@ -136,6 +136,7 @@ class Site:
         """Whether the run is still to come or under way. Nobody waits for the pause before another attempt."""
         if mover is Target.RUN:
             return self._processes[mover].alive
+        self._watch(mover)
         self.ask(self._hurry)
         return bool(self.ask(self.queue.jobs))
 
@@ -143,6 +144,7 @@ class Site:
         """Whether rows are being moved."""
         if mover is Target.RUN:
             return self._processes[mover].alive
+        self._watch(mover)
         return any(run.status is Status.RUNNING for run in self.ask(lambda: self.reach.store.runs(1)))
 
     def ended_well(self, mover: Target) -> bool:
@@ -159,6 +161,10 @@ class Site:
             wait_until(lambda: not self.moving(Target.WORKER), "the end of all jobs")
         for mover in MOVERS:
             self._processes[mover].end()
+
+    def _watch(self, mover: Target) -> None:
+        """A worker that ended by itself, as when its database was away when it started, is started again."""
+        self._processes[mover].start()
 
     def _hurry(self) -> None:
         with translated(), self.reach.engine.begin() as connection:

@@ -20,6 +20,7 @@ from p2c.integrator.match.pairs import SIDES
 from p2c.integrator.projects import Project
 from p2c.integrator.store import Store
 from p2c.text import _
+from p2c.tracing import span
 from p2c.wiring.databases import open_store
 from p2c.wiring.setup import follow_urls
 
@@ -76,7 +77,9 @@ def match(
             with store.project_lock(project):
                 _tell_undone(asyncio.run(_undo(store, vault, chosen, name)), as_json)
         else:
-            _tell_found(asyncio.run(_find(store, vault, chosen, task, limit, apply, replace)), as_json)
+            with span("match", {"p2c.project": project}):
+                told = asyncio.run(_find(store, vault, chosen, task, limit, apply, replace))
+            _tell_found(told, as_json)
 
 
 async def _find(

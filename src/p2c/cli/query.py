@@ -21,6 +21,7 @@ from p2c.integrator.engine.preview import Preview, preview
 from p2c.integrator.projects import Project
 from p2c.integrator.store import Store
 from p2c.text import _
+from p2c.tracing import span
 from p2c.wiring.databases import open_store
 from p2c.wiring.setup import follow_urls
 
@@ -78,8 +79,9 @@ def query(
 async def _preview(
     store: Store, project: Project, task: str | None, sql: str | None, limit: int, vault: Vault
 ) -> Preview:
-    async with Environments(store, vault, attempts=1) as environments:
-        return await preview(environments, project, task, sql, limit)
+    with span("query", {"p2c.project": project.name}):
+        async with Environments(store, vault, attempts=1) as environments:
+            return await preview(environments, project, task, sql, limit)
 
 
 def _shown(row: Row) -> Row:

@@ -21,6 +21,7 @@ from p2c.integrator.personal import Sight
 from p2c.integrator.reconcile import Finding, Kind, LegComparison, reconcile
 from p2c.integrator.reconcile.report import Line, Write, lines, open_report
 from p2c.text import _
+from p2c.tracing import span
 from p2c.wiring.databases import open_store
 from p2c.wiring.setup import follow_urls
 
@@ -96,7 +97,8 @@ def compare(
             work = reconcile(
                 store, store.project(project), told, task=task, company=company, vault=open_vault(own.data)
             )
-            found = asyncio.run(work)
+            with span("reconcile", {"p2c.project": project}):
+                found = asyncio.run(work)
     agrees = all(item.total.agrees for item in found)
     if as_json:
         say_json({"agrees": agrees, "legs": [item.as_json() for item in found]})

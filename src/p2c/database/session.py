@@ -13,6 +13,7 @@ from sqlalchemy import ARRAY, ColumnElement, Connection, CursorResult, Engine, a
 from sqlalchemy import Table as SqlTable
 from sqlalchemy import delete as sql_delete
 from sqlalchemy import insert as sql_insert
+from sqlalchemy.dialects.postgresql import insert as insert_or_leave
 
 from p2c.database.bulk import copy_rows, update_rows
 from p2c.database.connect import POOL_OVERFLOW, translated
@@ -192,6 +193,17 @@ class Session:
             ).scalar_one()
             connection.commit()
         return range(following - count, following)
+
+    def environment_id(self) -> UUID:
+        """What tells this database from any other; drawn when it is asked for the first time, and kept."""
+        table = self.storage.environment
+        draw = insert_or_leave(table).values(is_this=True).on_conflict_do_nothing()
+        query = select(table.c.id)
+        found = self.connection.execute(query).scalar()
+        if found is None:
+            self.connection.execute(draw)
+            found = self.connection.execute(query).scalar_one()
+        return UUID(str(found))
 
     def oldest_running(self) -> int:
         """The oldest transaction that may still commit: rows it and later ones write come after this point."""

@@ -59,6 +59,12 @@ class Storage:
             Column("name", Text, primary_key=True),
             Column("next", BigInteger, nullable=False),
         )
+        self.environment = Table(
+            "environment",
+            self.metadata,
+            Column("is_this", Boolean, primary_key=True),
+            Column("id", Uuid, nullable=False, server_default=func.gen_random_uuid()),
+        )
         self.deleted = Table(
             "deleted_row",
             self.metadata,

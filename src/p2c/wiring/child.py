@@ -60,7 +60,9 @@ def main() -> None:
 
 
 def _end_with_input(server: uvicorn.Server) -> None:
-    sys.stdin.buffer.read()
+    # Not through sys.stdin: the interpreter cannot end while a thread holds its lock.
+    while os.read(sys.stdin.fileno(), 1):
+        pass
     server.should_exit = True
 
 

@@ -89,7 +89,9 @@ def current_user_row(model: Model, session: Session) -> Row:
 
 
 def _organization(model: Model, session: Session) -> Row:
-    rows = session.all("organization", ("organizationid", "name")) if "organization" in model.entity else []
+    if "organization" not in model.entity:
+        return {"organizationid": session.environment_id()}
+    rows = session.all("organization", ("organizationid", "name"))
     return rows[0] if rows else {}
 
 
