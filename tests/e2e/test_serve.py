@@ -40,7 +40,7 @@ def test_all_services_answer_and_a_signal_ends_them_and_postgresql(tmp_path: Pat
         ended = serving.end(signal.SIGTERM)
     assert (ended.code, ended.err) == (0, "")
     assert processes_of(tmp_path) == []
-    assert json.loads((tmp_path / "services.json").read_text()) == {}
+    assert list((tmp_path / "services").iterdir()) == []
 
 
 def test_a_service_that_dies_ends_the_command_with_its_name(tmp_path: Path) -> None:

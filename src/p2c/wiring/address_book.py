@@ -1,4 +1,4 @@
-"""Which services run over a data directory, and where: `services.json`, so that other commands find them."""
+"""Which services run over a data directory, and where, so that other commands find them: a file a service."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from p2c.database.embedded import is_running
 from p2c.errors import ConfigurationError
 from p2c.settings import Service, Settings
 
-FILE = "services.json"
+FOLDER = "services"
 
 
 class _Entry(msgspec.Struct):
@@ -23,26 +23,27 @@ class _Entry(msgspec.Struct):
 
 
 def enter(data: Path, urls: Mapping[Service, str]) -> None:
-    """Add services that this process answers for."""
-    book = _read(data)
-    book.update({service.value: _Entry(url, os.getpid()) for service, url in urls.items()})
-    _write(data, book)
+    """Add services that this process answers for. Others may enter theirs at the same time."""
+    (data / FOLDER).mkdir(parents=True, exist_ok=True)
+    for service, url in urls.items():
+        path = _path(data, service)
+        draft = path.with_suffix(f".{os.getpid()}")
+        draft.write_bytes(msgspec.json.encode(_Entry(url, os.getpid())) + b"\n")
+        draft.replace(path)
 
 
 def leave(data: Path, services: Iterable[Service]) -> None:
     """Take out services that this process entered."""
-    own = {service.value for service in services}
-    book = _read(data)
-    _write(data, {name: entry for name, entry in book.items() if not (name in own and entry.pid == os.getpid())})
+    for service in services:
+        entry = _read(data, service)
+        if entry is not None and entry.pid == os.getpid():
+            _path(data, service).unlink(missing_ok=True)
 
 
 def running(data: Path) -> dict[Service, str]:
     """URLs of the services that run over this directory."""
-    return {
-        service: entry.url
-        for service in Service
-        if (entry := _read(data).get(service.value)) is not None and is_running(entry.pid)
-    }
+    entries = {service: _read(data, service) for service in Service}
+    return {service: entry.url for service, entry in entries.items() if entry is not None and is_running(entry.pid)}
 
 
 def environment_url(settings: Settings, environment: Service) -> str:
@@ -63,22 +64,19 @@ def environment_url(settings: Settings, environment: Service) -> str:
     return known[environment]
 
 
-def _read(data: Path) -> dict[str, _Entry]:
+def _path(data: Path, service: Service) -> Path:
+    return data / FOLDER / f"{service.value}.json"
+
+
+def _read(data: Path, service: Service) -> _Entry | None:
+    path = _path(data, service)
     try:
-        return msgspec.json.decode((data / FILE).read_bytes(), type=dict[str, _Entry])
+        return msgspec.json.decode(path.read_bytes(), type=_Entry)
     except (FileNotFoundError, NotADirectoryError):
-        return {}
+        return None
     except (OSError, msgspec.DecodeError) as error:
         raise ConfigurationError(
             f"cannot be read ({error})",
-            where=str(data / FILE),
+            where=str(path),
             way_out="delete it and start the services again",
         ) from error
-
-
-def _write(data: Path, book: Mapping[str, _Entry]) -> None:
-    data.mkdir(parents=True, exist_ok=True)
-    path = data / FILE
-    draft = path.with_suffix(f".{os.getpid()}")
-    draft.write_bytes(msgspec.json.format(msgspec.json.encode(book)) + b"\n")
-    draft.replace(path)
