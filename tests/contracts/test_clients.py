@@ -67,6 +67,18 @@ def test_an_expired_link_is_told_so_that_the_reader_starts_anew(people_url: str)
         run(work)
 
 
+def test_a_link_of_other_columns_is_told_so_that_no_value_is_taken_for_missing(people_url: str) -> None:
+    async def work() -> None:
+        async with dataverse(people_url) as environment:
+            person = environment.model.entity["person"]
+            pages = [page async for page in environment.changes(person, ("name",), None)]
+            async for _ in environment.changes(person, ("name", "number"), pages[-1].delta_link):
+                pass
+
+    with pytest.raises(CheckpointExpiredError, match="given out for other columns"):
+        run(work)
+
+
 def test_refused_rows_are_named_and_the_others_written(people_url: str) -> None:
     async def work() -> tuple[list[Written], str, int]:
         async with dataverse(people_url) as environment:

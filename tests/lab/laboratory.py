@@ -23,8 +23,9 @@ class Lab(Reach):
 
     def __init__(self, database_url: Callable[[str], str], guard: Guard = OPEN) -> None:
         self._database_url = database_url
+        self.databases = {service.value: database_url(service.value) for service in ENVIRONMENTS}
         self._served = {
-            service.value: Served(service, build_service(service, database_url(service.value), guard=guard))
+            service.value: Served(service, build_service(service, self.databases[service.value], guard=guard))
             for service in ENVIRONMENTS
         }
         super().__init__({name: served.url for name, served in self._served.items()}, database_url("integrator"))
@@ -49,7 +50,8 @@ class Lab(Reach):
     def replace(self, environment: str) -> None:
         """Let another environment of the same kind, over an empty database, answer at the same URL."""
         service = Service(environment)
-        self._served[environment].replace(build_service(service, self._database_url(environment)))
+        self.databases[environment] = self._database_url(environment)
+        self._served[environment].replace(build_service(service, self.databases[environment]))
 
     def run(
         self,

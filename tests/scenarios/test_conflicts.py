@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from p2c.errors import ConfigurationError
@@ -219,3 +220,27 @@ def test_a_plan_knows_of_conflicts(settled: Lab, tmp_path: Path) -> None:
     (row,) = [row for row in plan.rows() if row.leg == 1 and row.key == "C-PLAN"]
     assert row.action is Action.UPDATE
     assert [change.field for change in row.changes] == ["PrimaryContactPhone"]
+
+
+@pytest.mark.parametrize(("later", "fax"), [("sales", "2"), ("commondata", "by hand")])
+def test_the_side_that_has_changed_last_wins(settled: Lab, later: str, fax: str) -> None:
+    """Both ends of the leg tell when a row was changed: Sales and the Common Data Service."""
+    known = settled.store.project("accounts")
+    (task,) = known.tasks
+    settled.store.save_projects(
+        [replace(known, tasks=(replace(task, legs=task.legs[:1], on_conflict=OnConflict.NEWEST),))]
+    )
+    number = f"C-NEWEST-{later}"
+    enter(settled, number)
+    in_hub = f"Accounts(Organization_OrganizationId='ORG001',AccountId='{number}')"
+    assert settled.send("commondata", "PATCH", in_hub, {"PhoneFax": "by hand"}).status == 204
+    in_sales(settled, number, fax="2", telephone1="2")
+    if later == "commondata":
+        with psycopg.connect(settled.databases["commondata"]) as connection:
+            later_there = 'UPDATE "Account" SET "ModifiedDateTime" = "ModifiedDateTime" + interval \'1 hour\''
+            connection.execute(f'{later_there} WHERE "AccountId" = %s', [number])
+    run = settled.run("accounts")
+
+    assert run.status is Status.COMPLETED
+    row = settled.row("commondata", "Accounts", f"AccountId eq '{number}'")
+    assert (row["PhoneFax"], row["PhonePrimary"]) == (fax, "2")

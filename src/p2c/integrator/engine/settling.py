@@ -81,10 +81,11 @@ def settle(
 
 
 def _is_later(source: Value, destination: Value) -> bool:
-    """Whether the source row was changed later; of two at one time the source's counts."""
+    """Whether the source row was changed later, by whole seconds, as Dataverse tells them; in one second the source's
+    change counts."""
     if not isinstance(source, datetime) or not isinstance(destination, datetime):
         return isinstance(source, datetime)
-    return source >= destination
+    return source.replace(microsecond=0) >= destination.replace(microsecond=0)
 
 
 def _asked(fields: Sequence[str], mapped: Mapping[str, Value]) -> RejectedRowError:

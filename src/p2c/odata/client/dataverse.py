@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Sequence
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 from uuid import UUID
 
 import msgspec
@@ -66,6 +66,10 @@ class DataverseEnvironment(ConnectedEnvironment):
         start = f"{entity.set_name}?$select={_select(entity, (*entity.key, *names))}"
         headers = {"Prefer": f"odata.track-changes,odata.maxpagesize={self._page_size}"}
         continued = _below(since, entity) if since is not None else ""
+        if not _tells(continued, entity, names):
+            raise CheckpointExpiredError(
+                "the delta link was given out for other columns", where=f"{self.name}, {entity.set_name}"
+            )
         path = continued or start
         while path:
             answer = await self._http.send("GET", path, headers=headers)
@@ -195,6 +199,12 @@ def _result(row: Upsert, part: batch.Part) -> WriteResult:
     if part.start not in ("200", "201", "204"):
         return WriteResult(Written.REFUSED, *error_of(part.body))
     return WriteResult(Written.UPDATED if row.exists else Written.CREATED)
+
+
+def _tells(link: str, entity: Entity, names: Sequence[str]) -> bool:
+    """Whether following a delta link answers these columns: it always answers those that it was given out for."""
+    selected = parse_qs(urlsplit(link).query).get("$select", [])
+    return not selected or set(_select(entity, names).split(",")) <= set(selected[0].split(","))
 
 
 def _below(link: str, entity: Entity) -> str:
