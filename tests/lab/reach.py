@@ -15,8 +15,9 @@ import msgspec
 
 from p2c.database.connect import open_database
 from p2c.integrator.connections import Connection, OrganizationMapping
+from p2c.integrator.default_setup import default_setup
 from p2c.integrator.engine.environments import open_environment
-from p2c.integrator.projects import CONNECTION_SET, default_setup
+from p2c.integrator.projects import CONNECTION_SET
 from p2c.integrator.store import Store
 from p2c.odata.client.environment import Environment, Upsert, WriteResult, Written
 from p2c.odata.client.http import Answer, HttpEnvironment

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
-from typing import TYPE_CHECKING
 
 from p2c.errors import ConfigurationError, nearest
-from p2c.integrator.connections import Connection, ConnectionSet, OrganizationMapping
 from p2c.integrator.mapping.template import Form, Task, Template
 from p2c.integrator.schedule import Schedule
-from p2c.integrator.templates import shipped_templates
-
-if TYPE_CHECKING:
-    # The store keeps projects, and so imports this module.
-    from p2c.integrator.store import Store
 
 CONNECTION_SET = "prospect-to-cash"
 
@@ -110,22 +103,3 @@ def order(projects: Iterable[Project]) -> list[Project]:
             where=f"project {error.args[1][-1]}",
             way_out="take one of these needs out",
         ) from error
-
-
-def default_setup(store: Store, urls: Mapping[str, str], organizations: Iterable[OrganizationMapping]) -> None:
-    """
-    One connection an environment (named as it), one connection set, and a project a shipped template.
-
-    The connections get the URLs given; a connection set and projects that exist stay as they are, with
-    what was changed in them.
-    """
-    there = {item.name: item for item in store.connections()}
-    connections = [
-        replace(there.get(environment, Connection(environment, environment, url)), url=url)
-        for environment, url in urls.items()
-    ]
-    wanted = ConnectionSet(CONNECTION_SET, {environment: environment for environment in urls}, tuple(organizations))
-    sets = [] if CONNECTION_SET in {existing.name for existing in store.connection_sets()} else [wanted]
-    known = {project.name for project in store.projects()}
-    projects = [from_template(template, CONNECTION_SET) for template in shipped_templates().values()]
-    store.change([*connections, *sets, *(project for project in projects if project.name not in known)])

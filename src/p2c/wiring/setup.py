@@ -7,7 +7,8 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from p2c.integrator.connections import OrganizationMapping
-from p2c.integrator.projects import CONNECTION_SET, default_setup
+from p2c.integrator.default_setup import default_setup
+from p2c.integrator.projects import CONNECTION_SET
 from p2c.integrator.store import Store
 from p2c.settings import ENVIRONMENTS, LOOPBACK, Service, Settings
 from p2c.wiring.address_book import running

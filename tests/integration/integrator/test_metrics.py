@@ -12,10 +12,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
 
 from p2c.database.connect import open_database
+from p2c.integrator.default_setup import default_setup
 from p2c.integrator.jobs import Queue, RunOrder
 from p2c.integrator.metrics import metrics_text
 from p2c.integrator.outcome import Cause, Counts, LegKey, Progress
-from p2c.integrator.projects import default_setup
 from p2c.integrator.schedule import Cron, Schedule
 from p2c.integrator.store import Store
 from p2c.settings import Service

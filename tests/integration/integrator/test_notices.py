@@ -30,11 +30,11 @@ from p2c.database.connect import open_database
 from p2c.database.vault import Vault, open_vault
 from p2c.errors import ConfigurationError, RetryError, StopError
 from p2c.identity.certificates import generated_files
+from p2c.integrator.default_setup import default_setup
 from p2c.integrator.jobs import Queue, Timing, Worker
 from p2c.integrator.notices import Channel, Kind, Mail, Notice, Webhook
 from p2c.integrator.notices.send import send
 from p2c.integrator.outcome import Cause, Counts, LegKey, Progress
-from p2c.integrator.projects import default_setup
 from p2c.integrator.schedule import Cron, PauseRules, Schedule
 from p2c.integrator.store import Store
 

@@ -14,11 +14,11 @@ from sqlalchemy import Connection, Engine, text
 from p2c.database.connect import open_database
 from p2c.errors import ConfigurationError, RetryError, StopError
 from p2c.integrator.connections import OrganizationMapping
+from p2c.integrator.default_setup import default_setup
 from p2c.integrator.jobs import Queue, RunOrder
 from p2c.integrator.jobs.backoff import FIRST_SECONDS, LONGEST_SECONDS, MOST_ATTEMPTS, wait_seconds
 from p2c.integrator.jobs.schema import SEARCH_PATH
 from p2c.integrator.outcome import Cause, Status
-from p2c.integrator.projects import default_setup
 from p2c.integrator.schedule import Cron, Every, PauseRules, Schedule, Unit, parse_start
 from p2c.integrator.store import Store
 from p2c.integrator.store.runs import ProjectIsRunningError

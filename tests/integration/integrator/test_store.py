@@ -16,6 +16,7 @@ from p2c.database.connect import open_database
 from p2c.database.migrate import migrate
 from p2c.errors import ConfigurationError, StopError
 from p2c.integrator.connections import Connection, OrganizationMapping
+from p2c.integrator.default_setup import default_setup
 from p2c.integrator.exchange import Kind, apply, export_yaml, plan_apply
 from p2c.integrator.outcome import (
     Counts,
@@ -29,7 +30,7 @@ from p2c.integrator.outcome import (
     Steps,
     Versions,
 )
-from p2c.integrator.projects import CONNECTION_SET, default_setup
+from p2c.integrator.projects import CONNECTION_SET
 from p2c.integrator.store import Store
 from p2c.integrator.store.progress import TakenOverError
 from p2c.integrator.store.tables import METADATA
