@@ -14,9 +14,20 @@ from p2c.edm.values import Row, Value
 from p2c.errors import StopError
 from p2c.odata import batch
 from p2c.odata.client.connected import ConnectedEnvironment
-from p2c.odata.client.environment import BATCH, CheckpointExpiredError, Tracking, Upsert, WriteResult, Written
+from p2c.odata.client.dataverse_division import OF_KEYS, divided, select_of, selecting
+from p2c.odata.client.environment import (
+    BATCH,
+    CheckpointExpiredError,
+    Division,
+    KeyRange,
+    Tracking,
+    Upsert,
+    WriteResult,
+    Written,
+)
 from p2c.odata.client.http import Answer, HttpEnvironment, error_message, error_of
-from p2c.odata.client.rows import RowDecoder, RowPage, encode, portions
+from p2c.odata.client.ranges import condition_of
+from p2c.odata.client.rows import MissingColumnsError, RowDecoder, RowPage, encode, portions
 from p2c.odata.query import key_segment, quote_path
 
 PAGE_SIZE = 5000
@@ -26,6 +37,8 @@ ROWS_ALONE = 16
 """So few rows of a refused bulk call are sent one by one instead of being halved further."""
 _JSON = {"Content-Type": "application/json"}
 _EXPIRED = "0x80044352"
+_NOT_TAKEN = (400, 410)
+"""How a link is refused that was not given out as it is asked for."""
 _NOBODY = str(UUID(int=0))
 
 
@@ -62,22 +75,45 @@ class DataverseEnvironment(ConnectedEnvironment):
 
     async def changes(self, entity: Entity, names: Sequence[str], since: str | None) -> AsyncIterator[RowPage]:
         """Pages since a delta link, or of all rows."""
-        decoder = RowDecoder(entity, (*entity.key, *names))
-        start = f"{entity.set_name}?$select={_select(entity, (*entity.key, *names))}"
+        link = (since or "").removesuffix(OF_KEYS)
+        of_keys = link != (since or "")
+        decoder = RowDecoder(entity, (*entity.key, *names), complete=of_keys)
         headers = {"Prefer": f"odata.track-changes,odata.maxpagesize={self._page_size}"}
-        continued = _below(since, entity) if since is not None else ""
+        continued = _below(link, entity)
         if not _tells(continued, entity, names):
             raise CheckpointExpiredError(
                 "the delta link was given out for other columns", where=f"{self.name}, {entity.set_name}"
             )
-        path = continued or start
+        path = continued or selecting(entity, (*entity.key, *names))
         while path:
             answer = await self._http.send("GET", path, headers=headers)
             if answer.status != 200:
-                if path == continued and error_of(answer.body)[0] == _EXPIRED:
+                expired = error_of(answer.body)[0] == _EXPIRED or (of_keys and answer.status in _NOT_TAKEN)
+                if path == continued and expired:
                     raise CheckpointExpiredError(error_message(answer.body), where=f"{self.name}, {entity.set_name}")
                 raise self._stopped(f"reading {entity.set_name}", answer)
-            page = decoder.page(answer.body)
+            try:
+                page = decoder.page(answer.body)
+            except MissingColumnsError as error:
+                raise CheckpointExpiredError(error.what, where=error.where) from error
+            yield page
+            path = page.next_link or ""
+
+    async def divide(self, entity: Entity, names: Sequence[str], part_rows: int) -> Division | None:
+        """By a tracked read of the keys alone, whose delta link is asked for these columns afterwards."""
+        try:
+            return await divided(self, entity, names, part_rows)
+        except StopError:
+            # What it refuses is told by the undivided read, should that need it too.
+            return None
+
+    async def part(self, entity: Entity, names: Sequence[str], part: KeyRange) -> AsyncIterator[RowPage]:
+        """Pages by a filter on the key, without change tracking."""
+        decoder = RowDecoder(entity, (*entity.key, *names))
+        condition = quote(condition_of(entity.key[0], part))
+        path = f"{selecting(entity, (*entity.key, *names))}&$filter={condition}"
+        while path:
+            page = decoder.page(await self._http.get(path, {"Prefer": f"odata.maxpagesize={self._page_size}"}))
             yield page
             path = page.next_link or ""
 
@@ -96,7 +132,7 @@ class DataverseEnvironment(ConnectedEnvironment):
         texts = (quote(json.dumps(str(value), ensure_ascii=False)) for value in dict.fromkeys(values))
         for part in portions(texts, VALUES_A_QUERY):
             condition = f"Microsoft.Dynamics.CRM.In(PropertyName='{wire}',PropertyValues=[{','.join(part)}])"
-            path = f"{entity.set_name}?$select={_select(entity, (*entity.key, *names))}&$filter={condition}"
+            path = f"{selecting(entity, (*entity.key, *names))}&$filter={condition}"
             found += await self._all_pages(path, decoder)
         return found
 
@@ -190,11 +226,6 @@ class DataverseEnvironment(ConnectedEnvironment):
         return StopError(f"{doing} answered {answer.status} {code}: {message}", where=self._http.where)
 
 
-def _select(entity: Entity, names: Sequence[str]) -> str:
-    wire = [f"_{name}_value" if entity.property[name].is_lookup else name for name in dict.fromkeys(names)]
-    return ",".join(wire)
-
-
 def _result(row: Upsert, part: batch.Part) -> WriteResult:
     if part.start not in ("200", "201", "204"):
         return WriteResult(Written.REFUSED, *error_of(part.body))
@@ -204,7 +235,7 @@ def _result(row: Upsert, part: batch.Part) -> WriteResult:
 def _tells(link: str, entity: Entity, names: Sequence[str]) -> bool:
     """Whether following a delta link answers these columns: it always answers those that it was given out for."""
     selected = parse_qs(urlsplit(link).query).get("$select", [])
-    return not selected or set(_select(entity, names).split(",")) <= set(selected[0].split(","))
+    return not selected or set(select_of(entity, names).split(",")) <= set(selected[0].split(","))
 
 
 def _below(link: str, entity: Entity) -> str:

@@ -60,6 +60,29 @@ class Tracking:
     deletions: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class KeyRange:
+    """Rows whose key is at least `lower` and below `upper`, in the environment's own order; empty is open.
+
+    Both are opaque to all but the connector that has drawn them.
+    """
+
+    lower: str = ""
+    upper: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """An entity in ranges that have every row in one of them, and a checkpoint older than all that they are read to.
+
+    `checkpoint` is empty where changes of the entity are not tracked; `rows` are how many there were.
+    """
+
+    checkpoint: str
+    rows: int
+    ranges: tuple[KeyRange, ...]
+
+
 class CheckpointExpiredError(StopError):
     """The environment cannot tell changes since this checkpoint any more: everything has to be read."""
 
@@ -99,6 +122,13 @@ class Environment(Protocol):
         Raises:
             CheckpointExpiredError: `since` is too old, or of another way of reading; all has to be read.
         """
+
+    async def divide(self, entity: Entity, names: Sequence[str], part_rows: int) -> Division | None:
+        """All rows in ranges of about `part_rows` or more, and where `changes` of these `names` go on afterwards; None
+        where there are not enough rows for two, or the environment does not tell what this takes."""
+
+    def part(self, entity: Entity, names: Sequence[str], part: KeyRange) -> AsyncIterator[RowPage]:
+        """Pages of the rows of one range, as they are when they are read."""
 
     async def count(self, entity: Entity) -> int | None:
         """How many rows the entity has; None where the environment does not count so far."""

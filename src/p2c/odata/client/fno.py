@@ -17,9 +17,20 @@ from p2c.odata.client.data_management.calls import ActionRefusedError, DataManag
 from p2c.odata.client.data_management.catalogue import NoPackagesError, PackagedEntities
 from p2c.odata.client.data_management.exporter import ChangeExports, find_exports
 from p2c.odata.client.data_management.importer import Importer
-from p2c.odata.client.environment import BATCH, CheckpointExpiredError, Tracking, Upsert, WriteResult, Written
+from p2c.odata.client.environment import (
+    BATCH,
+    CheckpointExpiredError,
+    Division,
+    KeyRange,
+    Tracking,
+    Upsert,
+    WriteResult,
+    Written,
+)
+from p2c.odata.client.fno_division import dividing_column, ranges_of
 from p2c.odata.client.fno_values import without_nulls
 from p2c.odata.client.http import HttpEnvironment, error_of
+from p2c.odata.client.ranges import condition_of
 from p2c.odata.client.rows import RowDecoder, RowPage, encode, portions
 from p2c.odata.client.watermark import Watermark, modified_field
 from p2c.odata.query import key_segment, literal, quote_path
@@ -68,6 +79,20 @@ class FnoEnvironment(ConnectedEnvironment):
         async for page in self._pages(entity, names):
             yield page
         yield RowPage([], [], None, after)
+
+    async def divide(self, entity: Entity, names: Sequence[str], part_rows: int) -> Division | None:
+        """By a part of the key that is no company; the checkpoint is the one of a full read."""
+        rows = await self.count_in(entity, "")
+        try:
+            ranges = await ranges_of(entity, rows, part_rows, self._pages)
+        except StopError:
+            return None
+        return Division(await self._begin(entity), rows, ranges) if ranges else None
+
+    async def part(self, entity: Entity, names: Sequence[str], part: KeyRange) -> AsyncIterator[RowPage]:
+        """Pages of the rows of all companies in a range."""
+        async for page in self._pages(entity, names, condition_of(dividing_column(entity), part)):
+            yield page
 
     async def _begin(self, entity: Entity) -> str:
         """The checkpoint of a full read; empty, now and later, where the environment refuses to make one."""

@@ -37,16 +37,25 @@ class RowPage:
     delta_link: str | None
 
 
-class RowDecoder:
-    """Decodes pages of one entity with the given properties."""
+class MissingColumnsError(StopError):
+    """A row comes without columns that were asked for."""
 
-    def __init__(self, entity: Entity, names: Sequence[str]) -> None:
+
+class RowDecoder:
+    """Decodes pages of one entity with the given properties.
+
+    What a row does not tell has no value, unless rows must be `complete`.
+    """
+
+    def __init__(self, entity: Entity, names: Sequence[str], *, complete: bool = False) -> None:
         self._names = tuple(dict.fromkeys(names))
+        self._complete = complete
         fields: list[tuple[str, object, object]] = []
         rename: dict[str, str] = {}
         for name in self._names:
             item = entity.property[name]
-            fields.append((name, item.type.python | None, None))
+            kind = item.type.python | None
+            fields.append((name, kind | UnsetType, UNSET) if complete else (name, kind, None))
             if item.is_lookup:
                 rename[name] = f"_{name}_value"
         fields.append(("deleted__id", str | UnsetType, UNSET))
@@ -64,6 +73,7 @@ class RowDecoder:
 
         Raises:
             StopError: The body does not fit the entity's metadata.
+            MissingColumnsError: Rows must be complete, and one is not.
         """
         try:
             page = self._decoder.decode(body)
@@ -76,6 +86,8 @@ class RowDecoder:
             if reason is not UNSET:
                 deleted.append(str(identifier))
                 continue
+            if self._complete and (missing := [name for name in self._names if row[name] is UNSET]):
+                raise MissingColumnsError(f"a row was told without {', '.join(missing)}", where=self._where)
             for name in self._instants:
                 value = row[name]
                 if value is not None and value.date() == _EMPTY:
