@@ -181,9 +181,11 @@ def made(rows: int) -> Measured:
     """Compare two sides that are made while they are read."""
     leg = shipped_templates()["accounts"].tasks[0].legs[0]
     source_entity, entity = SALES.entity_set["accounts"], COMMONDATA.entity_set["Accounts"]
+    sales = cast(Environment, Made(SALES, rows))
     ends = LegEnds(
         compiled=compile_leg(leg, source_entity, entity, SALES, COMMONDATA),
-        source=cast(Environment, Made(SALES, rows)),
+        environment=sales,
+        source=sales,
         source_entity=source_entity,
         destination=cast(Environment, Made(COMMONDATA, rows)),
         destination_entity=entity,

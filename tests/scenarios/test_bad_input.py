@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from p2c.errors import ConfigurationError
-from p2c.integrator.engine import leg
+from p2c.integrator.engine import conveyor
 from p2c.integrator.mapping.parse import parse_template
 from p2c.integrator.outcome import Disposition, LegKey, LegRun, Rejection, Run, Status
 from p2c.integrator.templates import load_template, shipped_text
@@ -382,7 +382,7 @@ def test_a_destination_that_goes_away_ends_the_run_and_the_next_one_continues(
 ) -> None:
     monkeypatch.setattr(http, "FIRST_WAIT", 0.001)
     # One batch after another, so that some are still to come when the service goes.
-    monkeypatch.setattr(leg, "SIDE_BY_SIDE", 1)
+    monkeypatch.setattr(conveyor, "SIDE_BY_SIDE", 1)
     lab.load("sales", "accounts", [account(COMPANY, f"AWAY-{number:04}") for number in range(3000)])
     before = len(lab.rows("operations", "CustomersV2", select="CustomerAccount"))
     broken = lab.run("accounts", watcher=GoesAway(lab, "operations"))

@@ -20,7 +20,7 @@ from p2c.cli.progress import RunBars
 from p2c.cli.tables import listing, show_rejections, show_run
 from p2c.database.vault import Vault, open_vault
 from p2c.errors import ConfigurationError
-from p2c.integrator.engine import run_projects
+from p2c.integrator.engine import Sharing, run_projects
 from p2c.integrator.engine.bounds import RunLimits
 from p2c.integrator.jobs.queue import Queue, RunOrder
 from p2c.integrator.mapping.template import OnConflict
@@ -232,6 +232,7 @@ def run_watched(
             started_by=person(),
             watcher=bars,
             vault=vault,
+            sharing=Sharing(),
         )
         try:
             return asyncio.run(_until_told_to_end(running))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from p2c.edm.values import Value
 
@@ -130,6 +130,47 @@ class Progress:
     waited: float = 0.0
     steps: Steps = field(default_factory=Steps)
 
+    def __add__(self, other: Progress) -> Progress:
+        return _each(self, other, 1)
+
+    def __sub__(self, other: Progress) -> Progress:
+        return _each(self, other, -1)
+
+
+def _each(one: Progress, other: Progress, times: int) -> Progress:
+    """The numbers of one with so many times those of the other."""
+    because = {
+        reason: one.skipped_because.get(reason, 0) + times * other.skipped_because.get(reason, 0)
+        for reason in {**one.skipped_because, **other.skipped_because}
+    }
+    return Progress(
+        counts=Counts(*(a + times * b for a, b in _pairs(one.counts, other.counts))),
+        skipped_because={reason: number for reason, number in because.items() if number},
+        steps=Steps(*(a + times * b for a, b in _pairs(one.steps, other.steps))),
+        **{
+            item.name: getattr(one, item.name) + times * getattr(other, item.name)
+            for item in fields(one)
+            if item.name not in ("counts", "skipped_because", "steps")
+        },
+    )
+
+
+def _pairs(one: object, other: object) -> list[tuple[Any, Any]]:
+    return [(getattr(one, name), getattr(other, name)) for name in (item.name for item in fields(one))]  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedParts:
+    """How many parts of a divided leg a worker has carried to their end or has now, and the rows of them so far.
+
+    A part that was taken over counts for the last one. `worker` is a machine and a process there, empty for parts that
+    nobody has had yet.
+    """
+
+    worker: str
+    parts: int
+    rows: int
+
 
 @dataclass(frozen=True, slots=True)
 class Versions:
@@ -148,7 +189,8 @@ class LegRun:
     """One leg's part of a run; the numbers as in `Progress`.
 
     `source` and `destination` are `<environment>.<entity set>`. The checkpoints are opaque to all but the
-    reader of the leg's source; `checkpoint_after` is None until the leg has ended well.
+    reader of the leg's source; `checkpoint_after` is None until the leg has ended well. `carried_by` tells who carried
+    the parts of a leg that was divided.
     """
 
     id: int
@@ -173,6 +215,7 @@ class LegRun:
     steps: Steps = field(default_factory=Steps)
     checkpoint_before: str | None = None
     checkpoint_after: str | None = None
+    carried_by: tuple[CarriedParts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

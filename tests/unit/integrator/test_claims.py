@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from types import SimpleNamespace
 from typing import cast
 
-from p2c.integrator.engine.claims import Claims
+from p2c.integrator.engine.claims import Claims, OwnUnderWay
 from p2c.integrator.engine.context import LegContext
 from p2c.integrator.engine.decide import Deliver, MappedRow
 
@@ -31,7 +31,7 @@ def claims(owner: str = "", *, merges: bool = False) -> Claims:
         compiled=SimpleNamespace(key=("Account",), sources={"Account": "accountnumber"}),
         store=SimpleNamespace(owners=owners),
     )
-    return Claims(cast(LegContext, context))
+    return Claims(cast(LegContext, context), OwnUnderWay())
 
 
 def refused(told: Claims, rows: Sequence[Deliver]) -> list[tuple[str, str, str, object]]:
@@ -62,7 +62,7 @@ def test_a_refused_batch_does_not_free_what_another_one_is_sending() -> None:
     told = claims()
     refused(told, [delivery(FIRST)])
     refused(told, [delivery(SECOND)])
-    told.settle([delivery(SECOND)])
+    asyncio.run(told.settle([delivery(SECOND)]))
 
     assert refused(told, [delivery(SECOND)]) == TWICE
 
@@ -70,7 +70,7 @@ def test_a_refused_batch_does_not_free_what_another_one_is_sending() -> None:
 def test_a_batch_that_is_recorded_without_the_row_frees_it() -> None:
     told = claims()
     refused(told, [delivery(FIRST)])
-    told.settle([delivery(FIRST)])
+    asyncio.run(told.settle([delivery(FIRST)]))
 
     assert refused(told, [delivery(SECOND)]) == []
 

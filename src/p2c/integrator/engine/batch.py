@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from p2c.edm.values import Row
 from p2c.errors import RejectedRowError
 from p2c.integrator.engine.bounds import LEFT, LegLimits
-from p2c.integrator.engine.claims import Claims
+from p2c.integrator.engine.claims import Claims, OwnUnderWay, SharedUnderWay
 from p2c.integrator.engine.conflicts import Conflicts, conflicts_of
 from p2c.integrator.engine.context import LegContext
 from p2c.integrator.engine.decide import Deliver, Intent, MappedRow, Unchanged
 from p2c.integrator.engine.delivery import Delivery
 from p2c.integrator.engine.held import HeldRows
 from p2c.integrator.engine.judge import Judge
+from p2c.integrator.engine.keeping import OwnKeeping, SharedKeeping
 from p2c.integrator.engine.lookups import RelatedValues
 from p2c.integrator.engine.record import BatchRecord
 from p2c.integrator.engine.removal import Removal
@@ -29,17 +30,20 @@ class BatchFlow:
     """Carries batches of one leg. Batches may run at the same time; each is recorded when it is acknowledged.
 
     `held` are rows that wait for rows of their own kind; they are counted when they go on. `limits` say what may be
-    done, where not everything may.
+    done, where not everything may. `keeping` records batches, where others carry the same leg.
     """
 
-    def __init__(self, context: LegContext, limits: LegLimits | None = None) -> None:
+    def __init__(
+        self, context: LegContext, limits: LegLimits | None = None, keeping: SharedKeeping | None = None
+    ) -> None:
         self._context = context
         self._limits = limits
         self._related = RelatedValues(context.source, context.compiled.related)
         self._judge = Judge(context)
         self._delivery = Delivery(context)
-        self._claims = Claims(context)
+        self._claims = Claims(context, OwnUnderWay() if keeping is None else SharedUnderWay(context))
         self._conflicts = conflicts_of(context)
+        self._keeping = keeping or OwnKeeping(context)
         self._recording = asyncio.Lock()
         self._removal = Removal(context, self._commit, limits)
         self.held = HeldRows()
@@ -82,7 +86,7 @@ class BatchFlow:
             await self._settled(self._conflicts, free, states, record)
         with step("record"):
             await self._commit(record)
-        self._claims.settle(deliveries)
+        await self._claims.settle(deliveries)
 
     async def _settled(
         self,
@@ -128,17 +132,5 @@ class BatchFlow:
 
     async def _commit(self, record: BatchRecord) -> None:
         """Counts, states and rejections of a batch commit together; batches commit one after another."""
-        context = self._context
         async with self._recording:
-            await asyncio.to_thread(
-                context.store.commit_batch,
-                context.leg_run,
-                context.key,
-                context.run,
-                states=record.states,
-                progress=context.tally.progress(record.counts, record.skipped),
-                rejections=record.rejections,
-                delivered=record.settled,
-                seen=record.seen,
-            )
-            context.tally.add(record.counts, record.skipped)
+            await self._keeping.keep(record)

@@ -45,6 +45,7 @@ async def leg_context(
         leg_run=leg_run,
         run=run,
         compiled=ends.compiled,
+        environment=ends.environment,
         source=ends.source,
         source_entity=ends.source_entity,
         destination=ends.destination,

@@ -25,9 +25,13 @@ ADDRESS_SEPARATOR = "/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegEnds:
-    """Source, destination, compiled map and companies of one leg."""
+    """Source, destination, compiled map and companies of one leg.
+
+    `environment` is where the source is: the source itself, unless that is a query.
+    """
 
     compiled: CompiledLeg
+    environment: Environment
     source: Source
     source_entity: Entity
     destination: Environment
@@ -95,6 +99,7 @@ async def open_ends(environments: Environments, connection_set: ConnectionSet, k
     destination_entity = destination.model.entity_set[leg.destination.entity]
     return LegEnds(
         compiled=compile_leg(leg, reading.entity, destination_entity, environment.model, destination.model),
+        environment=environment,
         source=reading.source,
         source_entity=reading.entity,
         destination=destination,

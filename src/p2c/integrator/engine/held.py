@@ -20,18 +20,25 @@ class Held:
 
 
 class HeldRows:
-    """Holds at most `MOST` rows, so that memory stays bounded; further ones go on and may have to wait a run."""
+    """Holds at most `most` rows, so that memory stays bounded; further ones go on and may have to wait a run."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
         self._held: list[Held] = []
         self._open = True
 
     def hold(self, row: Row, key: Value, parents: tuple[Value, ...]) -> bool:
         """Whether the row is held back now."""
-        if not self._open or not parents or len(self._held) >= MOST:
+        if not self._open or not parents or len(self._held) >= self._most:
             return False
         self._held.append(Held(row, key, parents))
         return True
+
+    def leave(self) -> list[Row]:
+        """All rows, for somebody else to carry; no further one is held."""
+        self._open = False
+        left, self._held = self._held, []
+        return [item.row for item in left]
 
     def release(self) -> Iterator[list[Row]]:
         """The rows in waves: each wave points at no row of a later one. Rows in a circle come last, together."""

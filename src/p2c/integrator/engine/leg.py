@@ -8,20 +8,13 @@ from typing import Protocol
 
 from p2c.edm.values import Row
 from p2c.integrator.engine.context import LegContext
+from p2c.integrator.engine.conveyor import Conveyor
 from p2c.integrator.engine.deletion_guard import DeletionGuard
 from p2c.integrator.engine.held import HeldRows
 from p2c.integrator.engine.rereading import reread
-from p2c.integrator.engine.together import together
 from p2c.integrator.outcome import Progress
 from p2c.odata.client.environment import BATCH, CheckpointExpiredError
 from p2c.odata.client.rows import RowPage
-
-AHEAD = 4
-SIDE_BY_SIDE = 12
-"""Batches under way: more than calls, which the gate bounds, so that it always finds one that waits to be sent."""
-LARGE_AHEAD = 1
-LARGE_SIDE_BY_SIDE = 2
-"""Batches of many rows: fewer of them are in memory at a time."""
 
 
 class Carrier(Protocol):
@@ -76,9 +69,9 @@ class LegFlow:
         self._whole = checkpoint is None
         self._waiting = set(await asyncio.to_thread(context.store.open_rejections, context.key))
         self._size = await context.destination.rows_a_write(context.destination_entity, expected)
-        queue: asyncio.Queue[list[Row] | None] = asyncio.Queue(AHEAD if self._size <= BATCH else LARGE_AHEAD)
-        carrying = (self._carry(queue) for _ in range(self._carriers))
-        reached, *_ = await together(self._read(checkpoint, queue), *carrying)
+        # Rows of several companies that become one row keep their order.
+        conveyor = Conveyor(self._carry, self._size, in_order=context.companies.merges)
+        reached = await conveyor.run(lambda: self._read(checkpoint, conveyor))
         await self._release()
         if self._whole:
             if self._guard is not None:
@@ -97,52 +90,35 @@ class LegFlow:
             part = ids[start : start + BATCH]
             rows = await self._still_there(part)
             if rows:
-                await self._flow.carry(rows)
-                self._advanced(self._context.tally.progress())
+                await self._carry(rows)
         await self._release()
 
     async def _release(self) -> None:
         """Carry the rows that were held back for others of their own kind."""
         for wave in self._flow.held.release():
             for start in range(0, len(wave), self._size):
-                await self._flow.carry(wave[start : start + self._size])
-                self._advanced(self._context.tally.progress())
+                await self._carry(wave[start : start + self._size])
 
-    async def _read(self, checkpoint: str | None, queue: asyncio.Queue[list[Row] | None]) -> str:
-        """Put the changed rows into the queue in batches, then those that wait; the next checkpoint."""
+    async def _read(self, checkpoint: str | None, conveyor: Conveyor) -> str:
+        """Put the changed rows on the conveyor, then those that wait; the next checkpoint."""
         context, after = self._context, ""
-        gathered: list[Row] = []
         pages = self._pages(checkpoint)
         while (page := await self._next(pages)) is not None:
             ids = [context.source_id(row) for row in page.rows]
             self._waiting.difference_update(ids)
             if self._guard is not None:
                 self._guard.back(ids)
-            gathered += page.rows
-            whole = len(gathered) - len(gathered) % self._size
-            for start in range(0, whole, self._size):
-                await queue.put(gathered[start : start + self._size])
-            gathered = gathered[whole:]
+            await conveyor.put(page.rows)
             await self._gone(page.deleted)
             after = page.delta_link or after
         await self._let_go()
-        if gathered:
-            await queue.put(gathered)
-        await self._again(queue)
-        for _ in range(self._carriers):
-            await queue.put(None)
+        await conveyor.flush()
+        await self._again(conveyor)
         return after
 
     async def _next(self, pages: AsyncIterator[RowPage]) -> RowPage | None:
         with self._context.tally.step("read"):
             return await anext(pages, None)
-
-    @property
-    def _carriers(self) -> int:
-        # Rows of several companies that become one row keep their order.
-        if self._context.companies.merges:
-            return 1
-        return SIDE_BY_SIDE if self._size <= BATCH else LARGE_SIDE_BY_SIDE
 
     async def _pages(self, checkpoint: str | None) -> AsyncIterator[RowPage]:
         """Pages since the checkpoint; everything when the source does not remember so far back."""
@@ -155,14 +131,12 @@ class LegFlow:
             async for page in context.source.changes(context.source_entity, self._names, None):
                 yield page
 
-    async def _carry(self, queue: asyncio.Queue[list[Row] | None]) -> str:
-        """Carry batches until there are no more; carriers reach no checkpoint."""
-        while (rows := await queue.get()) is not None:
-            await self._flow.carry(rows)
-            self._advanced(self._context.tally.progress())
-        return ""
+    async def _carry(self, rows: Sequence[Row]) -> None:
+        """Carry a batch, and tell how far the leg has come."""
+        await self._flow.carry(rows)
+        self._advanced(self._context.tally.progress())
 
-    async def _again(self, queue: asyncio.Queue[list[Row] | None]) -> None:
+    async def _again(self, conveyor: Conveyor) -> None:
         """Rows rejected before that did not change: read once more, the destination may take them now.
 
         After a full read there are none: what it did not meet is gone.
@@ -171,9 +145,8 @@ class LegFlow:
             return
         waiting = sorted(self._waiting)
         for start in range(0, len(waiting), BATCH):
-            rows = await self._still_there(waiting[start : start + BATCH])
-            if rows:
-                await queue.put(rows)
+            await conveyor.put(await self._still_there(waiting[start : start + BATCH]))
+            await conveyor.flush()
 
     async def _still_there(self, ids: Sequence[str]) -> list[Row]:
         """The source rows with these ids as they are now; those that are gone are counted so."""

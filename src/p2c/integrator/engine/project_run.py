@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from opentelemetry.util.types import AttributeValue
@@ -16,16 +16,18 @@ from p2c.integrator.engine.context import LegContext
 from p2c.integrator.engine.contexts import leg_context
 from p2c.integrator.engine.continuing import check_not_elsewhere, continued, elsewhere
 from p2c.integrator.engine.deletion_guard import DeletionGuard
+from p2c.integrator.engine.divided import DividedLeg
 from p2c.integrator.engine.drift import Prepared
 from p2c.integrator.engine.environments import Environments
 from p2c.integrator.engine.fingerprint import fingerprint, opened, sealed
 from p2c.integrator.engine.leg import LegFlow
+from p2c.integrator.engine.sharing import Sharing, divide
 from p2c.integrator.engine.tally import Tally
 from p2c.integrator.engine.watcher import Watcher, shown_leg
 from p2c.integrator.mapping.template import Leg, OnConflict, OnDelete, Task
 from p2c.integrator.outcome import LegKey, LegRun, Progress, Run, Status, Versions
 from p2c.integrator.store import Store
-from p2c.odata.client.environment import Environment
+from p2c.odata.client.environment import Division, Environment
 from p2c.text import N_, _
 from p2c.tracing import span
 
@@ -40,7 +42,8 @@ class How:
     `again` sends also rows that are the same. `only` names source rows by leg: just they are tried, and what became of
     them goes on through the later legs of their tasks. `limits` say what the run may do, where not everything.
     `winner` settles conflicts of the rows that `only` names, whatever the tasks say.
-    `allow_deletions` removes at the destination however many source rows are gone.
+    `allow_deletions` removes at the destination however many source rows are gone. `sharing` lets other workers help
+    with large legs.
     """
 
     again: bool = False
@@ -48,6 +51,7 @@ class How:
     limits: RunLimits | None = None
     winner: OnConflict | None = None
     allow_deletions: bool = False
+    sharing: Sharing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,7 @@ class ProjectRun:
         others = await elsewhere(self.environments, ends, stored)
         before = None if others else opened(stored, mark)
         error = checkpoint = ""
+        division: Division | None = None
         try:
             if self.how.limits is not None:
                 check_not_elsewhere(others)
@@ -137,11 +142,18 @@ class ProjectRun:
                 before = await continued(context, before)
             whole = only is None and before is None
             expected = await context.source.count(context.source_entity) if whole else None
+            if whole and self.how.limits is None and self.how.sharing is not None:
+                division = await divide(context, self.how.sharing, expected)
+                expected = division.rows if division is not None else expected
             self.watcher.leg_started(shown, expected)
             for end in others:
                 self.watcher.leg_noticed(shown, _(_MOVED).format(where=end.where))
-            flow, limits = self._flow(context, leg, shown, await self._guard(context))
-            if only is None:
+            guard = await self._guard(context)
+            flow, limits = self._flow(context, leg, shown, guard)
+            if division is not None and self.how.sharing is not None:
+                divided = DividedLeg(context, self.how.sharing, division, mark, self._advanced(shown), guard)
+                checkpoint = sealed(await divided.run(), mark, identities)
+            elif only is None:
                 reached = await flow.run(before, expected if whole else 0)
                 # What was left must be met again.
                 checkpoint = "" if limits is not None and limits.left else sealed(reached, mark, identities)
@@ -154,9 +166,15 @@ class ProjectRun:
             error = broken_off(trouble)
             raise
         finally:
+            shared = division is not None
             progress = tally.progress()
             status = await asyncio.to_thread(
-                self.store.finish_leg, shown.id, progress, error=error, checkpoint=checkpoint or None
+                self.store.finish_leg,
+                shown.id,
+                tally.added() if shared else progress,
+                error=error,
+                checkpoint=checkpoint or None,
+                shared=shared,
             )
             self.watcher.leg_finished(_with(shown, progress, status))
 
@@ -189,11 +207,10 @@ class ProjectRun:
         limits = None
         if self.how.limits is not None:
             limits = self.how.limits.leg(context.key, leg, context, self._connection_set.organizations)
+        return LegFlow(context, self._advanced(shown), BatchFlow(context, limits), guard), limits
 
-        def advanced(now: Progress) -> None:
-            self.watcher.leg_advanced(_with(shown, now, Status.RUNNING))
-
-        return LegFlow(context, advanced, BatchFlow(context, limits), guard), limits
+    def _advanced(self, shown: LegRun) -> Callable[[Progress], None]:
+        return lambda now: self.watcher.leg_advanced(_with(shown, now, Status.RUNNING))
 
     async def _forget_rows(self, key: LegKey) -> None:
         """What is remembered of rows was read from, or delivered to, somebody else."""

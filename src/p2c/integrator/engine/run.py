@@ -12,6 +12,7 @@ from p2c.integrator.engine.bounds import RunLimits
 from p2c.integrator.engine.drift import prepare_run
 from p2c.integrator.engine.environments import Environments
 from p2c.integrator.engine.project_run import ENDINGS, How, ProjectRun, broken_off
+from p2c.integrator.engine.sharing import Sharing
 from p2c.integrator.engine.watcher import Watcher
 from p2c.integrator.mapping.template import OnConflict
 from p2c.integrator.outcome import Cause, LegKey, Run
@@ -33,6 +34,7 @@ async def run_projects(
     winner: OnConflict | None = None,
     allow_deletions: bool = False,
     vault: Vault | None = None,
+    sharing: Sharing | None = None,
 ) -> Run:
     """
     Run projects; each is checked against its environments before the first row moves.
@@ -42,6 +44,7 @@ async def run_projects(
     tried, and what became of them goes on through the later legs of their tasks. `limits` say what the run may do,
     where not everything. `winner` settles conflicts of the rows that `only` names, whatever the tasks say.
     `allow_deletions` removes at the destination however many rows are gone. `vault` opens the secrets of connections.
+    `sharing` lets other workers help with legs that read much.
     An environment that stays away ends the run with that error; the next run continues. A task whose environment
     has changed so that its map may not fit any more ends with an error before it starts; the others go on.
 
@@ -55,7 +58,7 @@ async def run_projects(
         whole = all_data or again or (limits is not None and limits.all_data)
         run = await asyncio.to_thread(store.begin_run, names, started_by, whole, datetime.now(UTC))
         traced.set_attribute("p2c.run", run.id)
-        how = How(again, only, limits, winner, allow_deletions)
+        how = How(again, only, limits, winner, allow_deletions, sharing)
         error, cause = "", Cause.NONE
         try:
             if limits is not None:

@@ -8,9 +8,9 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, text
 
 from p2c.database.connect import translated
+from p2c.integrator.store.tables import QUEUE_SCHEMA
 
-SCHEMA = "jobs"
-SEARCH_PATH = f"{SCHEMA}, public"
+SEARCH_PATH = f"{QUEUE_SCHEMA}, public"
 _LOCK = 7_262_002
 _PACKAGE = "procrastinate"
 
@@ -20,7 +20,7 @@ def migrate_queue(engine: Engine) -> None:
     installed = version(_PACKAGE)
     with translated(), engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
+        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {QUEUE_SCHEMA}"))
         connection.execute(text(f"SET LOCAL search_path TO {SEARCH_PATH}"))
         connection.execute(text("CREATE TABLE IF NOT EXISTS migration (name text PRIMARY KEY)"))
         done = set(connection.execute(text("SELECT name FROM migration")).scalars())

@@ -11,7 +11,7 @@ from procrastinate import App, JobContext, PsycopgConnector
 
 from p2c.database.vault import Vault
 from p2c.errors import P2CError, RetryError, StopError
-from p2c.integrator.engine import run_projects
+from p2c.integrator.engine import Sharing, run_projects
 from p2c.integrator.jobs.backoff import Backoff
 from p2c.integrator.jobs.queue import NOTIFY, RUN, SCHEDULE, Queue
 from p2c.integrator.jobs.run_log import RunLog
@@ -32,10 +32,11 @@ def _reason(error: Exception) -> str:
 class Tasks:
     """The jobs of one worker, over its store and queue."""
 
-    def __init__(self, store: Store, queue: Queue, vault: Vault, connector: PsycopgConnector) -> None:
+    def __init__(self, store: Store, queue: Queue, vault: Vault, connector: PsycopgConnector, sharing: Sharing) -> None:
         self._store = store
         self._queue = queue
         self._vault = vault
+        self._sharing = sharing
         self.app = App(connector=connector)
         self._add(RUN, self._run)
         self._add(NOTIFY, self._notify)
@@ -74,6 +75,7 @@ class Tasks:
             started_by=started_by,
             watcher=RunLog(),
             vault=self._vault,
+            sharing=self._sharing,
         )
         _log.info("run ended", extra={"run": ended.id, "status": ended.status.value, "error": ended.error})
         await asyncio.to_thread(self.judge)

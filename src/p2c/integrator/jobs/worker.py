@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine
 from p2c.database.connect import CONNECT_SECONDS
 from p2c.database.vault import Vault
 from p2c.errors import RetryError
+from p2c.integrator.engine import Helper, Sharing
 from p2c.integrator.jobs.queue import SCHEDULE, Queue, RunOrder
 from p2c.integrator.jobs.schema import SEARCH_PATH
 from p2c.integrator.jobs.tasks import Tasks
@@ -55,8 +56,10 @@ class Worker:
         concurrency: int = CONCURRENCY,
         history_days: int = HISTORY_DAYS,
         timing: Timing = USUAL,
+        sharing: Sharing | None = None,
     ) -> None:
-        """`history_days`: how long runs are remembered; 0 is for ever."""
+        """`history_days`: how long runs are remembered; 0 is for ever. `sharing`: how large legs are shared, as usual
+        unless given."""
         self._engine = engine
         self._store = Store(engine)
         self._queue = Queue(engine)
@@ -65,6 +68,8 @@ class Worker:
         self._concurrency = concurrency
         self._history_days = history_days
         self._timing = timing
+        self._sharing = sharing or Sharing(workers=1)
+        self._helper = Helper(self._store, vault, self._sharing)
 
     async def work(self) -> None:
         """Work until cancelled. Jobs under way are then broken off, and go back into the queue."""
@@ -79,10 +84,11 @@ class Worker:
 
     async def _work(self) -> None:
         """Until the database is lost."""
-        tasks = Tasks(self._store, self._queue, self._vault, self._connector())
+        tasks = Tasks(self._store, self._queue, self._vault, self._connector(), self._sharing)
         async with tasks.app.open_async(), asyncio.TaskGroup() as group:
             beside = [
                 group.create_task(_again_and_again(self._timing.look, lambda: self._look(tasks))),
+                group.create_task(_again_and_again(self._timing.look, self._helper.help)),
                 group.create_task(_again_and_again(_FORGET_EVERY, self._forget)),
             ]
             await tasks.app.run_worker_async(

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from p2c.edm.values import Row
 from p2c.errors import RejectedRowError
-from p2c.integrator.engine.claims import Claims
+from p2c.integrator.engine.claims import Claims, OwnUnderWay
 from p2c.integrator.engine.conflicts import conflicts_of
 from p2c.integrator.engine.context import LegContext
 from p2c.integrator.engine.current import Current, CurrentRows
@@ -60,7 +60,7 @@ class DryFlow:
         self._related = RelatedValues(context.source, context.compiled.related)
         self._judge = Judge(context)
         self._delivery = Delivery(context)
-        self._claims = Claims(context)
+        self._claims = Claims(context, OwnUnderWay())
         self._conflicts = conflicts_of(context)
         self._current = CurrentRows(context, context.rules) if self._conflicts is None else self._conflicts.current
         self._met: set[int] = set()

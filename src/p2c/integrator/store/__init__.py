@@ -6,12 +6,14 @@ from sqlalchemy import Engine
 
 from p2c.database.migrate import migrate
 from p2c.integrator.store.channels import Channels
+from p2c.integrator.store.claims import StoredClaims
 from p2c.integrator.store.definitions import Definitions
 from p2c.integrator.store.fields import EntityFields
 from p2c.integrator.store.gates import Gates
 from p2c.integrator.store.history import History
 from p2c.integrator.store.judging import Judging
 from p2c.integrator.store.matches import Matches
+from p2c.integrator.store.parts import Parts
 from p2c.integrator.store.plans import Plans
 from p2c.integrator.store.rejections import Rejections
 from p2c.integrator.store.rows import Rows
@@ -32,6 +34,8 @@ class Store(
     Rows,
     Rejections,
     Plans,
+    Parts,
+    StoredClaims,
     EntityFields,
     Gates,
     Matches,

@@ -21,6 +21,9 @@ _OLD = text(
     "SELECT id FROM run WHERE finished_at < :before AND status <> 'running' "
     "AND id <> ALL(CAST(:needed AS bigint[])) ORDER BY id LIMIT :batch"
 )
+_FORGET_PARTS = text(
+    "DELETE FROM part WHERE leg_run IN (SELECT id FROM leg_run WHERE run_id = ANY(CAST(:runs AS bigint[])))"
+)
 _FORGET_LEGS = text("DELETE FROM leg_run WHERE run_id = ANY(CAST(:runs AS bigint[]))")
 _FORGET_RUNS = text("DELETE FROM run WHERE id = ANY(CAST(:runs AS bigint[]))")
 _FORGET_CLOSED = text(
@@ -68,6 +71,7 @@ class History(Transactions):
         while True:
             with self._begin() as connection:
                 runs = {"runs": list(connection.execute(_OLD, values).scalars())}
+                connection.execute(_FORGET_PARTS, runs)
                 connection.execute(_FORGET_LEGS, runs)
                 removed = connection.execute(_FORGET_RUNS, runs).rowcount
             total += removed

@@ -5,18 +5,28 @@ from __future__ import annotations
 from dataclasses import asdict
 
 import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 from sqlalchemy.exc import IntegrityError
 
 from p2c.errors import StopError
-from p2c.integrator.outcome import Progress
+from p2c.integrator.outcome import Counts, Progress, Steps
 from p2c.integrator.store.tables import COUNTED, MEASURED, STEPS, TIMED
 
 _NUMBERS = (*COUNTED, *MEASURED, *TIMED, *STEPS.values())
+_RUNNING = "WHERE id = :leg_run AND status = 'running' RETURNING *"
 _WRITE = text(
     "UPDATE leg_run SET "
     + ", ".join(f"{name} = :{name}" for name in _NUMBERS)
-    + ", skipped_because = CAST(:skipped_because AS jsonb) WHERE id = :leg_run AND status = 'running'"
+    + f", skipped_because = CAST(:skipped_because AS jsonb) {_RUNNING}"
+)
+_ADD = text(
+    "UPDATE leg_run SET "
+    + ", ".join(f"{name} = {name} + :{name}" for name in _NUMBERS)
+    + ", skipped_because = (SELECT coalesce(jsonb_object_agg(key, number), '{}') FROM ("
+    "SELECT key, CAST(sum(CAST(value AS bigint)) AS bigint) AS number FROM ("
+    "SELECT * FROM jsonb_each_text(skipped_because) "
+    "UNION ALL SELECT * FROM jsonb_each_text(CAST(:skipped_because AS jsonb))) AS told GROUP BY key) AS summed) "
+    f"{_RUNNING}"
 )
 
 
@@ -31,9 +41,20 @@ class TakenOverError(StopError):
         )
 
 
-def write_progress(connection: Connection, leg_run: int, progress: Progress) -> None:
+class PartLostError(StopError):
+    """A part of a leg counts as dead, and somebody else carries it."""
+
+    def __init__(self, leg_run: int, number: int) -> None:
+        super().__init__(
+            "another worker carries this part now: this one had lost its database for too long",
+            where=f"leg run {leg_run}, part {number}",
+            way_out="nothing is to be done: the other goes on from what this one had recorded",
+        )
+
+
+def write_progress(connection: Connection, leg_run: int, progress: Progress, *, adds: bool = False) -> Progress:
     """
-    Keep the totals of a leg.
+    Keep the totals of a leg, or what is to be added to them where several carry it; the totals now.
 
     Raises:
         StopError: The counts do not add up. The database checks it, whoever writes.
@@ -47,7 +68,7 @@ def write_progress(connection: Connection, leg_run: int, progress: Progress) -> 
         "leg_run": leg_run,
     }
     try:
-        written = connection.execute(_WRITE, values).rowcount
+        written = connection.execute(_ADD if adds else _WRITE, values).one_or_none()
     except IntegrityError as error:
         counts = progress.counts
         raise StopError(
@@ -56,5 +77,16 @@ def write_progress(connection: Connection, leg_run: int, progress: Progress) -> 
             where=f"leg run {leg_run}",
             way_out="nothing of this batch was kept; run again, and report it",
         ) from error
-    if not written:
+    if written is None:
         raise TakenOverError(f"leg run {leg_run}")
+    return progress_of(written)
+
+
+def progress_of(row: Row[tuple[object, ...]]) -> Progress:
+    """The numbers in a row of the table of legs' runs."""
+    return Progress(
+        counts=Counts(**{name: row._mapping[name] for name in COUNTED}),
+        skipped_because=row.skipped_because,
+        steps=Steps(**{name: row._mapping[column] for name, column in STEPS.items()}),
+        **{name: row._mapping[name] for name in (*MEASURED, *TIMED)},
+    )

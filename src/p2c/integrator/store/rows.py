@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from sqlalchemy import Connection, Row, TextClause, text
 
 from p2c.integrator.outcome import Disposition, LegKey, Progress, Rejection, RowState
+from p2c.integrator.store.parts import HeldPart, note_batch
 from p2c.integrator.store.progress import write_progress
 from p2c.integrator.store.rejections import close_rejections, write_rejections
 from p2c.integrator.store.transactions import Transactions
@@ -50,6 +51,10 @@ _WRITE = text(
     "fields = excluded.fields"
 )
 _SEE = text("UPDATE row_state SET last_seen_run = :run WHERE leg_id = :leg AND source_id = ANY(CAST(:ids AS text[]))")
+_MET = text(
+    "SELECT source_id FROM row_state WHERE leg_id = :leg AND last_seen_run = :run "
+    "AND source_id = ANY(CAST(:ids AS text[]))"
+)
 _FORGET = text("DELETE FROM row_state WHERE leg_id = :leg AND source_id = ANY(CAST(:ids AS text[]))")
 # A batch that is lost with the machine is read and sent again, so its commit need not wait for the disk;
 # the checkpoint's commit does.
@@ -123,19 +128,24 @@ class Rows(Transactions):
         rejections: Sequence[Rejection] = (),
         delivered: Collection[str] = (),
         seen: Collection[str] = (),
-    ) -> None:
+        shared: bool = False,
+        part: HeldPart | None = None,
+    ) -> Progress:
         """
-        Keep the outcome of a batch, all of it or nothing.
+        Keep the outcome of a batch, all of it or nothing; the leg's totals now.
 
         Args:
             states: New states of rows; of two with one source id the later counts.
-            progress: The leg's totals with this batch.
+            progress: The leg's totals with this batch; where the leg is `shared`, what is to be added to them.
             rejections: Rows that could not be delivered; one already open is tried once more.
             delivered: Source ids whose open rejections close.
             seen: Source ids that a full read met with nothing to remember anew.
+            part: The part of the leg that the batch is of.
 
         Raises:
             StopError: The counts do not add up.
+            TakenOverError: The leg's run does not go any more.
+            PartLostError: Somebody else carries the part.
             RetryError: The database is away; nothing was kept.
         """
         number = self._leg_id(leg)
@@ -148,7 +158,15 @@ class Rows(Transactions):
                 close_rejections(connection, number, delivered)
             if rejections:
                 write_rejections(connection, number, run, rejections)
-            write_progress(connection, leg_run, progress)
+            if part is not None:
+                note_batch(connection, part, progress.counts.read)
+            return write_progress(connection, leg_run, progress, adds=shared)
+
+    def met(self, leg: LegKey, run: int, source_ids: Collection[str]) -> set[str]:
+        """Which of these rows a run has recorded already."""
+        values = {"leg": self._leg_id(leg), "run": run, "ids": list(source_ids)}
+        with self._begin() as connection:
+            return set(connection.execute(_MET, values).scalars())
 
     def forget(self, leg: LegKey, source_ids: Collection[str]) -> None:
         """Rows are gone at their source: drop their states, close their open rejections."""

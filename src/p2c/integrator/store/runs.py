@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import fields
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, text
 
 from p2c.errors import ConfigurationError
-from p2c.integrator.outcome import Cause, Counts, LegKey, LegRun, Progress, Run, Status, Steps, Versions
+from p2c.integrator.outcome import CarriedParts, Cause, Counts, LegKey, LegRun, Progress, Run, Status, Versions
 from p2c.integrator.store.endings import note_endings
 from p2c.integrator.store.locks import advisory_lock
-from p2c.integrator.store.progress import TakenOverError, write_progress
-from p2c.integrator.store.tables import COUNTED, MEASURED, STEPS, TIMED
+from p2c.integrator.store.parts import carried_parts, end_divisions
+from p2c.integrator.store.progress import TakenOverError, progress_of, write_progress
 from p2c.integrator.store.totals import add_totals
 from p2c.integrator.store.transactions import Transactions
 
@@ -95,6 +96,7 @@ class Runs(Transactions):
         }
         with self._begin() as connection:
             connection.execute(_ABANDON_LEGS, values)
+            end_divisions(connection)
             add_totals(connection, list(connection.execute(_ABANDON, values).scalars()))
             return _run(connection.execute(_BEGIN, values).one(), ())
 
@@ -138,9 +140,18 @@ class Runs(Transactions):
         with self._begin() as connection:
             connection.execute(_SET_CHECKPOINT, {"leg": self._leg_id(leg), "checkpoint": None})
 
-    def finish_leg(self, leg_run: int, progress: Progress, *, error: str = "", checkpoint: str | None = None) -> Status:
+    def finish_leg(
+        self,
+        leg_run: int,
+        progress: Progress,
+        *,
+        error: str = "",
+        checkpoint: str | None = None,
+        shared: bool = False,
+    ) -> Status:
         """
-        The leg's end: its totals and, when it ended well, its checkpoint, in one transaction.
+        The leg's end: its totals and, when it ended well, its checkpoint, in one transaction. Where it is `shared`,
+        `progress` is to be added to the totals.
 
         A leg that ended by an error keeps the checkpoint it started from, so that nothing is missed.
 
@@ -148,14 +159,16 @@ class Runs(Transactions):
             StopError: The counts do not add up.
             TakenOverError: The leg's run does not go any more.
         """
-        status = _status(bool(error), progress.counts)
         reached = None if error else checkpoint
         with self._begin() as connection:
-            write_progress(connection, leg_run, progress)
+            totals = write_progress(connection, leg_run, progress, adds=shared)
+            status = _status(bool(error), totals.counts)
             values = {"id": leg_run, "status": status.value, "error": error, "checkpoint": reached}
             leg = connection.execute(_FINISH_LEG, values).scalar_one()
             if reached is not None:
                 connection.execute(_SET_CHECKPOINT, {"leg": leg, "checkpoint": reached})
+            if shared:
+                end_divisions(connection)
         return status
 
     def finish_run(self, run: int, now: datetime, *, error: str = "", cause: Cause = Cause.NONE) -> Run:
@@ -163,6 +176,7 @@ class Runs(Transactions):
         without a `cause` was refused. A run that another one has taken over stays as that one has marked it."""
         with self._begin() as connection:
             connection.execute(_END_LEGS, {"run": run, "error": error or "the leg did not reach its end"})
+            end_divisions(connection)
             legs = _legs(connection, [run])[run]
             broken = next((leg for leg in legs if leg.status is Status.ERROR), None)
             if broken is not None and not error:
@@ -222,12 +236,15 @@ def _ending(project: str, legs: Iterable[LegRun], failed: bool) -> Status:
 
 def _legs(connection: Connection, runs: Iterable[int]) -> Mapping[int, list[LegRun]]:
     found: dict[int, list[LegRun]] = defaultdict(list)
-    for row in connection.execute(_LEGS, {"runs": list(runs)}):
-        found[row.run_id].append(_leg_run(row))
+    rows = connection.execute(_LEGS, {"runs": list(runs)}).all()
+    carried = carried_parts(connection, [row.id for row in rows])
+    for row in rows:
+        found[row.run_id].append(_leg_run(row, carried.get(row.id, ())))
     return found
 
 
-def _leg_run(row: Row[tuple[object, ...]]) -> LegRun:
+def _leg_run(row: Row[tuple[object, ...]], carried_by: Sequence[CarriedParts]) -> LegRun:
+    progress = progress_of(row)
     return LegRun(
         id=row.id,
         run=row.run_id,
@@ -238,13 +255,11 @@ def _leg_run(row: Row[tuple[object, ...]]) -> LegRun:
         destination=row.destination,
         status=Status(row.status),
         error=row.error,
-        counts=Counts(**{name: row._mapping[name] for name in COUNTED}),
-        skipped_because=row.skipped_because,
         versions=Versions(row.project_version, row.template, row.template_version),
-        steps=Steps(**{name: row._mapping[column] for name, column in STEPS.items()}),
         checkpoint_before=row.checkpoint_before,
         checkpoint_after=row.checkpoint_after,
-        **{name: row._mapping[name] for name in (*MEASURED, *TIMED)},
+        carried_by=tuple(carried_by),
+        **{field.name: getattr(progress, field.name) for field in fields(progress)},
     )
 
 

@@ -24,6 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 METADATA = MetaData()
+QUEUE_SCHEMA = "jobs"
+"""Where the queue keeps tables of its own, which others migrate."""
 
 CONNECTION = Table(
     "connection",
@@ -153,6 +155,44 @@ LEG_RUN = Table(
     Column("checkpoint_after", Text),
     CheckConstraint("read = created + updated + unchanged + skipped + rejected", name="counts_add_up"),
     Index("ix_leg_run_run", "run_id"),
+)
+
+# What a leg that is under way offers to other workers; gone when the leg has ended.
+DIVISION = Table(
+    "division",
+    METADATA,
+    Column("leg_run", BigInteger, primary_key=True, autoincrement=False),
+    # The process that offers, and the map that it carries by.
+    Column("owner", Text, nullable=False),
+    Column("mark", Text, nullable=False),
+    Column("again", Boolean, nullable=False),
+    Column("expected", BigInteger, nullable=False),
+)
+
+PART = Table(
+    "part",
+    METADATA,
+    Column("leg_run", BigInteger, ForeignKey("leg_run.id"), primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("lower", Text, nullable=False),
+    Column("upper", Text, nullable=False),
+    # Who has it, the how-manieth try that is, and until when without a sign of life.
+    Column("worker", Text, nullable=False, server_default=""),
+    Column("attempt", Integer, nullable=False, server_default="0"),
+    Column("leased_until", DateTime(timezone=True)),
+    Column("done", Boolean, nullable=False, server_default=text("false")),
+    Column("rows", BigInteger, nullable=False, server_default="0"),
+    # Source ids of rows that wait for others of their own kind, until the leg has ended.
+    Column("held", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+)
+
+# Destination rows that are on their way from one of the parts of a leg.
+CLAIM = Table(
+    "claim",
+    METADATA,
+    Column("leg_run", BigInteger, primary_key=True, autoincrement=False),
+    Column("address", Text, primary_key=True),
+    Column("source_id", Text, nullable=False),
 )
 
 ROW_STATE = Table(

@@ -1,0 +1,65 @@
+"""Records batches with the counts of their leg: of one that a process carries alone, or of one that several do."""
+
+from __future__ import annotations
+
+import asyncio
+
+from p2c.integrator.engine.context import LegContext
+from p2c.integrator.engine.record import BatchRecord
+from p2c.integrator.store.parts import HeldPart
+
+
+class OwnKeeping:
+    """The totals of the leg are those of this process."""
+
+    def __init__(self, context: LegContext) -> None:
+        self._context = context
+
+    async def keep(self, record: BatchRecord) -> None:
+        """Keep a batch."""
+        context = self._context
+        await asyncio.to_thread(
+            context.store.commit_batch,
+            context.leg_run,
+            context.key,
+            context.run,
+            states=record.states,
+            progress=context.tally.progress(record.counts, record.skipped),
+            rejections=record.rejections,
+            delivered=record.settled,
+            seen=record.seen,
+        )
+        context.tally.add(record.counts, record.skipped)
+
+
+class SharedKeeping:
+    """What this process has done is added to what others have; `part` is what it carries now, if it is a part."""
+
+    def __init__(self, context: LegContext) -> None:
+        self._context = context
+        self.part: HeldPart | None = None
+
+    async def keep(self, record: BatchRecord) -> None:
+        """
+        Keep a batch.
+
+        Raises:
+            PartLostError: Somebody else carries the part.
+        """
+        context = self._context
+        added = context.tally.added(record.counts, record.skipped)
+        totals = await asyncio.to_thread(
+            context.store.commit_batch,
+            context.leg_run,
+            context.key,
+            context.run,
+            states=record.states,
+            progress=added,
+            rejections=record.rejections,
+            delivered=record.settled,
+            seen=record.seen,
+            shared=True,
+            part=self.part,
+        )
+        context.tally.add(record.counts, record.skipped)
+        context.tally.told(added, totals)
