@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from p2c.integrator.engine import Watcher, run_projects
+from p2c.integrator.engine import Sharing, Watcher, run_projects
 from p2c.integrator.mapping.template import OnConflict
 from p2c.integrator.outcome import LegKey, LegRun, Rejection, Run
 from p2c.integrator.personal import Sight
@@ -63,6 +63,7 @@ class Lab(Reach):
         winner: OnConflict | None = None,
         allow_deletions: bool = False,
         watcher: Watcher | None = None,
+        sharing: Sharing | None = None,
     ) -> Run:
         """Run projects in the order of their needs; the ended run with its legs."""
         found = [self.store.project(name) for name in projects]
@@ -80,6 +81,7 @@ class Lab(Reach):
                 allow_deletions=allow_deletions,
                 started_by="test",
                 watcher=heard,
+                sharing=sharing,
             )
         )
         assert all(leg.counts.adds_up for leg in run.legs)
