@@ -14,12 +14,14 @@ from threading import Thread
 import pytest
 from sqlalchemy import text
 
-from p2c.integrator.engine import Helper, Sharing
+from p2c.integrator.engine import Helper, Sharing, run_projects
+from p2c.integrator.engine.environments import open_environment
 from p2c.integrator.jobs import Queue
 from p2c.integrator.mapping.parse import parse_template
 from p2c.integrator.outcome import LegRun, Run, Status
 from p2c.integrator.templates import shipped_text
 from p2c.odata.client import dataverse
+from p2c.odata.client.environment import Upsert
 from p2c.wiring.agreement import DATABASE_URL
 from tests.lab import Company, Lab, Silent, found, guid, reference
 from tests.scenarios.comparing import compared
@@ -55,7 +57,8 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 class AtFirst(Silent):
     """When the owner of a leg has recorded its first batch something happens before it goes on."""
 
-    def __init__(self, event: Callable[[LegRun], None]) -> None:
+    def __init__(self, lab: Lab, event: Callable[[LegRun], None]) -> None:
+        self._lab = lab
         self._event = event
         self.came = False
 
@@ -63,7 +66,15 @@ class AtFirst(Silent):
         """The first batch of the first leg only."""
         if not self.came:
             self.came = True
+            free_places(self._lab)
             self._event(leg)
+            free_places(self._lab)
+
+
+def free_places(lab: Lab) -> None:
+    """Who sleeps or has died keeps the places that it may send on for ten seconds: nobody is to wait for them here."""
+    with lab.engine.begin() as connection:
+        connection.execute(text("DELETE FROM gate_lease"))
 
 
 def enter(lab: Lab, prefix: str, number: int = ROWS) -> None:
@@ -129,7 +140,7 @@ def check(lab: Lab, run: Run, *before: Run) -> None:
 
 def test_another_worker_carries_parts_of_a_first_load(founded: Lab) -> None:
     enter(founded, "FIRST")
-    run = founded.run(PROJECT, sharing=PATIENT, watcher=AtFirst(lambda leg: help_once(founded)))
+    run = founded.run(PROJECT, sharing=PATIENT, watcher=AtFirst(founded, lambda leg: help_once(founded)))
 
     first, second = run.legs
     assert {carried.worker: carried.parts for carried in first.carried_by} == {PATIENT.me: 1, "helper": 5}
@@ -151,7 +162,7 @@ def test_a_helper_that_is_killed_in_the_middle_of_a_part_is_replaced(founded: La
     """It has sent a batch that it did not record; somebody else goes on from what it did."""
     enter(founded, "HELPER")
     with process(founded, "help", 3) as helper:
-        run = founded.run(PROJECT, all_data=True, sharing=SHARING, watcher=AtFirst(lambda leg: ended(helper)))
+        run = founded.run(PROJECT, all_data=True, sharing=SHARING, watcher=AtFirst(founded, lambda leg: ended(helper)))
     parts = parts_of(founded, run.legs[0])
     assert sum(attempt > 1 for _, attempt, _ in parts) >= 1
     assert all(done for _, _, done in parts)
@@ -169,6 +180,7 @@ def test_an_owner_that_is_killed_is_followed_by_a_run_that_goes_on(founded: Lab)
     enter(founded, "OWNER")
     with process(founded, "own", 5) as owner:
         ended(owner)
+    free_places(founded)
     (dead,) = founded.store.runs(1)
     wait_until(lambda: bool(founded.store.offers(HELPER.me, SHARING.leased)), "the end of the owner's lease")
     help_once(founded, replace(SHARING, me="helper"))
@@ -189,21 +201,18 @@ def test_a_helper_of_a_run_that_was_taken_over_records_nothing_any_more(founded:
         """The lock is lost, and another run of the project is made in between."""
         with founded.engine.begin() as connection:
             connection.execute(text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"))
-            connection.execute(text("DELETE FROM gate_lease"))
         rival = Thread(target=lambda: runs.append(rivals_run(founded)))
         rival.start()
         rival.join()
 
     with process(founded, "help"):
-        broken = founded.run(PROJECT, all_data=True, sharing=SHARING, watcher=AtFirst(another_run))
+        broken = founded.run(PROJECT, all_data=True, sharing=SHARING, watcher=AtFirst(founded, another_run))
     assert broken.status is Status.ERROR
     check(founded, runs[0], broken)
 
 
 def rivals_run(lab: Lab) -> Run:
     """A whole run by somebody else."""
-    from p2c.integrator.engine import run_projects
-
     return asyncio.run(
         run_projects(lab.store, [lab.store.project(PROJECT)], all_data=True, started_by="rival", watcher=Silent())
     )
@@ -218,7 +227,7 @@ def test_parents_in_other_parts_than_their_children_arrive_first(founded: Lab) -
     founded.load("sales", "accounts", [account(CZECH, ids[top])])
     founded.load("sales", "accounts", [account(CZECH, number, **parent) for key, number in ids.items() if key != top])
 
-    run = founded.run(PROJECT, all_data=True, sharing=PATIENT, watcher=AtFirst(lambda leg: help_once(founded)))
+    run = founded.run(PROJECT, all_data=True, sharing=PATIENT, watcher=AtFirst(founded, lambda leg: help_once(founded)))
 
     assert len(run.legs[0].carried_by) == 2
     numbers = [str(row["accountnumber"]) for row in founded.rows("sales", "accounts")]
@@ -238,7 +247,10 @@ def test_rows_that_change_while_parts_are_read_are_seen_by_this_run_or_the_next(
         thread.join()
         help_once(founded)
 
-    runs = [founded.run(PROJECT, all_data=True, sharing=PATIENT, watcher=AtFirst(meanwhile)), founded.run(PROJECT)]
+    runs = [
+        founded.run(PROJECT, all_data=True, sharing=PATIENT, watcher=AtFirst(founded, meanwhile)),
+        founded.run(PROJECT),
+    ]
     assert {run.status for run in runs} == {Status.COMPLETED}
     assert runs[1].legs[0].carried_by == ()
     source = {row["accountnumber"]: row["name"] for row in founded.rows("sales", "accounts")}
@@ -256,8 +268,6 @@ def met(lab: Lab) -> set[str]:
 
 def write(lab: Lab, rows: list[dict[str, object]], gone: str) -> None:
     """Change accounts and delete one, by somebody on a connection of his own."""
-    from p2c.integrator.engine.environments import open_environment
-    from p2c.odata.client.environment import Upsert
 
     async def work() -> None:
         environment = open_environment(lab.store.connection("sales"))
@@ -300,7 +310,7 @@ def test_products_of_operations_are_divided_too(founded: Lab) -> None:
     for place in range(30):
         release(founded, CZECH, f"DIVIDED-{place}", "1.00")
     sharing = replace(PATIENT, part_rows=10)
-    run = founded.run("products", sharing=sharing, watcher=AtFirst(lambda leg: help_once(founded)))
+    run = founded.run("products", sharing=sharing, watcher=AtFirst(founded, lambda leg: help_once(founded)))
     assert run.status is Status.COMPLETED
     assert run.legs[0].counts.created == run.legs[0].counts.read >= 30
     assert sum(carried.parts for carried in run.legs[0].carried_by) >= 2

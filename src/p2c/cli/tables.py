@@ -83,7 +83,7 @@ def _under(text: str) -> None:
 
 
 def leg_costs(leg: LegRun) -> list[str]:
-    """Lines about a leg: versions, traffic, seconds a step, checkpoints."""
+    """Lines about a leg: versions, traffic, seconds a step, checkpoints, who carried its parts."""
     versions = leg.versions
     steps = {
         _("read"): leg.steps.read,
@@ -106,12 +106,26 @@ def leg_costs(leg: LegRun) -> list[str]:
             before=_tail(leg.checkpoint_before), after=_tail(leg.checkpoint_after)
         ),
     ]
+    if leg.carried_by:
+        lines.append(_carried_by(leg))
     if versions.project:
         by = _("project version {project}, template {template} version {version}").format(
             project=versions.project, template=versions.template, version=versions.template_version
         )
         lines.insert(0, by)
     return lines
+
+
+def _carried_by(leg: LegRun) -> str:
+    """Who carried the parts of a leg that was divided, and their rows."""
+    workers = ", ".join(
+        _("{worker} {parts} ({rows} rows)").format(
+            worker=item.worker or _("nobody"), parts=whole(item.parts), rows=whole(item.rows)
+        )
+        for item in leg.carried_by
+    )
+    parts = whole(sum(item.parts for item in leg.carried_by))
+    return _("divided into {parts} parts: {workers}").format(parts=parts, workers=workers)
 
 
 def _tail(checkpoint: str | None) -> str:

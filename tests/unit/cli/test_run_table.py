@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from p2c.cli.tables import show_rejections, show_run
-from p2c.integrator.outcome import Counts, LegRun, Rejection, Run, Status
+from p2c.integrator.outcome import CarriedParts, Counts, LegRun, Rejection, Run, Status
 
 
 def a_leg(number: int, counts: Counts, **values: object) -> LegRun:
@@ -52,6 +52,15 @@ def test_legs_stand_under_their_task_and_add_up(capsys: pytest.CaptureFixture[st
     assert lines[3].strip() == "1 skipped: inactive"
     assert lines[5].split() == ["Total", "2,999", "1,499", "0", "1,499", "1", "0", "2.5"]
     assert lines[6] == "Run 7: all delivered; 1,499 rows were sent."
+
+
+def test_a_divided_leg_says_who_carried_its_parts(capsys: pytest.CaptureFixture[str]) -> None:
+    """With the rest of what it took."""
+    carried = (CarriedParts("north:7", 2, 90000), CarriedParts("south:8", 1, 45000), CarriedParts("", 1, 0))
+    leg = a_leg(1, Counts(read=135000, created=135000), carried_by=carried)
+    show_run(a_run(leg), costs=True)
+    told = "divided into 4 parts: north:7 2 (90,000 rows), south:8 1 (45,000 rows), nobody 1 (0 rows)"
+    assert told in [line.strip() for line in capsys.readouterr().out.splitlines()]
 
 
 def test_a_run_that_failed_says_why(capsys: pytest.CaptureFixture[str]) -> None:
