@@ -18,6 +18,7 @@ import pytest
 from sqlalchemy import text
 
 from p2c.database.vault import Vault
+from p2c.integrator.engine import Sharing
 from p2c.integrator.jobs import Queue, RunOrder, Timing, WaitingJob, Worker
 from p2c.integrator.outcome import Cause, Run, Status
 from p2c.integrator.schedule import Every, Schedule, Unit, parse_start
@@ -46,20 +47,21 @@ def queue(founded: Lab) -> Iterator[Queue]:
         connection.execute(text("TRUNCATE jobs.procrastinate_jobs, jobs.procrastinate_workers CASCADE"))
 
 
-def work(lab: Lab, until: Callable[[], bool]) -> None:
-    """A worker in this process works until something is so."""
-    worker = Worker(lab.engine, Vault({}), timing=QUICK)
+def work(lab: Lab, until: Callable[[], bool], *sharing: Sharing) -> None:
+    """A worker in this process works until something is so; with `sharing` one for each."""
+    workers = [Worker(lab.engine, Vault({}), timing=QUICK, sharing=item) for item in sharing or (None,)]
 
     async def working() -> None:
-        task = asyncio.create_task(worker.work())
+        tasks = [asyncio.create_task(worker.work()) for worker in workers]
         try:
             async with asyncio.timeout(SECONDS):
                 while not await asyncio.to_thread(until):
-                    assert not task.done(), "the worker ended by itself"
+                    assert not any(task.done() for task in tasks), "a worker ended by itself"
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            for task in tasks:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
 
     asyncio.run(working())
 
@@ -204,6 +206,26 @@ def test_two_workers_run_a_project_once(founded: Lab, queue: Queue, tmp_path: Pa
     made = [run for run in founded.store.runs(5) if run.id > before]
     assert sorted(run.projects for run in made) == [("accounts",), ("contacts",)]
     assert len(delivered(founded, "TWO")) == 500
+
+
+def test_a_worker_helps_with_a_large_leg_of_another(founded: Lab, queue: Queue) -> None:
+    """Whoever does not get the job carries parts of it."""
+    enter(founded, "LARGE", 500)
+    before = last_number(founded)
+
+    def ordered_and_done() -> bool:
+        """The order comes when both listen."""
+        if last_number(founded) == before and not queue.jobs() and founded.store.living_workers(SECONDS) == 2:
+            queue.enqueue(replace(ORDER, all_data=True))
+        return last_number(founded) > before and not queue.jobs()
+
+    work(founded, ordered_and_done, *(Sharing(workers=1, part_rows=20, look=0.1, me=name) for name in ("one", "two")))
+    run = newest(founded)
+    assert run.status is Status.COMPLETED
+    for leg in run.legs:
+        assert {carried.worker for carried in leg.carried_by} == {"one", "two"}
+        assert sum(carried.rows for carried in leg.carried_by) == leg.counts.read
+    assert len(delivered(founded, "LARGE")) == 500
 
 
 def test_an_environment_that_stays_away_is_tried_again_later(founded: Lab, queue: Queue) -> None:
