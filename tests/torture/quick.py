@@ -13,6 +13,7 @@ import uvicorn
 
 from p2c.database.connect import open_database
 from p2c.database.vault import Vault
+from p2c.integrator.engine import Sharing
 from p2c.integrator.jobs import Queue, Timing, Worker
 from p2c.integrator.store import Store
 from p2c.wiring.agreement import DATABASE_URL
@@ -20,12 +21,15 @@ from p2c.wiring.integrator_api import build_integrator
 
 QUICK = Timing(heartbeat=0.5, dead_after=3, look=0.5, again=0.5)
 
+SHARING = Sharing(workers=1, part_rows=150, leased=2, look=0.2)
+"""Where two workers listen, runs of a few hundred rows are divided."""
+
 
 def main() -> None:
     """Work until killed, or until who started this has gone."""
     threading.Thread(target=_end_with_input, daemon=True).start()
     engine = open_database(os.environ[DATABASE_URL])
-    worker = Worker(engine, Vault({}), timing=QUICK)
+    worker = Worker(engine, Vault({}), timing=QUICK, sharing=SHARING)
     if len(sys.argv) == 1:
         asyncio.run(worker.work())
         return

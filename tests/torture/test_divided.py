@@ -6,10 +6,12 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from threading import Thread
+from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -18,10 +20,11 @@ from p2c.integrator.engine import Helper, Sharing, run_projects
 from p2c.integrator.engine.environments import open_environment
 from p2c.integrator.jobs import Queue
 from p2c.integrator.mapping.parse import parse_template
-from p2c.integrator.outcome import LegRun, Run, Status
+from p2c.integrator.outcome import LegKey, LegRun, Run, Status
 from p2c.integrator.templates import shipped_text
 from p2c.odata.client import dataverse
 from p2c.odata.client.environment import Upsert
+from p2c.odata.client.rows import RowPage
 from p2c.wiring.agreement import DATABASE_URL
 from tests.lab import Company, Lab, Silent, found, guid, reference
 from tests.scenarios.comparing import compared
@@ -281,6 +284,28 @@ def write(lab: Lab, rows: list[dict[str, object]], gone: str) -> None:
             await environment.close()
 
     asyncio.run(work())
+
+
+def test_rows_that_are_gone_are_found_when_all_parts_were_read(founded: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that no part has met, though it is there, is no such row."""
+    enter(founded, "GONE")
+    founded.run(PROJECT)
+    founded.store.drop_checkpoint(LegKey(PROJECT, "Accounts - Account - Customers", 1))
+    gone, hidden = (UUID(guid("account", CZECH.legal_entity, f"GONE-{place:04}")) for place in (5, 4))
+    founded.send("sales", "DELETE", f"accounts({gone})")
+    real = dataverse.DataverseEnvironment.part
+
+    async def without_one(*names: Any) -> AsyncIterator[RowPage]:
+        async for page in real(*names):
+            yield RowPage([row for row in page.rows if row.get("accountid") != hidden], [], None, None)
+
+    monkeypatch.setattr(dataverse.DataverseEnvironment, "part", without_one)
+    run = founded.run(PROJECT, sharing=PATIENT, watcher=AtFirst(founded, lambda leg: help_once(founded)))
+
+    counts, there = run.legs[0].counts, len(founded.rows("sales", "accounts"))
+    assert (counts.deleted, counts.read, counts.unchanged) == (1, there, there)
+    assert "GONE-0004" in met(founded)
+    assert "GONE-0005" not in met(founded)
 
 
 def test_of_two_rows_in_two_parts_that_become_one_row_one_is_delivered(founded: Lab) -> None:

@@ -131,32 +131,25 @@ class Progress:
     steps: Steps = field(default_factory=Steps)
 
     def __add__(self, other: Progress) -> Progress:
-        return _each(self, other, 1)
+        return Progress(**_each(self, other, 1))
 
     def __sub__(self, other: Progress) -> Progress:
-        return _each(self, other, -1)
+        return Progress(**_each(self, other, -1))
 
 
-def _each(one: Progress, other: Progress, times: int) -> Progress:
-    """The numbers of one with so many times those of the other."""
-    because = {
-        reason: one.skipped_because.get(reason, 0) + times * other.skipped_because.get(reason, 0)
-        for reason in {**one.skipped_because, **other.skipped_because}
-    }
-    return Progress(
-        counts=Counts(*(a + times * b for a, b in _pairs(one.counts, other.counts))),
-        skipped_because={reason: number for reason, number in because.items() if number},
-        steps=Steps(*(a + times * b for a, b in _pairs(one.steps, other.steps))),
-        **{
-            item.name: getattr(one, item.name) + times * getattr(other, item.name)
-            for item in fields(one)
-            if item.name not in ("counts", "skipped_because", "steps")
-        },
-    )
+def _each(one: Any, other: Any, times: int) -> dict[str, Any]:
+    """Each number of one dataclass with so many times the same of another."""
+    names = [item.name for item in fields(one)]
+    return {name: _added(getattr(one, name), getattr(other, name), times) for name in names}
 
 
-def _pairs(one: object, other: object) -> list[tuple[Any, Any]]:
-    return [(getattr(one, name), getattr(other, name)) for name in (item.name for item in fields(one))]  # type: ignore[arg-type]
+def _added(one: Any, other: Any, times: int) -> Any:
+    if isinstance(one, Counts | Steps):
+        return type(one)(**_each(one, other, times))
+    if isinstance(one, Mapping):
+        numbers = {name: one.get(name, 0) + times * other.get(name, 0) for name in {**one, **other}}
+        return {name: number for name, number in numbers.items() if number}
+    return one + times * other
 
 
 @dataclass(frozen=True, slots=True)
