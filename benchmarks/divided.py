@@ -189,8 +189,8 @@ def _verdict(rows: int, measured: Sequence[tuple[Measured, Measured]]) -> list[s
         f"{(owner + helper) / alone:.0%}:",
         f"where a core is the narrow place, {rows * len(measured) / alone:,.0f} rows/s by one process become "
         f"{rows * len(measured) / most:,.0f} by two on two cores of their own.",
-        "Here the services and PostgreSQL want twice as much as the integrator, on the same two cores: dividing makes the",
-        "load no shorter than the noise of the machine. What it gives on more machines follows from processor time only;",
+        "Here the services and PostgreSQL want twice as much as the integrator, on the same two cores: what dividing",
+        "saves is lost in the noise of the machine. What it gives on more machines follows from processor time only;",
         "it was not measured, and no environment takes more than it grants to one user.",
     ]
 
