@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from uuid import UUID, uuid4
@@ -14,7 +15,7 @@ from p2c.odata.client.dataverse import DataverseEnvironment
 from p2c.odata.client.environment import CheckpointExpiredError, Division, Environment, KeyRange, Upsert
 from p2c.odata.client.fno import FnoEnvironment
 from p2c.odata.client.http import Answer, HttpEnvironment
-from p2c.odata.client.ranges import EvenSample, every_nth, ranges_between
+from p2c.odata.client.ranges import EvenSample, disjoint, every_nth, ranges_between
 from tests.contracts.over_http import dataverse, fno, read, run
 
 ROWS = 120
@@ -211,6 +212,24 @@ def test_shops_of_all_companies_are_divided_by_their_number(shops_url: str) -> N
     assert ("cz", "new") in {(row["dataAreaId"], row["ShopId"]) for row in changed}
 
 
+def test_shops_are_read_once_although_they_are_ordered_by_case_and_compared_without(shops_url: str) -> None:
+    """Bounds that are in no order for who compares are left out."""
+
+    async def work() -> list[list[Row]]:
+        async with fno(shops_url) as environment:
+            shop = environment.model.entity["ShopV2"]
+            keys = [{"dataAreaId": "cz", "ShopId": f"{'aBcD'[n % 4]}{n:03}"} for n in range(ROWS)]
+            await environment.upsert(shop, [Upsert({**key}, {"Name": "x"}, {}, exists=False) for key in keys])
+            division = await environment.divide(shop, ("Name",), PART)
+            assert division is not None
+            return await read_parts(environment, "ShopV2", ("Name",), division)
+
+    parts = run(work)
+    found = [row["ShopId"] for part in parts for row in part]
+    assert len(found) == len(set(found)) == ROWS
+    assert len(parts) > 1
+
+
 def test_shops_whose_ranges_are_refused_stay_undivided(shops_url: str) -> None:
     async def work() -> Division | None:
         async with fno(shops_url) as environment:
@@ -234,6 +253,17 @@ def test_ranges_have_every_key_whatever_order_their_bounds_are_in() -> None:
                 for part in ranges_between(bounds)
             )
     assert ranges_between(["m"]) == (KeyRange("", "m"), KeyRange("m", ""))
+
+
+def test_bounds_that_are_not_above_the_one_before_are_left_out() -> None:
+    """One that has the last key of all is, too, when nothing is behind it any more."""
+    keys = "bdfhj"
+
+    async def holds(part: KeyRange) -> bool:
+        return any((not part.lower or key >= part.lower) and (not part.upper or key < part.upper) for key in keys)
+
+    for bounds, kept in (("dfh", "dfh"), ("dhfj", "dhj"), ("bd", "d"), ("dz", "d"), ("b", ""), ("dd", "d")):
+        assert asyncio.run(disjoint(list(bounds), holds)) == ranges_between(list(kept))
 
 
 def test_a_sample_is_drawn_evenly_from_a_stream_of_unknown_length() -> None:

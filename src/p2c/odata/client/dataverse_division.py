@@ -16,8 +16,8 @@ from urllib.parse import quote, unquote
 
 from p2c.edm.entity import Entity
 from p2c.edm.values import Value
-from p2c.odata.client.environment import Division
-from p2c.odata.client.ranges import EvenSample, condition_of, every_nth, parts_of, ranges_between
+from p2c.odata.client.environment import Division, KeyRange
+from p2c.odata.client.ranges import EvenSample, condition_of, disjoint, every_nth, parts_of
 from p2c.odata.client.rows import RowDecoder, RowPage
 
 OF_KEYS = "#of-keys"
@@ -69,12 +69,15 @@ async def divided(environment: Reads, entity: Entity, names: Sequence[str], part
         return None
     asked = sample.items[:: -(-len(sample.items) // (_ASKED * parts))]
     in_order = await _in_order(environment, entity, asked)
-    ranges = ranges_between([str(value) for value in every_nth(in_order, parts)])
+
+    async def holds(part: KeyRange) -> bool:
+        condition = quote(condition_of(key, part))
+        answer = await environment.get(f"{selecting(entity, entity.key)}&$filter={condition}&$top=1")
+        return bool(RowDecoder(entity, entity.key).page(answer).rows)
+
+    ranges = await disjoint([str(value) for value in every_nth(in_order, parts)], holds)
     if len(ranges) < 2:
         return None
-    for part in ranges[:2]:
-        # A refusal is heard before anybody counts on ranges.
-        await environment.get(f"{selecting(entity, entity.key)}&$filter={quote(condition_of(key, part))}&$top=1")
     checkpoint = f"/{selecting(entity, (*entity.key, *names))}&$deltatoken={token}{OF_KEYS}"
     return Division(checkpoint, sample.count, ranges)
 

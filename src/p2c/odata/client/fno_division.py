@@ -8,7 +8,7 @@ from typing import TypeAlias
 from p2c.edm.entity import Entity
 from p2c.edm.values import EdmType
 from p2c.odata.client.environment import KeyRange
-from p2c.odata.client.ranges import condition_of, parts_of, ranges_between
+from p2c.odata.client.ranges import condition_of, disjoint, parts_of
 from p2c.odata.client.rows import RowPage
 from p2c.odata.query import literal
 
@@ -42,9 +42,10 @@ async def ranges_of(entity: Entity, rows: int, part_rows: int, pages: Pages) -> 
         async for page in pages(entity, (column,), "", at):
             # An empty key sorts first: nothing is below it.
             bounds += [literal(row[column]) for row in page.rows if row[column]]
-    ranges = ranges_between(bounds)
-    for part in ranges[:2]:
-        async for _page in pages(entity, entity.key, condition_of(column, part), "$top=1"):
-            # A refusal is heard before anybody counts on ranges.
-            pass
+
+    async def holds(part: KeyRange) -> bool:
+        found = [page.rows async for page in pages(entity, entity.key, condition_of(column, part), "$top=1")]
+        return any(found)
+
+    ranges = await disjoint(bounds, holds)
     return ranges if len(ranges) > 1 else ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 from p2c.odata.client.environment import KeyRange
@@ -26,6 +26,22 @@ def ranges_between(bounds: Sequence[str]) -> tuple[KeyRange, ...]:
     """
     distinct = list(dict.fromkeys(bounds))
     return tuple(KeyRange(lower, upper) for lower, upper in zip(["", *distinct], [*distinct, ""], strict=True))
+
+
+async def disjoint(bounds: Sequence[str], holds: Callable[[KeyRange], Awaitable[bool]]) -> tuple[KeyRange, ...]:
+    """
+    The ranges between bounds, none of which overlap: `holds` tells whether a range has a row.
+
+    An environment may order rows otherwise than it compares their keys, by case for one. A bound that a row has is
+    above the one before it if there is a row from that one up to it; one that is not is left out.
+    """
+    kept: list[str] = []
+    for bound in bounds:
+        if await holds(KeyRange(kept[-1] if kept else "", bound)):
+            kept.append(bound)
+    if kept and not await holds(KeyRange(kept[-1], "")):
+        kept.pop()
+    return ranges_between(kept)
 
 
 def condition_of(column: str, part: KeyRange) -> str:
