@@ -9,7 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from p2c.integrator.engine import Helper, Sharing, run_projects
 from p2c.integrator.engine.environments import open_environment
 from p2c.integrator.jobs import Queue
 from p2c.integrator.mapping.parse import parse_template
-from p2c.integrator.outcome import LegKey, LegRun, Run, Status
+from p2c.integrator.outcome import LegKey, LegRun, Progress, Run, Status
 from p2c.integrator.templates import shipped_text
 from p2c.odata.client import dataverse
 from p2c.odata.client.environment import Upsert
@@ -309,26 +309,35 @@ def test_rows_that_are_gone_are_found_when_all_parts_were_read(founded: Lab, mon
     assert "GONE-0005" not in met(founded)
 
 
-def test_of_two_rows_in_two_parts_that_become_one_row_one_is_delivered(founded: Lab) -> None:
-    """Both are on their way at the same time; which one counts is not said."""
-    text_ = shipped_text("accounts-direct")
+def test_of_two_rows_in_two_parts_that_become_one_row_one_is_delivered(
+    founded: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other part is carried while the first batches have been sent and nobody has recorded them."""
+    words = shipped_text("accounts-direct")
     for field in ("CustomerAccount", "PartyNumber"):
-        text_ = text_.replace(f"to: {field}, from: accountnumber", f"to: {field}, from: telephone1")
-    text_ = text_.replace("filter: statecode eq 0", "filter: \"name eq 'Twin'\"")
-    tasks = parse_template(text_, "twins.yaml").tasks
-    project = replace(founded.store.project("accounts-direct"), name="twins", tasks=tasks)
-    founded.store.save_projects([project])
+        words = words.replace(f"to: {field}, from: accountnumber", f"to: {field}, from: telephone1")
+    words = words.replace("filter: statecode eq 0", "filter: \"name eq 'Twin'\"")
+    tasks = parse_template(words, "twins.yaml").tasks
+    founded.store.save_projects([replace(founded.store.project("accounts-direct"), name="twins", tasks=tasks)])
     twins = [account(CZECH, f"TWIN-{place:04}", name="Twin", telephone1=f"T-{place // 2}") for place in range(ROWS)]
     founded.load("sales", "accounts", twins)
+    real, helped = founded.store.commit_batch, Event()
 
-    with process(founded, "help"):
-        run = founded.run("twins", sharing=SHARING)
+    def helped_first(*names: Any, **values: Any) -> Progress:
+        """Before the owner records its first batch somebody else carries all other parts."""
+        if not helped.is_set():
+            helped.set()
+            help_once(founded)
+        return real(*names, **values)
+
+    monkeypatch.setattr(founded.store, "commit_batch", helped_first)
+    run = founded.run("twins", sharing=PATIENT)
 
     (leg,) = run.legs
+    assert {carried.worker for carried in founded.store.run(run.id).legs[0].carried_by} == {PATIENT.me, "helper"}
     assert (leg.counts.created, leg.counts.updated, leg.counts.rejected) == (ROWS // 2, 0, ROWS // 2)
     assert {rejection.code for rejection in founded.rejected("twins")} == {"DUPLICATE-KEY"}
     assert len(founded.rows("operations", "CustomersV2", "startswith(CustomerAccount,'T-')")) == ROWS // 2
-    founded.store.save_projects([replace(project, enabled=False)])
 
 
 def test_products_of_operations_are_divided_too(founded: Lab) -> None:
