@@ -53,7 +53,7 @@ class BatchFlow:
         step = self._context.tally.step
         with step("read"):
             await self._related.fill(rows)
-        ids = [self._context.source_id(row) for row in rows]
+        ids = self._context.source_ids(rows)
         with step("match"):
             states = await asyncio.to_thread(self._context.store.states, self._context.key, ids)
         with step("map"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from p2c.edm.entity import Entity
@@ -47,11 +48,11 @@ class LegEnds:
 
     def identity(self, values: Row) -> tuple[Value, ...]:
         """What identifies a row at the destination."""
-        return tuple(values[name] for name in self.key_names)
+        return tuple([values[name] for name in self.key_names])
 
     def address(self, values: Row) -> str:
         """What identifies a row at the destination, as text."""
-        return ADDRESS_SEPARATOR.join(str(value) for value in self.identity(values))
+        return address_of(values, self.key_names)
 
     def key_at(self, address: str) -> Row:
         """
@@ -78,7 +79,19 @@ class LegEnds:
 
     def source_id(self, row: Row) -> str:
         """What identifies a source row for good: its key, several parts joined with a bar."""
-        return SEPARATOR.join(str(row[name]) for name in self.source_entity.key)
+        return SEPARATOR.join([str(row[name]) for name in self.source_entity.key])
+
+    def source_ids(self, rows: Sequence[Row]) -> list[str]:
+        """What identifies each of these source rows for good, in order."""
+        names = self.source_entity.key
+        if len(names) > 1:
+            return [self.source_id(row) for row in rows]
+        return [str(row[names[0]]) for row in rows]
+
+
+def address_of(values: Row, names: Sequence[str]) -> str:
+    """What identifies a row at the destination, as text; `names` are its fields that do so."""
+    return ADDRESS_SEPARATOR.join([str(values[name]) for name in names])
 
 
 async def open_ends(environments: Environments, connection_set: ConnectionSet, key: LegKey, leg: Leg) -> LegEnds:

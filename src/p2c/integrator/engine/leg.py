@@ -114,10 +114,8 @@ class LegFlow:
         gathered: list[Row] = []
         pages = self._pages(checkpoint)
         while (page := await self._next(pages)) is not None:
-            ids = [context.source_id(row) for row in page.rows]
-            self._waiting.difference_update(ids)
-            if self._guard is not None:
-                self._guard.back(ids)
+            if self._waiting or self._guard is not None:
+                self._met(context.source_ids(page.rows))
             gathered += page.rows
             whole = len(gathered) - len(gathered) % self._size
             for start in range(0, whole, self._size):
@@ -132,6 +130,12 @@ class LegFlow:
         for _ in range(self._carriers):
             await queue.put(None)
         return after
+
+    def _met(self, ids: Sequence[str]) -> None:
+        """Source rows that are there: they neither wait to be read once more, nor are they gone."""
+        self._waiting.difference_update(ids)
+        if self._guard is not None:
+            self._guard.back(ids)
 
     async def _next(self, pages: AsyncIterator[RowPage]) -> RowPage | None:
         with self._context.tally.step("read"):

@@ -34,6 +34,7 @@ class _WhoAmI(msgspec.Struct):
 
 
 _WRITTEN = 204
+_CREATED, _UPDATED = WriteResult(Written.CREATED), WriteResult(Written.UPDATED)
 
 
 class DataverseEnvironment(ConnectedEnvironment):
@@ -108,12 +109,16 @@ class DataverseEnvironment(ConnectedEnvironment):
         """One UpsertMultiple; when it is refused, its halves, and a few rows one by one: bad rows end alone."""
         if not rows:
             return []
-        targets = [self._target(entity, row) for row in rows]
+        kind = f"{self.model.namespace}.{entity.name}"
+        targets = [
+            {"@odata.type": kind, "@odata.id": self._address(entity, row), **row.values, **self._binds(entity, row)}
+            for row in rows
+        ]
         self.traffic.writes += len(rows)
         path = f"{entity.set_name}/Microsoft.Dynamics.CRM.UpsertMultiple"
         answer = await self._http.send("POST", path, body=encode({"Targets": targets}))
         if answer.status == _WRITTEN:
-            return [WriteResult(Written.UPDATED if row.exists else Written.CREATED) for row in rows]
+            return [_UPDATED if row.exists else _CREATED for row in rows]
         if answer.status < 400:
             # A page to sign in at, a gateway's welcome: not the word that all rows are written.
             raise StopError(
@@ -134,7 +139,12 @@ class DataverseEnvironment(ConnectedEnvironment):
     async def _each_alone(self, entity: Entity, rows: Sequence[Upsert]) -> list[WriteResult]:
         """Each row as an upsert of its own, all in one batch that goes on after errors."""
         parts = [
-            batch.request_part("PATCH", quote_path(self._address(entity, row)), _JSON, encode(self._body(entity, row)))
+            batch.request_part(
+                "PATCH",
+                quote_path(self._address(entity, row)),
+                _JSON,
+                encode({**row.values, **self._binds(entity, row)}),
+            )
             for row in rows
         ]
         answer = await self._send_batch(parts, {"Prefer": "odata.continue-on-error"})
@@ -154,21 +164,15 @@ class DataverseEnvironment(ConnectedEnvironment):
                 results.append(WriteResult(Written.REFUSED, *error_of(answer.body)))
         return results
 
-    def _target(self, entity: Entity, row: Upsert) -> dict[str, object]:
-        return {
-            "@odata.type": f"{self.model.namespace}.{entity.name}",
-            "@odata.id": self._address(entity, row),
-            **self._body(entity, row),
-        }
-
     def _address(self, entity: Entity, row: Upsert) -> str:
-        pairs = [
-            ("" if name == entity.key[0] and len(row.key) == 1 else name, value) for name, value in row.key.items()
-        ]
+        primary = entity.key[0]
+        # The primary key stands without a name.
+        pairs = [("", row.key[primary])] if row.key.keys() == {primary} else row.key.items()
         return f"{entity.set_name}{key_segment(pairs)}"
 
-    def _body(self, entity: Entity, row: Upsert) -> dict[str, object]:
-        target: dict[str, object] = dict(row.values)
+    def _binds(self, entity: Entity, row: Upsert) -> dict[str, object]:
+        """What the lookups of a row point at, as a request says it."""
+        target: dict[str, object] = {}
         for lookup, bind in row.binds.items():
             item = entity.property[lookup]
             if bind is None:
