@@ -48,7 +48,7 @@ Part: TypeAlias = Copied | Constant | Computed
 
 
 def row_function(parts: Mapping[str, Part]) -> RowFunction:
-    """A function that makes a row with these fields, filled in this order; raises what the first failing rule raises."""
+    """A function that makes a row with these fields, filled in order; raises what the first failing rule raises."""
     names: dict[str, object] = {}
     fields = [f"{to!r}: {_expression(part, place, names)}" for place, (to, part) in enumerate(parts.items())]
     code = compile(f"lambda row: {{{', '.join(fields)}}}", "<field maps>", "eval")
