@@ -21,7 +21,7 @@ Binds: TypeAlias = "dict[str, tuple[str, Value] | None]"
 
 
 class Delivery:
-    """The destination side of a leg."""
+    """The destination side of a leg; `to_itself` are fields that name rows of the leg's own kind."""
 
     def __init__(self, context: LegContext) -> None:
         self._context = context
@@ -33,16 +33,14 @@ class Delivery:
         self._counting = asyncio.Lock()
         self._empty: bool | None = None
         self._apart = frozenset((*self._key_names, *(item.to for item in compiled.lookups)))
-        self._to_itself = (
+        self.to_itself = (
             *self._references.to_itself,
             *(item.to for item in compiled.lookups if any(to.entity == entity.name for to in item.targets)),
         )
 
     def parents(self, row: MappedRow) -> tuple[Value, ...]:
         """The rows of its own kind that a row points at."""
-        if not self._to_itself:
-            return ()
-        return tuple(row.values[name] for name in self._to_itself if row.values.get(name) is not None)
+        return tuple(row.values[name] for name in self.to_itself if row.values.get(name) is not None)
 
     async def deliver(self, deliveries: Sequence[Deliver], record: BatchRecord) -> None:
         """Send rows and note each one's outcome."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
+
+import msgspec
 
 from p2c.edm.entity import Entity
-from p2c.edm.values import Row, Value
+from p2c.edm.values import EdmType, Row, Value
 from p2c.errors import RejectedRowError
 from p2c.integrator.connections import ConnectionSet, OrganizationMapping
 from p2c.integrator.engine.companies import Companies
@@ -83,10 +86,14 @@ class LegEnds:
 
     def source_ids(self, rows: Sequence[Row]) -> list[str]:
         """What identifies each of these source rows for good, in order."""
-        names = self.source_entity.key
-        if len(names) > 1:
+        entity = self.source_entity
+        if len(entity.key) > 1:
             return [self.source_id(row) for row in rows]
-        return [str(row[names[0]]) for row in rows]
+        values = [row[entity.key[0]] for row in rows]
+        if entity.property[entity.key[0]].type is EdmType.GUID:
+            # As `str` writes them, at once.
+            return cast("list[str]", msgspec.to_builtins(values))
+        return list(map(str, values))
 
 
 def address_of(values: Row, names: Sequence[str]) -> str:

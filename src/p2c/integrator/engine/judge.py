@@ -27,6 +27,10 @@ class Judge:
 
     def __init__(self, context: LegContext) -> None:
         self._context = context
+        self._compiled = context.compiled
+        self._companies = context.companies
+        self._edits = context.edits
+        self._scoped = context.companies.scoped
         self._key_names = context.key_names
         self._key_of = itemgetter(*context.compiled.key)
         self._digest: Digest | None = None
@@ -40,17 +44,17 @@ class Judge:
         ]
 
     def _intent(self, row: Row, identifier: str, state: RowState | None, taken: set[tuple[str, object]]) -> Intent:
-        compiled, companies = self._context.compiled, self._context.companies
+        compiled, companies = self._compiled, self._companies
         read = row
         try:
-            row = self._context.edits.edited(read, identifier)
+            row = self._edits.edited(read, identifier)
         except RejectedRowError as error:
             return Reject(identifier, readable_key(read, compiled.source_key), "", read, error)
         shown = readable_key(row, compiled.source_key)
-        company = companies.of(row) if companies.scoped else None
+        company = companies.of(row) if self._scoped else None
         legal_entity = company.legal_entity if company is not None else ""
         reason = compiled.why_skipped(row)
-        if reason is None and companies.scoped and company is None:
+        if reason is None and self._scoped and company is None:
             reason = companies.unknown(row)
         if reason is not None:
             return Skip(identifier, shown, legal_entity, reason)
