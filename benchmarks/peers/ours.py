@@ -14,6 +14,7 @@ from p2c.integrator.mapping.template import End, FieldMap, Leg, SourceField, Tas
 from p2c.integrator.outcome import Run, Status
 from p2c.integrator.projects import Project
 from p2c.integrator.store import Store
+from p2c.wiring.collecting import collect_rarely
 
 DATABASE = "P2C_BENCH_DATABASE_URL"
 ALL_DATA = "P2C_BENCH_ALL_DATA"
@@ -45,7 +46,8 @@ def set_up(database: str, source: str, destination: str) -> None:
 
 
 def move(source: str, destination: str) -> None:
-    """One run; the database knows both ends."""
+    """One run; the database knows both ends. Objects are looked through as rarely as `p2c run` does it."""
+    collect_rarely()
     engine = open_database(os.environ[DATABASE])
     try:
         store = Store(engine)

@@ -8,6 +8,7 @@ from alembic.operations import Operations, ops
 from sqlalchemy import Connection, Engine, MetaData, Sequence, text
 from sqlalchemy.exc import IntegrityError
 
+from p2c.database.settled import is_settled, settle
 from p2c.errors import ConfigurationError
 
 _LOCK = 7_262_001
@@ -24,6 +25,8 @@ def migrate(engine: Engine, metadata: MetaData) -> int:
         ConfigurationError: A column has another type than its definition, or rows are doubles by a new unique index.
     """
     with engine.begin() as connection:
+        if is_settled(connection, metadata):
+            return 0
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         _create_sequences(connection, metadata)
         context = MigrationContext.configure(
@@ -45,6 +48,7 @@ def migrate(engine: Engine, metadata: MetaData) -> int:
                     where=str(engine.url.database),
                     way_out="use a new data directory, or change the column's type by hand",
                 )
+        settle(connection, metadata)
         return taken
 
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, NamedTuple
 
+import msgspec
+
 from p2c.edm.values import Value
 
 
@@ -236,8 +238,7 @@ class Run:
         return sum((leg.counts for leg in self.legs), Counts())
 
 
-@dataclass(frozen=True, slots=True)
-class RowState:
+class RowState(msgspec.Struct, frozen=True, gc=False):
     """What a leg remembers of a source row.
 
     `key` is the readable integration key, `company` the legal entity, `hash` some bytes over the mapped row

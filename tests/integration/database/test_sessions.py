@@ -16,6 +16,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from p2c.database.connect import open_database
 from p2c.database.migrate import migrate
 from p2c.database.session import Database
+from p2c.database.settled import is_settled
 from p2c.database.tables import Storage
 from p2c.edm.declare import text as words
 from p2c.edm.declare import whole
@@ -158,6 +159,21 @@ def test_migration_adds_what_is_missing_once_and_drops_nothing(database_url: Cal
     assert migrate(engine, small.metadata) == 0
     with Database(engine, full).begin() as session:
         assert session.all("person") == []
+    engine.dispose()
+
+
+def test_what_was_taken_away_by_hand_comes_again(database_url: Callable[[str], str]) -> None:
+    engine = open_database(database_url("taken"))
+    metadata = Storage(REGISTRY.tables).metadata
+    migrate(engine, metadata)
+    for statement in ("DROP TABLE person", "ALTER TABLE city DROP COLUMN name", "DROP SEQUENCE row_version CASCADE"):
+        with engine.begin() as connection:
+            connection.execute(text(statement))
+        with engine.begin() as connection:
+            assert not is_settled(connection, metadata)
+    assert migrate(engine, metadata) > 0
+    with engine.begin() as connection:
+        assert is_settled(connection, metadata)
     engine.dispose()
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
@@ -472,7 +473,7 @@ def test_a_project_counts_its_changes_and_nothing_else(store: Store) -> None:
 
 def test_a_row_remembers_the_run_that_last_sent_it(store: Store) -> None:
     run, leg_run = begin(store)
-    sent = replace(a_state(), delivered_run=run)
+    sent = msgspec.structs.replace(a_state(), delivered_run=run)
     store.commit_batch(leg_run, LEG, run, states=[sent], progress=ONE_CREATED)
     assert store.states(LEG, ["a1"])["a1"].delivered_run == run
 

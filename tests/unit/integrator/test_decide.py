@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p2c.edm.values import Row
-from p2c.integrator.engine.decide import Deliver, MappedRow, Unchanged, cleared, decide, row_hash
+from p2c.integrator.engine.decide import Deliver, MappedRow, Unchanged, decide
+from p2c.integrator.engine.digest import cleared, row_hash
 from p2c.integrator.outcome import Disposition, RowState
 
 VALUES = st.none() | st.text(max_size=5) | st.integers(-9, 9) | st.decimals(-9, 9, places=2)

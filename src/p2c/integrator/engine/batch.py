@@ -57,11 +57,13 @@ class BatchFlow:
         step = self._context.tally.step
         with step("read"):
             await self._related.fill(rows)
-        ids = [self._context.source_id(row) for row in rows]
+        ids = self._context.source_ids(rows)
         with step("match"):
             states = await asyncio.to_thread(self._context.store.states, self._context.key, ids)
         with step("map"):
-            intents = [intent for intent in self._judge.intents(rows, ids, states) if not self._hold(intent)]
+            intents = self._judge.intents(rows, ids, states)
+            if self._delivery.to_itself:
+                intents = [intent for intent in intents if not self._hold(intent)]
         record = BatchRecord(self._context, states, len(intents))
         deliveries: list[Deliver] = []
         for intent in intents:

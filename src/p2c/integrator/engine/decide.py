@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
 from p2c.edm.values import Row, Value
 from p2c.errors import RejectedRowError
+from p2c.integrator.engine.digest import cleared
 from p2c.integrator.outcome import RowState
 
-_encoder = msgspec.msgpack.Encoder(decimal_format="string")
-_CONTENT, _NAMES = 8, 2
-"""Bytes of the two digests in what is remembered of a row."""
 
-
-@dataclass(frozen=True, slots=True)
-class MappedRow:
+class MappedRow(msgspec.Struct, frozen=True, gc=False):
     """A source row with what it becomes, and the `address` that identifies it at the destination.
 
     `values` are complete: key, company and lookups by their names.
@@ -35,8 +30,7 @@ class MappedRow:
     hash: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Deliver:
+class Deliver(msgspec.Struct, frozen=True, gc=False):
     """Write the row; `known` when the destination is remembered to have it.
 
     `cleared` are fields that had a value when the row was last delivered and have none now. Other fields without a
@@ -57,15 +51,13 @@ class Deliver:
         return name not in self.left_out and (self.row.values[name] is not None or name in self.cleared)
 
 
-@dataclass(frozen=True, slots=True)
-class Unchanged:
+class Unchanged(msgspec.Struct, frozen=True, gc=False):
     """The destination has these very values."""
 
     row: MappedRow
 
 
-@dataclass(frozen=True, slots=True)
-class Skip:
+class Skip(msgspec.Struct, frozen=True, gc=False):
     """The row stays behind for a stated reason; that is no failure."""
 
     source_id: str
@@ -98,39 +90,6 @@ def decide(row: MappedRow, state: RowState | None, *, again: bool = False) -> De
     return Deliver(row, delivered, cleared(row.values, state.hash))
 
 
-def row_hash(values: Mapping[str, Value]) -> bytes:
-    """
-    What is remembered of a delivered row: eight bytes over names and values, whatever their order, two over the
-    names alone, then a bit for each name in sorted order, set where there is a value.
-    """
-    names, mark = _sorted_names(tuple(values))
-    pairs = [(name, values[name]) for name in names]
-    content = hashlib.blake2b(_encoder.encode(pairs), digest_size=_CONTENT)
-    return content.digest() + mark + _filled(values, names).to_bytes((len(names) + 7) // 8, "little")
-
-
-def cleared(values: Mapping[str, Value], remembered: bytes) -> frozenset[str]:
-    """The fields that are empty now and had a value when the row was remembered; none when the map has changed."""
-    names, mark = _sorted_names(tuple(values))
-    if remembered[_CONTENT : _CONTENT + _NAMES] != mark:
-        return frozenset()
-    before = int.from_bytes(remembered[_CONTENT + _NAMES :], "little")
-    lost = before & ~_filled(values, names)
-    return frozenset(name for place, name in enumerate(names) if lost >> place & 1) if lost else frozenset()
-
-
-@lru_cache(maxsize=64)
-def _sorted_names(names: tuple[str, ...]) -> tuple[tuple[str, ...], bytes]:
-    """Names in order, and the digest over them: all rows of a leg have the same."""
-    ordered = tuple(sorted(names))
-    return ordered, hashlib.blake2b("\0".join(ordered).encode(), digest_size=_NAMES).digest()
-
-
-def _filled(values: Mapping[str, Value], names: tuple[str, ...]) -> int:
-    """A bit for each name, the first one the lowest, set where there is a value."""
-    return sum([1 << place for place, name in enumerate(names) if values[name] is not None])
-
-
 def readable_key(values: Mapping[str, Value], names: tuple[str, ...]) -> str:
     """The integration key as people read it."""
-    return " / ".join(str(values.get(name) if values.get(name) is not None else "") for name in names)
+    return " / ".join(["" if values.get(name) is None else str(values[name]) for name in names])

@@ -21,7 +21,7 @@ Binds: TypeAlias = "dict[str, tuple[str, Value] | None]"
 
 
 class Delivery:
-    """The destination side of a leg."""
+    """The destination side of a leg; `to_itself` are fields that name rows of the leg's own kind."""
 
     def __init__(self, context: LegContext) -> None:
         self._context = context
@@ -29,17 +29,18 @@ class Delivery:
         self._rows = DestinationRows(context.destination, compiled.lookups)
         self._references = References(context.destination, entity, compiled.fields)
         self._key_names = context.key_names
+        self._points = bool(compiled.lookups) or self._references.names_rows
         self._counting = asyncio.Lock()
         self._empty: bool | None = None
         self._apart = frozenset((*self._key_names, *(item.to for item in compiled.lookups)))
-        self._to_itself = (
+        self.to_itself = (
             *self._references.to_itself,
             *(item.to for item in compiled.lookups if any(to.entity == entity.name for to in item.targets)),
         )
 
     def parents(self, row: MappedRow) -> tuple[Value, ...]:
         """The rows of its own kind that a row points at."""
-        return tuple(row.values[name] for name in self._to_itself if row.values.get(name) is not None)
+        return tuple(row.values[name] for name in self.to_itself if row.values.get(name) is not None)
 
     async def deliver(self, deliveries: Sequence[Deliver], record: BatchRecord) -> None:
         """Send rows and note each one's outcome."""
@@ -53,13 +54,15 @@ class Delivery:
             if isinstance(binds, RejectedRowError):
                 record.rejected(intent.row, binds)
                 continue
-            known = intent.known or self._context.identity(intent.row.values) in existing
+            known = intent.known or (bool(existing) and self._context.identity(intent.row.values) in existing)
             sendable.append((intent.row, self._upsert(intent, binds, known)))
         for part in _rounds(sendable):
             await self._send(part, record)
 
     async def prepare(self, deliveries: Sequence[Deliver]) -> list[Binds | RejectedRowError]:
         """For each row what its lookups point at, or why it cannot be delivered; nothing is sent."""
+        if not self._points:
+            return [{} for _ in deliveries]
         values = [intent.row.values for intent in deliveries]
         pointed_at = await self._rows.find(values)
         named = await self._references.find(values)
@@ -108,14 +111,17 @@ class Delivery:
 
     def _upsert(self, intent: Deliver, binds: Binds, known: bool) -> Upsert:
         values, emptied = intent.row.values, intent.cleared
-        apart = self._apart | intent.left_out if intent.left_out else self._apart
         key = {name: values[name] for name in self._key_names}
-        rest = {
-            name: value
-            for name, value in values.items()
-            if (value is not None or name in emptied) and name not in apart
-        }
         lookups = self._context.compiled.lookups
+        # Taking few fields out of a copy is half the work of building a row of the many that stay.
+        rest = values.copy()
+        for name in [name for name, value in values.items() if value is None]:
+            if name not in emptied:
+                del rest[name]
+        for name in self._apart | intent.left_out if intent.left_out else self._apart:
+            rest.pop(name, None)
+        if not lookups:
+            return Upsert(key, rest, {}, known)
         emptied_lookups = [item.lookup for item in lookups if item.to in emptied]
         untouched = [item.lookup for item in lookups if item.to in intent.left_out]
         pointing = {
@@ -128,6 +134,8 @@ class Delivery:
 
 def _rounds(sendable: Sequence[tuple[MappedRow, Upsert]]) -> list[list[tuple[MappedRow, Upsert]]]:
     """Rows of several companies that become one row are written one after another, in source order."""
+    if sendable and len({row.address for row, _ in sendable}) == len(sendable):
+        return [list(sendable)]
     rounds: list[list[tuple[MappedRow, Upsert]]] = []
     seen: dict[tuple[Value, ...], int] = {}
     for row, upsert in sendable:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
+
+import msgspec
 
 from p2c.edm.entity import Entity
-from p2c.edm.values import Row, Value
+from p2c.edm.values import EdmType, Row, Value
 from p2c.errors import RejectedRowError
 from p2c.integrator.connections import ConnectionSet, OrganizationMapping
 from p2c.integrator.engine.companies import Companies
@@ -51,11 +55,11 @@ class LegEnds:
 
     def identity(self, values: Row) -> tuple[Value, ...]:
         """What identifies a row at the destination."""
-        return tuple(values[name] for name in self.key_names)
+        return tuple([values[name] for name in self.key_names])
 
     def address(self, values: Row) -> str:
         """What identifies a row at the destination, as text."""
-        return ADDRESS_SEPARATOR.join(str(value) for value in self.identity(values))
+        return address_of(values, self.key_names)
 
     def key_at(self, address: str) -> Row:
         """
@@ -82,7 +86,23 @@ class LegEnds:
 
     def source_id(self, row: Row) -> str:
         """What identifies a source row for good: its key, several parts joined with a bar."""
-        return SEPARATOR.join(str(row[name]) for name in self.source_entity.key)
+        return SEPARATOR.join([str(row[name]) for name in self.source_entity.key])
+
+    def source_ids(self, rows: Sequence[Row]) -> list[str]:
+        """What identifies each of these source rows for good, in order."""
+        entity = self.source_entity
+        if len(entity.key) > 1:
+            return [self.source_id(row) for row in rows]
+        values = [row[entity.key[0]] for row in rows]
+        if entity.property[entity.key[0]].type is EdmType.GUID:
+            # As `str` writes them, at once.
+            return cast("list[str]", msgspec.to_builtins(values))
+        return list(map(str, values))
+
+
+def address_of(values: Row, names: Sequence[str]) -> str:
+    """What identifies a row at the destination, as text; `names` are its fields that do so."""
+    return ADDRESS_SEPARATOR.join([str(values[name]) for name in names])
 
 
 async def open_ends(environments: Environments, connection_set: ConnectionSet, key: LegKey, leg: Leg) -> LegEnds:

@@ -115,14 +115,15 @@ class Environments:
                 where=f"connection set {connection_set.name}",
                 way_out="add one",
             )
-        connection = await asyncio.to_thread(self._store.connection, connection_set.connections[name])
-        if connection.name not in self._open:
+        called = connection_set.connections[name]
+        if called not in self._open:
+            connection = await asyncio.to_thread(self._store.connection, called)
             gate = self._gates.of(connection)
             environment = open_environment(connection, self._vault, attempts=self._attempts, gate=gate)
             self._leaving.push_async_callback(environment.close)
-            self._open[connection.name] = environment
+            self._open[called] = environment
             await environment.connect()
-        return self._open[connection.name]
+        return self._open[called]
 
     async def identity(self, environment: Environment) -> str:
         """Which environment answers at the connection's URL; empty where it does not say."""

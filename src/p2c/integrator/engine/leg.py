@@ -104,10 +104,8 @@ class LegFlow:
         context, after = self._context, ""
         pages = self._pages(checkpoint)
         while (page := await self._next(pages)) is not None:
-            ids = [context.source_id(row) for row in page.rows]
-            self._waiting.difference_update(ids)
-            if self._guard is not None:
-                self._guard.back(ids)
+            if self._waiting or self._guard is not None:
+                self._met(context.source_ids(page.rows))
             await conveyor.put(page.rows)
             await self._gone(page.deleted)
             after = page.delta_link or after
@@ -115,6 +113,12 @@ class LegFlow:
         await conveyor.flush()
         await self._again(conveyor)
         return after
+
+    def _met(self, ids: Sequence[str]) -> None:
+        """Source rows that are there: they neither wait to be read once more, nor are they gone."""
+        self._waiting.difference_update(ids)
+        if self._guard is not None:
+            self._guard.back(ids)
 
     async def _next(self, pages: AsyncIterator[RowPage]) -> RowPage | None:
         with self._context.tally.step("read"):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from p2c.edm.values import Row
 from p2c.errors import RejectedRowError
@@ -21,12 +23,18 @@ class BatchRecord:
     def __init__(self, context: LegContext, states: Mapping[str, RowState], read: int) -> None:
         self._context = context
         self._before = states
-        self.counts = Counts(read=read)
+        self._read = read
+        self._how: Counter[str] = Counter()
         self.states: list[RowState] = []
         self.rejections: list[Rejection] = []
         self.settled: list[str] = []
         self.seen: list[str] = []
         self.skipped: list[str] = []
+
+    @property
+    def counts(self) -> Counts:
+        """The rows of the batch by what became of them."""
+        return Counts(read=self._read, **self._how)
 
     def note(self, intent: Unchanged | Skip | Reject) -> None:
         """An intent that sends nothing."""
@@ -39,13 +47,13 @@ class BatchRecord:
 
     def delivered(self, row: MappedRow, *, created: bool) -> None:
         """The destination has acknowledged the row."""
-        self.counts += Counts(created=int(created), updated=int(not created))
+        self._how["created" if created else "updated"] += 1
         self.states.append(self._state_of(row, self._context.run))
         self.settled.append(row.source_id)
 
     def kept(self, row: MappedRow, reason: str) -> None:
         """The row has changed, and there is nothing to send: the destination's values stay."""
-        self.counts += Counts(unchanged=1)
+        self._how["unchanged"] += 1
         self.states.append(replace(self._state_of(row, self._before[row.source_id].delivered_run), reason=reason))
         self.settled.append(row.source_id)
 
@@ -63,11 +71,11 @@ class BatchRecord:
 
     def left(self, reason: str) -> None:
         """A row is left for a later run: counted as skipped, and nothing of it is remembered."""
-        self.counts += Counts(skipped=1)
+        self._how["skipped"] += 1
         self.skipped.append(reason)
 
     def _unchanged(self, row: MappedRow) -> None:
-        self.counts += Counts(unchanged=1)
+        self._how["unchanged"] += 1
         self.seen.append(row.source_id)
         before = self._before[row.source_id]
         if before.disposition is not Disposition.DELIVERED:
@@ -75,7 +83,7 @@ class BatchRecord:
             self.settled.append(row.source_id)
 
     def _skip(self, intent: Skip) -> None:
-        self.counts += Counts(skipped=1)
+        self._how["skipped"] += 1
         self.skipped.append(intent.reason)
         self.settled.append(intent.source_id)
         self.states.append(self._held_back(intent, Disposition.SKIPPED, intent.reason))
@@ -84,7 +92,7 @@ class BatchRecord:
         if self._is_dismissed(intent):
             self._skip(Skip(intent.source_id, intent.key, intent.company, DISMISSED))
             return
-        self.counts += Counts(rejected=1)
+        self._how["rejected"] += 1
         self.rejections.append(self._rejection(intent, intent.source))
         self.states.append(self._held_back(intent, Disposition.REJECTED, intent.error.code))
 

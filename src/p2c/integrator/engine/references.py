@@ -62,6 +62,7 @@ class References:
         self._environment = environment
         self._references = key_references(entity, environment.model, fields)
         self._known = {item.field: Remembered() for item in self._references}
+        self.names_rows = bool(self._references)
         self.to_itself = tuple(item.field for item in self._references if item.target is entity)
 
     async def find(self, rows: Sequence[Row]) -> SeenRows:

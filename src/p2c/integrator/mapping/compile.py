@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from operator import itemgetter
 
 from p2c.edm.entity import Entity, Model
 from p2c.edm.values import Row, Value
 from p2c.errors import ConfigurationError
 from p2c.integrator.mapping.codes import Refused
 from p2c.integrator.mapping.conditions import compile_conditions
-from p2c.integrator.mapping.convert import is_trusted
-from p2c.integrator.mapping.fields import Compute, Needs, compile_field, is_copy
+from p2c.integrator.mapping.convert import is_trusted, passing
+from p2c.integrator.mapping.fields import Needs, compile_field, is_copy
 from p2c.integrator.mapping.related import DestinationLookup, RelatedField
 from p2c.integrator.mapping.resolve import resolve_destination, resolve_source
+from p2c.integrator.mapping.row_function import Computed, Constant, Copied, Part, RowFunction, row_function
 from p2c.integrator.mapping.template import Leg, SourceField
 
 
@@ -38,10 +38,8 @@ class CompiledLeg:
     fields: tuple[str, ...]
     sources: Mapping[str, str]
     _why_skipped: Callable[[Mapping[str, Value]], str | None] = field(repr=False)
-    _copied: tuple[str, ...] = field(repr=False)
-    _take: Callable[[Mapping[str, Value]], tuple[Value, ...]] = field(repr=False)
-    _constants: Row = field(repr=False)
-    _computed: tuple[tuple[str, Compute], ...] = field(repr=False)
+    _map_row: RowFunction = field(repr=False)
+    _map_key: RowFunction = field(repr=False)
 
     def why_skipped(self, row: Mapping[str, Value]) -> str | None:
         """The reason for which the row stays behind, or None when it goes on."""
@@ -57,11 +55,7 @@ class CompiledLeg:
         Raises:
             RejectedRowError: If a value cannot be mapped; the first one in the order of the field maps.
         """
-        mapped: Row = dict(zip(self._copied, self._take(row), strict=True))
-        mapped.update(self._constants)
-        for to, compute in self._computed:
-            mapped[to] = compute(row)
-        return mapped
+        return self._map_row(row)
 
     def map_key(self, row: Mapping[str, Value]) -> Row:
         """
@@ -70,9 +64,7 @@ class CompiledLeg:
         Raises:
             RejectedRowError: If the key itself cannot be mapped.
         """
-        copied = dict(zip(self._copied, self._take(row), strict=True))
-        computed = {to: compute(row) for to, compute in self._computed if to in self.key}
-        return {name: (copied | self._constants | computed)[name] for name in self.key}
+        return self._map_key(row)
 
 
 def compile_leg(
@@ -88,9 +80,7 @@ def compile_leg(
     select: dict[str, None] = {}
     related: dict[str, RelatedField] = {}
     lookups: list[DestinationLookup] = []
-    copied: list[tuple[str, str]] = []
-    constants: Row = {}
-    computed: list[tuple[str, Compute]] = []
+    parts: dict[str, Part] = {}
     for item in leg.fields:
         found = resolve_destination(item.to, destination, destination_model)
         if found.lookup is not None:
@@ -98,16 +88,16 @@ def compile_leg(
         sources = [resolve_source(one, source, source_model) for one in item.sources]
         needs = Needs(item.to in leg.destination.key, found.mandatory)
         if is_copy(item) and needs == Needs() and is_trusted(sources[0].property, found.property):
-            copied.append((item.to, item.sources[0].name))
+            parts[item.to] = Copied(item.sources[0].name)
+            continue
+        try:
+            rule = compile_field(item, found.property, needs)
+        except Refused as refused:
+            raise ConfigurationError(refused.what, where=item.to) from refused
+        if is_copy(item):
+            parts[item.to] = Computed(rule, item.sources[0].name, passing(found.property))
         else:
-            try:
-                compute = compile_field(item, found.property, needs)
-            except Refused as refused:
-                raise ConfigurationError(refused.what, where=item.to) from refused
-            if item.sources:
-                computed.append((item.to, compute))
-            else:
-                constants[item.to] = compute({})
+            parts[item.to] = Computed(rule) if item.sources else Constant(rule({}))
     named = [one for item in leg.fields for one in item.sources] + [SourceField.parse(one) for one in leg.source.key]
     for one in named:
         reached = resolve_source(one, source, source_model).related
@@ -123,14 +113,6 @@ def compile_leg(
         fields=tuple(item.to for item in leg.fields),
         sources={item.to: " + ".join(source.name for source in item.sources) or item.to for item in leg.fields},
         _why_skipped=why_skipped,
-        _copied=tuple(to for to, _ in copied),
-        _take=_taker([name for _, name in copied]),
-        _constants=constants,
-        _computed=tuple(computed),
+        _map_row=row_function(parts),
+        _map_key=row_function({name: parts[name] for name in leg.destination.key}),
     )
-
-
-def _taker(names: list[str]) -> Callable[[Mapping[str, Value]], tuple[Value, ...]]:
-    if len(names) > 1:
-        return itemgetter(*names)
-    return lambda row: tuple(row[name] for name in names)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TypeAlias
@@ -20,6 +20,12 @@ Converter: TypeAlias = Callable[[Value], Value]
 _INTEGERS = (EdmType.INT32, EdmType.INT64)
 _NUMBERS = (*_INTEGERS, EdmType.DECIMAL, EdmType.DOUBLE)
 _TEXTS = (EdmType.STRING, EdmType.ENUM)
+_INSTANCES: dict[EdmType, type] = {
+    EdmType.BOOLEAN: bool,
+    EdmType.DATE: date,
+    EdmType.DATETIME: datetime,
+    EdmType.GUID: UUID,
+}
 _WORDS = {
     EdmType.STRING: "text",
     EdmType.BOOLEAN: "boolean",
@@ -63,6 +69,41 @@ def is_trusted(source: Property, destination: Property) -> bool:
 def key_property(property: Property) -> Property:
     """The property as a search value: a text that is too long, or unknown, is simply not found."""
     return replace(property, max_length=None, choices=None, required=Required.NONE, read_only=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """
+    A cheap test for values that the converter of a field gives back as they are, and that are not blank.
+
+    `test` is an expression over VALUE, which is not None, and over `names` in braces. It may miss such values; then
+    the converter is asked.
+    """
+
+    test: str
+    names: Mapping[str, object] = field(default_factory=dict)
+
+
+VALUE = "v"
+
+
+def passing(destination: Property) -> Passing | None:
+    """The test for values that need no conversion to the destination; None where there is none that is cheap."""
+    kind, choices = destination.type, destination.choices
+    if kind is EdmType.STRING:
+        most = destination.max_length
+        return Passing(f"{VALUE}.__class__ is str and 0 < len({VALUE})" + ("" if most is None else f" <= {most}"))
+    if kind is EdmType.ENUM:
+        return None if choices is None else Passing(f"{VALUE} in {{known}}", {"known": frozenset(choices.names) - {""}})
+    if kind in _INTEGERS:
+        least, most = _range(kind)
+        test = f"{VALUE}.__class__ is int and {least} <= {VALUE} <= {most}"
+        if choices is None:
+            return Passing(test)
+        return Passing(f"{test} and {VALUE} in {{known}}", {"known": frozenset(choices.by_value)})
+    if kind in _INSTANCES:
+        return Passing(f"{VALUE}.__class__ is {{wanted}}", {"wanted": _INSTANCES[kind]})
+    return None
 
 
 def converter(destination: Property) -> Converter:
@@ -113,7 +154,7 @@ def _member(destination: Property) -> Converter:
 
 
 def _whole(destination: Property) -> Converter:
-    least, most = INT32_RANGE if destination.type is EdmType.INT32 else INT64_RANGE
+    least, most = _range(destination.type)
     choices = destination.choices
     numbers = None if choices is None else frozenset(choices.by_value)
 
@@ -134,6 +175,10 @@ def _whole(destination: Property) -> Converter:
         return whole
 
     return convert
+
+
+def _range(kind: EdmType) -> tuple[int, int]:
+    return INT32_RANGE if kind is EdmType.INT32 else INT64_RANGE
 
 
 def _decimal(scale: int | None) -> Converter:
@@ -161,12 +206,7 @@ def _double(value: Value) -> Value:
 
 
 def _instance(kind: EdmType) -> Converter:
-    wanted: type = {
-        EdmType.BOOLEAN: bool,
-        EdmType.DATE: date,
-        EdmType.DATETIME: datetime,
-        EdmType.GUID: UUID,
-    }[kind]
+    wanted = _INSTANCES[kind]
 
     def convert(value: Value) -> Value:
         # A datetime is a date to Python but not to OData.

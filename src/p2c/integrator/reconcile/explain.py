@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from p2c.edm.values import Row
-from p2c.integrator.engine.decide import cleared
+from p2c.integrator.engine.digest import cleared
 from p2c.integrator.outcome import Disposition, RowState
 from p2c.integrator.reconcile.finding import Finding, Kind
 

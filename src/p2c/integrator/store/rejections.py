@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, Row, text
 
+from p2c.database.arrays import text_array
 from p2c.edm.values import Value
 from p2c.integrator.outcome import Edit, LegKey, Rejection, RejectionStatus
 from p2c.integrator.store.transactions import Transactions
@@ -145,7 +146,7 @@ def _encoded(payload: object) -> bytes:
 
 def close_rejections(connection: Connection, leg: int, source_ids: Collection[str]) -> None:
     """These rows were delivered, or are gone: nothing of them waits any more."""
-    connection.execute(_CLOSE, {"leg": leg, "ids": list(source_ids)})
+    connection.execute(_CLOSE, {"leg": leg, "ids": text_array(source_ids)})
 
 
 def _rejection(row: Row[tuple[object, ...]]) -> Rejection:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, Row, TextClause, text
+from sqlalchemy import Connection, TextClause, text
 
+from p2c.database.arrays import bytes_array, number_array, text_array
 from p2c.integrator.outcome import Disposition, LegKey, Progress, Rejection, RowState
 from p2c.integrator.store.parts import HeldPart, note_batch
 from p2c.integrator.store.progress import write_progress
@@ -16,6 +18,7 @@ _PAGE = 5000
 _MOST = 50
 """Rows that are called the same, of all companies."""
 _COLUMNS = "source_id, key, company, hash, destination_id, disposition, reason, delivered_run, fields"
+_DISPOSITIONS = {item.value: item for item in Disposition}
 _FIND = text(f"SELECT {_COLUMNS} FROM row_state WHERE leg_id = :leg AND source_id = ANY(CAST(:ids AS text[]))")
 _KNOWN = text("SELECT count(*) FROM row_state WHERE leg_id = :leg")
 _DELIVERED = text(
@@ -67,8 +70,8 @@ class Rows(Transactions):
     def states(self, leg: LegKey, source_ids: Collection[str]) -> dict[str, RowState]:
         """What is remembered of these rows, by source id; rows that are new to the leg are missing."""
         with self._begin() as connection:
-            found = connection.execute(_FIND, {"leg": self._leg_id(leg), "ids": list(source_ids)})
-            return {row.source_id: _state(row) for row in found}
+            found = connection.execute(_FIND, {"leg": self._leg_id(leg), "ids": text_array(source_ids)})
+            return {state.source_id: state for state in map(_state, found)}
 
     def known_rows(self, leg: LegKey) -> int:
         """How many source rows the leg knows."""
@@ -84,7 +87,7 @@ class Rows(Transactions):
     def owners(self, leg: LegKey, addresses: Collection[str], but: Collection[str] = ()) -> dict[str, str]:
         """Which source row, other than `but`, each of these addresses at the destination was delivered from, as far
         as it was."""
-        values = {"leg": self._leg_id(leg), "addresses": list(addresses), "but": list(but)}
+        values = {"leg": self._leg_id(leg), "addresses": text_array(addresses), "but": text_array(but)}
         with self._begin() as connection:
             found = connection.execute(_OWNERS, values)
             return {row.destination_id: row.source_id for row in found}
@@ -153,7 +156,7 @@ class Rows(Transactions):
             connection.execute(_NO_WAIT)
             _write_states(connection, number, run, states)
             if seen:
-                connection.execute(_SEE, {"leg": number, "run": run, "ids": list(seen)})
+                connection.execute(_SEE, {"leg": number, "run": run, "ids": text_array(seen)})
             if delivered:
                 close_rejections(connection, number, delivered)
             if rejections:
@@ -172,7 +175,7 @@ class Rows(Transactions):
         """Rows are gone at their source: drop their states, close their open rejections."""
         number = self._leg_id(leg)
         with self._begin() as connection:
-            connection.execute(_FORGET, {"leg": number, "ids": list(source_ids)})
+            connection.execute(_FORGET, {"leg": number, "ids": text_array(source_ids)})
             close_rejections(connection, number, source_ids)
 
 
@@ -185,28 +188,20 @@ def _write_states(connection: Connection, leg: int, run: int, states: Iterable[R
     values: Mapping[str, object] = {
         "leg": leg,
         "run": run,
-        "ids": [state.source_id for state in last],
-        "keys": [state.key for state in last],
-        "companies": [state.company for state in last],
-        "hashes": [state.hash for state in last],
-        "destinations": [state.destination_id for state in last],
-        "dispositions": [state.disposition.value for state in last],
-        "reasons": [state.reason for state in last],
-        "delivered_runs": [state.delivered_run for state in last],
-        "fields": [state.fields for state in last],
+        "ids": text_array([state.source_id for state in last]),
+        "keys": text_array([state.key for state in last]),
+        "companies": text_array([state.company for state in last]),
+        "hashes": bytes_array([state.hash for state in last]),
+        "destinations": text_array([state.destination_id for state in last]),
+        "dispositions": text_array([state.disposition.value for state in last]),
+        "reasons": text_array([state.reason for state in last]),
+        "delivered_runs": number_array([state.delivered_run for state in last]),
+        "fields": bytes_array([state.fields for state in last]),
     }
     connection.execute(_WRITE, values)
 
 
-def _state(row: Row[tuple[object, ...]]) -> RowState:
-    return RowState(
-        source_id=row.source_id,
-        key=row.key,
-        company=row.company,
-        hash=bytes(row.hash),
-        destination_id=row.destination_id,
-        disposition=Disposition(row.disposition),
-        reason=row.reason,
-        delivered_run=row.delivered_run,
-        fields=bytes(row.fields),
-    )
+def _state(row: Sequence[Any]) -> RowState:
+    source_id, key, company, content, destination_id, disposition, reason, delivered_run, fields = row
+    how = _DISPOSITIONS[disposition]
+    return RowState(source_id, key, company, content, destination_id, how, reason, delivered_run, fields)

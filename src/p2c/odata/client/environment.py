@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+import msgspec
+
 from p2c.edm.entity import Entity, Model
 from p2c.edm.values import Row, Value
 from p2c.errors import StopError
@@ -25,8 +27,7 @@ class Written(Enum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True)
-class Upsert:
+class Upsert(msgspec.Struct, frozen=True, gc=False):
     """A row to be there afterwards. `key` has the key properties, `values` the others by property name.
 
     `binds` point lookups at rows by primary key: lookup to (target entity, key), or None to clear it.
@@ -39,8 +40,7 @@ class Upsert:
     exists: bool
 
 
-@dataclass(frozen=True, slots=True)
-class WriteResult:
+class WriteResult(msgspec.Struct, frozen=True, gc=False):
     """The destination's answer for one row, in request order. `code` and `message` are its own words."""
 
     written: Written

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypedDict, TypeVar, cast
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import Struct
 
 from p2c.edm.entity import Entity
 from p2c.edm.values import EdmType, Row
@@ -18,7 +18,9 @@ EMPTY_DATE = "1900-01-01"
 _EMPTY = date.fromisoformat(EMPTY_DATE)
 QUERY_LENGTH = 16_000
 """Characters of values in one URL; services take twice that for the whole."""
-_Row = TypeVar("_Row", bound=Struct)
+_Row = TypeVar("_Row")
+_REASON, _ID = "reason", "id"
+"""What a row that was deleted comes with instead of properties."""
 
 
 class _Page(Struct, Generic[_Row]):
@@ -42,29 +44,22 @@ class MissingColumnsError(StopError):
 
 
 class RowDecoder:
-    """Decodes pages of one entity with the given properties.
+    """Decodes pages of one entity with the given properties; rows have all of them, in any order.
 
     What a row does not tell has no value, unless rows must be `complete`.
     """
 
     def __init__(self, entity: Entity, names: Sequence[str], *, complete: bool = False) -> None:
-        self._names = tuple(dict.fromkeys(names))
         self._complete = complete
-        fields: list[tuple[str, object, object]] = []
-        rename: dict[str, str] = {}
-        for name in self._names:
-            item = entity.property[name]
-            kind = item.type.python | None
-            fields.append((name, kind | UnsetType, UNSET) if complete else (name, kind, None))
-            if item.is_lookup:
-                rename[name] = f"_{name}_value"
-        fields.append(("deleted__id", str | UnsetType, UNSET))
-        rename["deleted__id"] = "id"
-        fields.append(("deleted__reason", str | UnsetType, UNSET))
-        rename["deleted__reason"] = "reason"
-        row = msgspec.defstruct(f"{entity.name}_read", cast(list[tuple[str, type, object]], fields), rename=rename)
+        properties = [entity.property[name] for name in dict.fromkeys(names)]
+        self._wire = {item.name: f"_{item.name}_value" if item.is_lookup else item.name for item in properties}
+        self._renamed = [(wire, name) for name, wire in self._wire.items() if wire != name]
+        self._key = self._wire.get(entity.key[0], entity.key[0])
+        kinds: dict[str, Any] = {self._wire[item.name]: item.type.python | None for item in properties}
+        # Straight into dictionaries: objects of a class of their own would have to be copied into some.
+        row = TypedDict("row", {_ID: str, _REASON: str, **kinds}, total=False)  # type: ignore[misc]
         self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(cast(Any, _Page)[row])
-        self._instants = [name for name in self._names if entity.property[name].type is EdmType.DATETIME]
+        self._instants = [item.name for item in properties if item.type is EdmType.DATETIME]
         self._where = entity.set_name
 
     def page(self, body: bytes) -> RowPage:
@@ -81,13 +76,18 @@ class RowDecoder:
             raise StopError(f"a page does not fit the entity's metadata ({error})", where=self._where) from error
         rows: list[Row] = []
         deleted: list[str] = []
-        for row in map(msgspec.structs.asdict, page.value):
-            identifier, reason = row.pop("deleted__id"), row.pop("deleted__reason")
-            if reason is not UNSET:
-                deleted.append(str(identifier))
+        for row in page.value:
+            if len(row) == len(self._wire) and _ID not in row:
+                for wire, name in self._renamed:
+                    row[name] = row.pop(wire)
+            elif _REASON in row and self._key not in row:
+                deleted.append(row.get(_ID, ""))
                 continue
-            if self._complete and (missing := [name for name in self._names if row[name] is UNSET]):
+            elif self._complete and (missing := [name for name, wire in self._wire.items() if wire not in row]):
                 raise MissingColumnsError(f"a row was told without {', '.join(missing)}", where=self._where)
+            else:
+                # What a row does not tell has no value.
+                row = {name: row.get(wire) for name, wire in self._wire.items()}
             for name in self._instants:
                 value = row[name]
                 if value is not None and value.date() == _EMPTY:

@@ -42,12 +42,12 @@ def literal(value: KeyValue) -> str:
         ValueError: A date-time without a time zone, or a number that OData cannot write (NaN).
     """
     match value:
+        case str():
+            return f"'{_doubled(value)}'"
         case None:
             return "null"
         case bool():
             return "true" if value else "false"
-        case str():
-            return f"'{_doubled(value)}'"
         case EnumLiteral():
             return f"{value.type_name}'{_doubled(value.member)}'"
         case datetime():
@@ -62,7 +62,7 @@ def literal(value: KeyValue) -> str:
 
 def key_segment(pairs: Iterable[tuple[str, KeyValue]]) -> str:
     """Key parts in parentheses; one part with the name "" gives a key without a name."""
-    return f"({','.join(f'{name}={literal(value)}' if name else literal(value) for name, value in pairs)})"
+    return f"({','.join([f'{name}={literal(value)}' if name else literal(value) for name, value in pairs])})"
 
 
 def path_text(path: ResourcePath) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from p2c.edm.values import Row
-from p2c.integrator.engine.decide import row_hash
+from p2c.integrator.engine.digest import row_hash
 from p2c.integrator.outcome import Disposition, RowState
 from p2c.integrator.reconcile.explain import explained
 from p2c.integrator.reconcile.finding import Difference, Finding, Kind
