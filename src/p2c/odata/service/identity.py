@@ -108,9 +108,9 @@ def inner_name(target: Entity, path: tuple[str, ...]) -> str:
 
 def lookup_parts(entity: Entity, values: Row) -> dict[str, dict[str, Value]]:
     """Path properties among `values`, by the lookup they go through: {lookup: {target's property: value}}."""
-    parts: dict[str, dict[str, Value]] = defaultdict(dict)
-    for name in values:
-        item = entity.property[name]
-        if item.path:
-            parts[item.path[0]][name] = values[name]
+    parts: dict[str, dict[str, Value]] = {}
+    if not entity.paths.isdisjoint(values):
+        for name in values:
+            if name in entity.paths:
+                parts.setdefault(entity.property[name].path[0], {})[name] = values[name]
     return parts

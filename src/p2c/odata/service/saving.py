@@ -163,8 +163,9 @@ class Saver:
 
     def _column_values(self, entity: Entity, write: Write, stored: Row | None) -> Row:
         """Values by column; the values of the address are added for a new row and dropped for a stored one."""
-        storage = entity.storage
-        values: Row = {storage.get(name, name): value for name, value in write.values.items()}
+        values: Row = write.values.copy()
+        if not entity.renamed.keys().isdisjoint(values):
+            values.update({column: values.pop(name) for name, column in entity.renamed.items() if name in values})
         if write.address is not None:
             for name, value in zip(write.address.names, write.address.values, strict=True):
                 item = entity.property[name]
@@ -186,8 +187,11 @@ class Saver:
         for change in changes:
             if change.key is None:
                 change.key = new_guid(self._session.now)
-            given = {name: value for name, value in change.values.items() if value is not None or name not in defaults}
-            change.values = {**defaults, **given, primary.storage: change.key}
+            values = {**defaults, **change.values, primary.storage: change.key}
+            for name in defaults.keys() & change.values.keys():
+                if values[name] is None:
+                    values[name] = defaults[name]
+            change.values = values
 
     def _store(self, entity: Entity, changes: Sequence[Change]) -> None:
         primary = entity.table.primary_key
@@ -200,4 +204,4 @@ class Saver:
             return Outcome(write.number, problem=problem)
         if change.problem is not None:
             return Outcome(write.number, problem=change.problem)
-        return Outcome(write.number, change.key, created=change.is_create)
+        return Outcome(write.number, change.key, created=change.is_create, values=change.values)

@@ -49,9 +49,10 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What happened to one row: its primary key and whether it is new, or the problem."""
+    """What happened to one row: its primary key, whether it is new and the columns that were set; or the problem."""
 
     number: int
     key: Value = None
     created: bool = False
     problem: Problem | None = None
+    values: Row = field(default_factory=dict)

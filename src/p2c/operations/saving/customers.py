@@ -146,9 +146,12 @@ def _round_credit_limits(changes: Sequence[Change], session: Session) -> None:
 
 def _check_invoice_accounts(changes: Sequence[Change], session: Session) -> None:
     """The customer who pays must exist, be saved by the same request, or be the customer itself."""
+    paid = [change for change in changes if text_of(change, "InvoiceAccount")]
+    if not paid:
+        return
     arriving = {_OWN_ACCOUNT.key(change): change for change in changes}
     elsewhere: list[Change] = []
-    for change in changes:
+    for change in paid:
         payer = arriving.get(_INVOICE_ACCOUNT.key(change))
         if payer is None:
             elsewhere.append(change)
