@@ -43,7 +43,8 @@ class AddressColumns:
 
     def written_out(self, source: Change | Row) -> str:
         """The address in full."""
-        return formatted(*[text_of(source, column) for column in self.part_columns])
+        values = source.values if isinstance(source, Change) and source.is_create else source
+        return formatted(*[text_of(values, column) for column in self.part_columns])
 
 
 def settle_addresses(changes: Sequence[Change], addresses: Sequence[AddressColumns]) -> None:
@@ -56,6 +57,8 @@ def settle_addresses(changes: Sequence[Change], addresses: Sequence[AddressColum
 
 
 def _settle_country(change: Change, address: AddressColumns) -> None:
+    if address.iso_column not in change.values and address.region_column not in change.values:
+        return
     iso_set = address.iso and change.sets(address.iso_column)
     region_set = change.sets(address.region_column)
     if not iso_set and not region_set:

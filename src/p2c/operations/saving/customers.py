@@ -103,12 +103,13 @@ class CustomerRules(NoRules):
 
 
 def _settle_party(change: Change) -> None:
+    source = change.values if change.is_create else change
     name = PartyName(
-        party_type=text_of(change, "PartyType"),
-        organization=text_of(change, "OrganizationName"),
-        first=text_of(change, "PersonFirstName"),
-        middle=text_of(change, "PersonMiddleName"),
-        last=text_of(change, "PersonLastName"),
+        party_type=text_of(source, "PartyType"),
+        organization=text_of(source, "OrganizationName"),
+        first=text_of(source, "PersonFirstName"),
+        middle=text_of(source, "PersonMiddleName"),
+        last=text_of(source, "PersonLastName"),
     )
     if name.party_type not in PARTY_TYPES:
         change.refuse(

@@ -87,7 +87,7 @@ def check_pointers(changes: Sequence[Change], session: Session, pointers: Iterab
         # Many changes name the same few rows.
         setting: dict[Key, list[Change]] = defaultdict(list)
         for change in accepted(changes):
-            if change.sets(pointer.column) and text_of(change, pointer.column):
+            if change.values.get(pointer.column) and change.sets(pointer.column):
                 setting[pointer.spelling(change)].append(change)
         known = found(session, pointer.table, pointer.columns, map(folded, setting))
         for spelling, group in setting.items():
