@@ -10,6 +10,7 @@ from p2c.database.session import Session
 from p2c.edm.change import Change, ProblemKind
 from p2c.edm.entity import Entity, Table
 from p2c.edm.values import LARGEST_DECIMAL, EdmType, Value
+from p2c.odata.service.identity import Absent
 
 
 def check_choices(entity: Entity, changes: Iterable[Change]) -> None:
@@ -97,21 +98,24 @@ def check_required(entity: Entity, changes: Iterable[Change]) -> None:
                 break
 
 
-def check_unique(entity: Entity, changes: Sequence[Change], session: Session) -> None:
-    """Refuse rows whose unique columns another row has, stored or earlier in the batch."""
+def check_unique(entity: Entity, changes: Sequence[Change], session: Session, absent: Absent) -> None:
+    """Refuse rows whose unique columns another row has, stored or earlier in the batch; what is `absent` is not
+    asked for again."""
     table = entity.table
     for columns in table.unique:
+        missing = absent.get((table.name, *columns), set())
         touched = [change for change in changes if any(change.sets(column) for column in columns)]
-        tuples = {change.number: tuple(change.get(column) for column in columns) for change in touched}
+        tuples = [tuple([change.get(column) for column in columns]) for change in touched]
+        folded = [table.folded(values) for values in tuples]
+        asked = [values for values, key in zip(tuples, folded, strict=True) if key not in missing]
         taken: dict[tuple[Value, ...], Value] = {
             table.folded(tuple(row[column] for column in columns)): row[table.primary_key]
-            for row in session.match(table.name, columns, tuples.values(), columns_out=(table.primary_key, *columns))
+            for row in session.match(table.name, columns, asked, columns_out=(table.primary_key, *columns))
         }
-        for change in touched:
-            values = tuples[change.number]
+        for change, values, key in zip(touched, tuples, folded, strict=True):
             if None in values or change.problem is not None:
                 continue
-            if taken.setdefault(table.folded(values), change.key) != change.key:
+            if taken.setdefault(key, change.key) != change.key:
                 shown = ", ".join(str(value) for value in values)
                 change.refuse(
                     ProblemKind.DUPLICATE_KEY,

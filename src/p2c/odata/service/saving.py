@@ -13,7 +13,7 @@ from p2c.edm.values import EdmType, Row, Value
 from p2c.errors import RetryError
 from p2c.odata.service.access import demand_changes, demand_delete, demand_owners
 from p2c.odata.service.checks import check_choices, check_range, check_required, check_unique
-from p2c.odata.service.identity import Found, Resolver, several_rows
+from p2c.odata.service.identity import Absent, Found, Resolver, several_rows
 from p2c.odata.service.lookups import fill_lookups
 from p2c.odata.service.rules import NoRules, TableRules
 from p2c.odata.service.writes import Address, Mode, Outcome, Write
@@ -42,7 +42,8 @@ class Saver:
             RetryError: Another writer made a row to upsert after it was looked for.
         """
         problems = fill_lookups(self._model, self._resolver, entity, writes)
-        changes = self._changes(entity, writes, problems)
+        absent: Absent = {}
+        changes = self._changes(entity, writes, problems, absent)
         demand_changes(entity, changes.values())
         rules = self._rules.get(entity.table.name, _NO_RULES)
         check_choices(entity, changes.values())
@@ -50,7 +51,7 @@ class Saver:
         check_required(entity, accepted(changes.values()))
         rules.before_save(accepted(changes.values()), self._session)
         check_range(entity, accepted(changes.values()))
-        check_unique(entity, accepted(changes.values()), self._session)
+        check_unique(entity, accepted(changes.values()), self._session, absent)
         self._check_appeared(writes, changes)
         good = accepted(changes.values())
         demand_owners(entity, good)
@@ -76,10 +77,13 @@ class Saver:
         missing = Problem(ProblemKind.NOT_FOUND, f"no row of {entity.name} has this key")
         return [refused[key] if key in stored else missing for key in keys]
 
-    def _changes(self, entity: Entity, writes: Sequence[Write], problems: dict[int, Problem]) -> dict[int, Change]:
-        """Changes of the writes that are sound so far, by number, with stored rows locked and loaded."""
+    def _changes(
+        self, entity: Entity, writes: Sequence[Write], problems: dict[int, Problem], absent: Absent
+    ) -> dict[int, Change]:
+        """Changes of the writes that are sound so far, by number, with stored rows locked and loaded; keys that were
+        looked for in vain go to `absent`."""
         sound = [write for write in writes if write.number not in problems]
-        keys = self._find(entity, sound, problems)
+        keys = self._find(entity, sound, problems, absent)
         table = entity.table
         stored = {
             row[table.primary_key]: row
@@ -110,7 +114,9 @@ class Saver:
         self._complete_creates(entity, [change for change in changes.values() if change.is_create])
         return changes
 
-    def _find(self, entity: Entity, writes: Sequence[Write], problems: dict[int, Problem]) -> dict[int, Value]:
+    def _find(
+        self, entity: Entity, writes: Sequence[Write], problems: dict[int, Problem], absent: Absent
+    ) -> dict[int, Value]:
         """The primary key that each write names: a stored row's, or the client's own choice for a new one."""
         primary = entity.table.primary_key
         keys: dict[int, Value] = {}
@@ -123,6 +129,7 @@ class Saver:
             else:
                 by_address.append(write)
         found = self._resolver.addresses(write.address for write in by_address if write.address is not None)
+        absent.update(found.absent)
         for write in by_address:
             if write.address is not None:
                 keys[write.number] = found.keys.get(write.address)

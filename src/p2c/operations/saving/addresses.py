@@ -57,7 +57,7 @@ def settle_addresses(changes: Sequence[Change], addresses: Sequence[AddressColum
 
 
 def _settle_country(change: Change, address: AddressColumns) -> None:
-    if address.iso_column not in change.values and address.region_column not in change.values:
+    if change.is_create and change.get(address.iso_column) == "" == change.get(address.region_column):
         return
     iso_set = address.iso and change.sets(address.iso_column)
     region_set = change.sets(address.region_column)
