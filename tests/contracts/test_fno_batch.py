@@ -73,3 +73,12 @@ def test_a_minimal_answer_in_a_batch_names_the_row_as_a_whole_one_does(shops: Ca
     assert bare.headers["location"] == whole.headers["location"].replace("'cz'", "'hu'")
     assert bare.headers["odata-entityid"] == bare.headers["location"]
     assert bare.headers["preference-applied"] == "return=minimal" and not bare.body
+
+
+def test_a_key_that_no_row_had_is_taken_by_the_first_that_names_it(shops: Caller) -> None:
+    """It is looked for once, before the rows are saved; a repeated one still meets the row before it."""
+    _, items = shops.batch(
+        *(part("POST", "ShopsV2", {"ShopId": number, "Name": "a"}) for number in ("one", "two", "one"))
+    )
+    assert [item.start for item in items if isinstance(item, Part)] == ["201", "201", "400"]
+    assert [row["ShopId"] for row in shops.rows("ShopsV2", orderby="ShopId")] == ["one", "two"]

@@ -203,8 +203,13 @@ class Saver:
     def _store(self, entity: Entity, changes: Sequence[Change]) -> None:
         primary = entity.table.primary_key
         self._session.insert(entity.table.name, [change.values for change in changes if change.is_create])
-        updates = [{**change.values, primary: change.key} for change in changes if not change.is_create]
-        self._session.update(entity.table.name, updates)
+        updates = [change for change in changes if not change.is_create]
+        columns = _changed_columns(updates)
+        rows = [
+            {**{name: change.values[name] for name in columns if name in change.values}, primary: change.key}
+            for change in updates
+        ]
+        self._session.update(entity.table.name, rows)
 
     def _outcome(self, write: Write, change: Change | None, problem: Problem | None) -> Outcome:
         if change is None or problem is not None:
@@ -212,3 +217,14 @@ class Saver:
         if change.problem is not None:
             return Outcome(write.number, problem=change.problem)
         return Outcome(write.number, change.key, created=change.is_create, values=change.values)
+
+
+def _changed_columns(changes: Sequence[Change]) -> set[str]:
+    """The columns that one change at least gives another value: what all rows have already is not written again."""
+    changed: set[str] = set()
+    for change in changes:
+        stored = change.stored or {}
+        for name in change.values.keys() - changed:
+            if change.values[name] != stored.get(name):
+                changed.add(name)
+    return changed
