@@ -224,6 +224,8 @@ def _changed_columns(changes: Sequence[Change]) -> set[str]:
     changed: set[str] = set()
     for change in changes:
         stored = change.stored or {}
+        if change.values.items() <= stored.items():
+            continue
         for name in change.values.keys() - changed:
             if change.values[name] != stored.get(name):
                 changed.add(name)
