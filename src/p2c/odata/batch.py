@@ -10,7 +10,6 @@ from types import MappingProxyType
 
 _CRLF = b"\r\n"
 _LINE_END = re.compile(rb"((?:--)?[ \t]*)(?=\r?\n|$)")
-_BLANK_LINE = re.compile(rb"(?:^|\n)\r?\n")
 REASONS = {
     200: "OK",
     201: "Created",
@@ -132,10 +131,14 @@ def _delimiters(body: bytes, marker: bytes) -> Iterator[tuple[int, int, bool]]:
 
 
 def _headers(section: bytes) -> tuple[Mapping[str, str], bytes]:
-    blank = _BLANK_LINE.search(section)
-    if blank is None:
-        return _head(section), b""
-    return _head(section[: blank.start()]), section[blank.end() :]
+    """The headers before the first blank line, and what comes behind it."""
+    if section.startswith((b"\n", b"\r\n")):
+        return _head(b""), section[1 + section.startswith(b"\r") :]
+    blank = section.find(b"\n\r\n")
+    bare = section.find(b"\n\n", 0, blank + 1 if blank >= 0 else None)
+    if bare >= 0:
+        return _head(section[:bare]), section[bare + 2 :]
+    return (_head(section[:blank]), section[blank + 3 :]) if blank >= 0 else (_head(section), b"")
 
 
 @lru_cache(maxsize=256)
