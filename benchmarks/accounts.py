@@ -246,7 +246,7 @@ def _legs(run: Run) -> list[tuple[str, int, int, float]]:
 def _run(running: RunningServices, database: str, name: str, what: str, *, profile: bool = False) -> Measured:
     before = service_cpu(running)
     ended = subprocess.run(
-        [sys.executable, __file__, "--worker", what, *(["--profile"] if profile else [])],
+        [sys.executable, "-m", "benchmarks.accounts", "--worker", what, *(["--profile"] if profile else [])],
         env={**os.environ, _DATABASE: database},
         stdout=subprocess.PIPE,
         check=False,

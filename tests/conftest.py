@@ -14,6 +14,14 @@ from p2c.database.embedded import EmbeddedPostgres
 from tests.lab import Lab
 
 
+@pytest.fixture(scope="session", autouse=True)
+def packages_pay() -> Iterator[None]:
+    """Many rows go by packages here, however fast the machine answers batches."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("p2c.odata.client.data_management.pace.QUICK", 0)
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
     """The embedded server, in a directory of its own; stopped after the last test."""

@@ -45,6 +45,30 @@ def test_update_multiple_sets_what_each_target_names(people: Caller) -> None:
     assert [(row["name"], row["age"]) for row in rows] == [("zwei", 2), ("1", 10)]
 
 
+def test_what_all_rows_have_already_is_not_written_again(people: Caller) -> None:
+    one, two = people.bulk("people", "CreateMultiple", {"name": "1", "age": 1}, {"name": "2", "age": 2}).json["Ids"]
+    before = people("GET", f"people({two})").json["@odata.etag"]
+    with statements(people) as seen:
+        answer = people.bulk(
+            "people",
+            "UpdateMultiple",
+            {"personid": one, "name": "1", "age": 7, "branch": None},
+            {"personid": two, "name": "2", "age": 2, "branch": None},
+        )
+    assert answer.status == 204
+    (update,) = (statement for statement in seen if statement.startswith("UPDATE"))
+    assert "age" in update and "name" not in update and "branch" not in update
+    assert [row["age"] for row in people.rows("people", select="age", orderby="name")] == [7, 2]
+    assert people("GET", f"people({two})").json["@odata.etag"] != before
+
+
+def test_a_row_that_stays_as_it_is_gets_a_new_version(people: Caller) -> None:
+    (one,) = people.bulk("people", "CreateMultiple", {"name": "1"}).json["Ids"]
+    before = people("GET", f"people({one})").json["@odata.etag"]
+    assert people.bulk("people", "UpdateMultiple", {"personid": one, "name": "1"}).status == 204
+    assert people("GET", f"people({one})").json["@odata.etag"] != before
+
+
 def test_upsert_multiple_creates_and_updates_by_alternate_key_and_by_id(people: Caller) -> None:
     people.bulk("people", "CreateMultiple", {"name": "old", "number": "A"})
     answer = people.bulk(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -9,10 +10,14 @@ from decimal import Decimal
 import aiohttp
 import pytest
 
+from p2c.errors import StopError
+from p2c.odata.batch import Part
+from p2c.odata.client.data_management import pace
 from p2c.odata.client.data_management.bulk import LARGEST, SMALLEST
 from p2c.odata.client.environment import BATCH, Upsert, WriteResult, Written
 from p2c.odata.client.fno import FnoEnvironment
 from p2c.odata.client.http import Answer, HttpEnvironment
+from p2c.operations.model import MODEL
 from tests.lab import Company, Lab, found
 from tests.lab.reach import Json
 
@@ -199,6 +204,26 @@ def test_an_entity_that_packages_may_not_hold_is_written_by_batches(founded: Lab
 def test_many_rows_are_wanted_at_once_when_many_are_to_come(founded: Lab, expected: int | None, rows: int) -> None:
     client = founded.client("operations")
     assert founded.wait(client.rows_a_write(client.model.entity_set["CustomersV2"], expected)) == rows
+
+
+def test_batches_are_wanted_where_they_are_answered_fast(founded: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "QUICK", 60)
+
+    async def work() -> tuple[int, str]:
+        async with connected(HttpEnvironment(founded.urls["operations"], name="operations")) as environment:
+            entity = environment.model.entity_set["CustomersV2"]
+            return await environment.rows_a_write(entity, None), await environment.writing(entity)
+
+    rows, told = founded.wait(work())
+    assert rows == BATCH
+    assert told.startswith(f"batches of {BATCH} rows: they are answered so fast")
+
+
+def test_where_no_batch_is_taken_packages_are_wanted() -> None:
+    async def refuse(parts: Sequence[Part]) -> Sequence[Part]:
+        raise StopError("$batch is switched off")
+
+    assert asyncio.run(pace.Pace(refuse).is_quick(MODEL.entity_set["CustomersV2"])) is False
 
 
 def test_a_company_that_does_not_exist_is_refused_row_by_row(founded: Lab) -> None:

@@ -25,13 +25,15 @@ def copy_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None
     """Append rows with COPY. Columns that no row names, the version and the change stamp get their defaults."""
     named = set().union(*rows)
     names = [column.name for column in table.c if column.name in named and column.name not in _FILLED_BY_DATABASE]
+    empty: Row = dict.fromkeys(names)
+    alike = all(len(row) == len(named) for row in rows)
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, names))
     )
     try:
         with _driver(connection).cursor() as cursor, cursor.copy(statement) as copy:
             for row in rows:
-                copy.write_row([row.get(name) for name in names])
+                copy.write_row(tuple(map((row if alike else {**empty, **row}).__getitem__, names)))
     except psycopg.Error as error:
         # COPY bypasses SQLAlchemy, which would have made this its own error.
         raise DBAPIError.instance("COPY", None, error, psycopg.Error, dialect=connection.dialect) from error

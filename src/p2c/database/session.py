@@ -24,6 +24,7 @@ from p2c.errors import RetryError
 
 Clock: TypeAlias = "Callable[[], datetime]"
 WAIT_SECONDS = 30
+_NOT_WAITING = text("SET LOCAL synchronous_commit = off")
 _CREATED = ("createdon", "CreatedDateTime")
 _MODIFIED = ("modifiedon", "ModifiedDateTime")
 
@@ -184,6 +185,8 @@ class Session:
         if count == 0:
             return range(start, start)
         with self._engine.connect() as connection:
+            # Whoever commits a row with these numbers waits for the disk, and with it for all that was written before.
+            connection.execute(_NOT_WAITING)
             following = connection.execute(
                 text(
                     "INSERT INTO number_sequence AS s (name, next) VALUES (:name, :start + :count) "

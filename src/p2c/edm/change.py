@@ -63,9 +63,9 @@ class Change:
 
     def get(self, column: str) -> Value:
         """The column's value after this change."""
-        if column in self.values:
-            return self.values[column]
-        return self.stored.get(column) if self.stored is not None else None
+        if self.stored is None or column in self.values:
+            return self.values.get(column)
+        return self.stored.get(column)
 
     def old(self, column: str) -> Value:
         """The column's value before this change; None for a create."""

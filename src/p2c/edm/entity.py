@@ -136,9 +136,19 @@ class Entity:
         return {item.name: item for item in self.properties}
 
     @cached_property
-    def storage(self) -> Mapping[str, str]:
-        """The columns of properties, by the properties' names."""
-        return {item.name: item.storage for item in self.properties}
+    def renamed(self) -> Mapping[str, str]:
+        """The columns of properties that are called otherwise, by the properties' names."""
+        return {item.name: item.storage for item in self.properties if item.storage != item.name}
+
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        """The properties that are reached through a lookup."""
+        return frozenset(item.name for item in self.properties if item.path)
+
+    @cached_property
+    def moments(self) -> frozenset[str]:
+        """The properties that are points in time."""
+        return frozenset(item.name for item in self.properties if item.type is EdmType.DATETIME)
 
     @cached_property
     def keys(self) -> Mapping[frozenset[str], tuple[str, ...]]:

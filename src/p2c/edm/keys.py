@@ -10,13 +10,14 @@ from p2c.edm.values import Value
 
 _VERSION = 0x7 << 76
 _VARIANT = 0x2 << 62
+_LOW = (1 << 62) - 1
 
 
 def new_guid(now: datetime) -> UUID:
     """A GUID of version 7 (RFC 9562): 48 bits of milliseconds, the rest random."""
     milliseconds = int(now.timestamp() * 1000) & 0xFFFF_FFFF_FFFF
-    random_a = secrets.randbits(12) << 64
-    random_b = secrets.randbits(62)
+    random = secrets.randbits(74)
+    random_a, random_b = random >> 62 << 64, random & _LOW
     return UUID(int=milliseconds << 80 | _VERSION | random_a | _VARIANT | random_b)
 
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from types import MappingProxyType
 
 _CRLF = b"\r\n"
 _LINE_END = re.compile(rb"((?:--)?[ \t]*)(?=\r?\n|$)")
-_BLANK_LINE = re.compile(rb"(?:^|\n)\r?\n")
 REASONS = {
     200: "OK",
     201: "Created",
@@ -71,9 +71,10 @@ def parse(body: bytes, content_type: str) -> list[Part | ChangeSet]:
         headers, content = _headers(section)
         kind = headers.get("content-type", "")
         if kind.lower().startswith("multipart/mixed"):
-            found.append(ChangeSet([_part(inner) for inner in _sections(content, boundary_of(kind))]))
+            inner = _sections(content, boundary_of(kind))
+            found.append(ChangeSet([_part(*_headers(one)) for one in inner]))
         else:
-            found.append(_part(section))
+            found.append(_part(headers, content))
     return found
 
 
@@ -129,47 +130,65 @@ def _delimiters(body: bytes, marker: bytes) -> Iterator[tuple[int, int, bool]]:
         at = body.find(marker, at + len(marker))
 
 
-def _headers(section: bytes) -> tuple[dict[str, str], bytes]:
-    blank = _BLANK_LINE.search(section)
-    head = section if blank is None else section[: blank.start()]
-    headers = dict(_header(line) for line in head.split(b"\n") if line.rstrip(b"\r"))
-    return headers, b"" if blank is None else section[blank.end() :]
+def _headers(section: bytes) -> tuple[Mapping[str, str], bytes]:
+    """The headers before the first blank line, and what comes behind it."""
+    if section.startswith((b"\n", b"\r\n")):
+        return _head(b""), section[1 + section.startswith(b"\r") :]
+    blank = section.find(b"\n\r\n")
+    bare = section.find(b"\n\n", 0, blank + 1 if blank >= 0 else None)
+    if bare >= 0:
+        return _head(section[:bare]), section[bare + 2 :]
+    return (_head(section[:blank]), section[blank + 3 :]) if blank >= 0 else (_head(section), b"")
+
+
+@lru_cache(maxsize=256)
+def _head(lines: bytes) -> Mapping[str, str]:
+    """The headers in some lines; the parts of a batch mostly repeat the same ones."""
+    return MappingProxyType(dict(_header(line) for line in lines.split(b"\n") if line.rstrip(b"\r")))
 
 
 @lru_cache(maxsize=1024)
 def _header(line: bytes) -> tuple[str, str]:
-    """Name in lower case and value; the parts of a batch mostly repeat the same lines."""
+    """Name in lower case and value."""
     name, colon, value = line.rstrip(b"\r").partition(b":")
     if not colon:
         raise BatchFormatError(f"{line[:60]!r} is no header; a blank line must end the headers")
     return name.decode("latin-1").strip().lower(), value.decode("utf-8", "replace").strip()
 
 
-def _part(section: bytes) -> Part:
-    outer, message = _headers(section)
+def _part(outer: Mapping[str, str], message: bytes) -> Part:
     while message.startswith((b"\r\n", b"\n")):
         message = message.removeprefix(b"\r").removeprefix(b"\n")
     line, _, rest = message.partition(b"\n")
-    words = line.decode("utf-8", "replace").strip().split(" ")
+    start = _start(line)
     headers, body = _headers(rest)
     content_id = outer.get("content-id") or headers.get("content-id", "")
-    if words[0].upper().startswith("HTTP/") and len(words) > 1:
-        start = words[1]
-    elif len(words) >= 2:
-        tail = words[-1].upper().startswith("HTTP/")
-        start = f"{words[0].upper()} {' '.join(words[1:-1] if tail else words[1:])}"
-    else:
-        raise BatchFormatError(f"{line[:60]!r} is no request line; write METHOD URL HTTP/1.1")
     length = headers.get("content-length", "")
     return Part(start, headers, body[: int(length)] if length.isdigit() else body, content_id)
 
 
+@lru_cache(maxsize=1024)
+def _start(line: bytes) -> str:
+    """What a part's first line asks for, or the status that it answers."""
+    words = line.decode("utf-8", "replace").strip().split(" ")
+    if words[0].upper().startswith("HTTP/") and len(words) > 1:
+        return words[1]
+    if len(words) < 2:
+        raise BatchFormatError(f"{line[:60]!r} is no request line; write METHOD URL HTTP/1.1")
+    tail = words[-1].upper().startswith("HTTP/")
+    return f"{words[0].upper()} {' '.join(words[1:-1] if tail else words[1:])}"
+
+
 def _written(part: Part) -> bytes:
-    lines = ["Content-Type: application/http", "Content-Transfer-Encoding: binary"]
-    if part.content_id:
-        lines.append(f"Content-ID: {part.content_id}")
-    answer = part.start.isdigit()
-    reason = REASONS.get(int(part.start), "Status") if answer else ""
-    start = f"HTTP/1.1 {part.start} {reason}" if answer else f"{part.start} HTTP/1.1"
-    lines.extend(["", start, *(f"{name}: {value}" for name, value in part.headers.items()), "", ""])
-    return "\r\n".join(lines).encode() + part.body
+    headers = "".join([f"{name}: {value}\r\n" for name, value in part.headers.items()])
+    return f"{_opening(part.start, part.content_id)}{headers}\r\n".encode() + part.body
+
+
+@lru_cache(maxsize=1024)
+def _opening(start: str, content_id: str) -> str:
+    """The lines of a part before its message's headers."""
+    number = f"Content-ID: {content_id}\r\n" if content_id else ""
+    answer = start.isdigit()
+    reason = REASONS.get(int(start), "Status") if answer else ""
+    line = f"HTTP/1.1 {start} {reason}" if answer else f"{start} HTTP/1.1"
+    return f"Content-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n{number}\r\n{line}\r\n"

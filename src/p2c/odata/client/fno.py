@@ -17,6 +17,7 @@ from p2c.odata.client.data_management.calls import ActionRefusedError, DataManag
 from p2c.odata.client.data_management.catalogue import NoPackagesError, PackagedEntities
 from p2c.odata.client.data_management.exporter import ChangeExports, find_exports
 from p2c.odata.client.data_management.importer import Importer
+from p2c.odata.client.data_management.pace import Pace
 from p2c.odata.client.environment import (
     BATCH,
     CheckpointExpiredError,
@@ -52,6 +53,7 @@ class FnoEnvironment(ConnectedEnvironment):
         self._calls = DataManagementCalls(http)
         self._packaged = PackagedEntities(self._calls)
         self._bulk = BulkWriter(self, Importer(self._calls, self._packaged))
+        self._pace = Pace(self._batch)
         self._sources: dict[str, ChangeExports | Watermark | str] = {}
 
     async def tracking(self, entity: Entity) -> Tracking:
@@ -169,6 +171,8 @@ class FnoEnvironment(ConnectedEnvironment):
 
     async def writing(self, entity: Entity) -> str:
         """By packages and batches, or why by batches only; a package's place is asked for to see that it is allowed."""
+        if await self._pace.is_quick(entity):
+            return f"batches of {BATCH} rows: they are answered so fast that data packages would take longer"
         try:
             await self._packaged.find(entity)
             await self._calls.act("GetAzureWriteUrl", uniqueFileName=f"{uuid4()}.zip")
@@ -177,8 +181,8 @@ class FnoEnvironment(ConnectedEnvironment):
         return f"data packages from {SMALLEST:,} rows on, batches of {BATCH} rows below"
 
     async def rows_a_write(self, entity: Entity, expected: int | None) -> int:
-        """As many as a package holds where many are to come and packages can be used, else as many as a batch."""
-        if expected is not None and expected < SMALLEST:
+        """As many as a package holds where many are to come, packages can be used and pay; else as many as a batch."""
+        if (expected is not None and expected < SMALLEST) or await self._pace.is_quick(entity):
             return BATCH
         try:
             await self._packaged.find(entity)

@@ -11,6 +11,7 @@ from uuid import UUID
 from p2c.edm.change import Problem, ProblemKind
 from p2c.edm.property import Property
 from p2c.edm.values import INT32_RANGE, INT64_RANGE, EdmType, Row, Value
+from p2c.odata.packages.file_rows import MAX_VALUE
 from p2c.odata.service.dialect import EMPTY_DATE
 
 _WHOLE = re.compile(r"[+-]?\d{1,19}")
@@ -42,6 +43,10 @@ def read_values(fields: Mapping[str, Property], texts: Mapping[str, str]) -> tup
     for field, text in texts.items():
         item = fields[field]
         if item.read_only or item.path:
+            continue
+        if item.type is EdmType.STRING and len(text) <= (item.max_length or MAX_VALUE) and "\0" not in text:
+            # What nearly all are; the way of the others is long.
+            values[item.name] = text
             continue
         try:
             values[item.name] = value_of(item, text)

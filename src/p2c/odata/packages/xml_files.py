@@ -84,8 +84,7 @@ class _Collector:
         self._depth = 0
         self._number = 0
         self._values: dict[str, str] = {}
-        self._text: list[str] = []
-        self._length = 0
+        self._text = ""
         self._done: list[FileRow] = []
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
@@ -96,12 +95,12 @@ class _Collector:
             if self._attributes:
                 self._values = {_field(key): value for key, value in attributes.items()}
         elif self._depth == _ROW_DEPTH + 1:
-            self._text, self._length = [], 0
+            self._text = ""
 
     def end(self, name: str) -> None:
         """An element ends."""
         if self._depth == _ROW_DEPTH + 1 and not self._attributes:
-            self._values[_field(name)] = "".join(self._text)
+            self._values[_field(name)] = self._text
         elif self._depth == _ROW_DEPTH:
             self._number += 1
             self._done.append(FileRow(self._number, self._values))
@@ -110,9 +109,9 @@ class _Collector:
     def characters(self, text: str) -> None:
         """Text of a value; blanks between rows are nothing."""
         if self._depth == _ROW_DEPTH + 1:
-            self._text.append(text)
-            self._length += len(text)
-            if self._length > MAX_VALUE:
+            # The parser hands over what fits its buffer: nearly always all of it.
+            self._text += text
+            if len(self._text) > MAX_VALUE:
                 raise PackageError(f"a value is longer than {MAX_VALUE} characters", way_out="shorten it")
 
     def taken(self) -> list[FileRow]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -31,6 +32,8 @@ from p2c.odata.query.filter import STRENGTH
 from p2c.odata.query.functions import LISTING, NUMBERED, QUERY_FUNCTION_NAMESPACE
 from p2c.odata.query.path import KeyValue, ResourcePath, Segment, SingleKey
 
+_UNQUOTED = re.compile(r"[\w.~=,@:;!*()'-]*", re.ASCII)
+"""Paths of one step in which nothing is encoded: nearly all that name a row."""
 _OPERAND = 8
 """Binds more strongly than any operator: needs no parentheses."""
 
@@ -72,6 +75,8 @@ def path_text(path: ResourcePath) -> str:
 
 def quote_path(path: str) -> str:
     """Percent-encode a path; a `/` inside a quoted key value is encoded, one between segments is not."""
+    if _UNQUOTED.fullmatch(path):
+        return path
     parts = path.split("'")
     return "'".join(
         quote(part, safe="=,@:;!*()" if position % 2 else "/=,@:;!*()$") for position, part in enumerate(parts)

@@ -29,17 +29,32 @@ def row_address(entity: Entity, key: Key) -> Address:
         QueryError: A value is not of its property's type.
     """
     if isinstance(key, SingleKey):
-        names: tuple[str, ...] = entity.key
+        match, places = _key_named(entity, None)
         values: tuple[object, ...] = (key.value,)
     else:
-        names = tuple(_key_property(entity, name) for name, _ in key.pairs)
-        values = tuple(value for _, value in key.pairs)
+        names, values = zip(*key.pairs, strict=True)
+        match, places = _key_named(entity, names)
+    return Address(
+        entity.name,
+        match,
+        tuple([_key_value(entity, name, values[place]) for name, place in zip(match, places, strict=True)]),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _key_named(entity: Entity, given: tuple[str, ...] | None) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """
+    The key that these names are, None for the entity's own, and the place among them of each of its parts.
+
+    Raises:
+        RequestError: The names are no key of the entity.
+    """
+    names = entity.key if given is None else tuple(_key_property(entity, name) for name in given)
     match = entity.keys.get(frozenset(names))
-    if match is None or len(match) != len(values):
+    if match is None or len(match) != (1 if given is None else len(names)):
         known_keys = " or ".join(f"({', '.join(item)})" for item in entity.keys.values())
         raise RequestError(400, f"({', '.join(names)}) is no key of {entity.name}; it has {known_keys}", _NO_KEY)
-    pairs = dict(zip(names, values, strict=True))
-    return Address(entity.name, match, tuple(_key_value(entity, name, pairs[name]) for name in match))
+    return match, tuple(names.index(name) for name in match)
 
 
 @lru_cache(maxsize=256)

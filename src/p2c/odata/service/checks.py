@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from p2c.database.session import Session
 from p2c.edm.change import Change, ProblemKind
-from p2c.edm.entity import Entity
+from p2c.edm.entity import Entity, Table
 from p2c.edm.values import LARGEST_DECIMAL, EdmType, Value
+from p2c.odata.service.identity import Absent
 
 
 def check_choices(entity: Entity, changes: Iterable[Change]) -> None:
     """Refuse values that are not members of their choice set."""
-    known: list[tuple[str, frozenset[object], str]] = []
-    for item in entity.properties:
-        if item.choices is None or item.path or item.type is EdmType.BOOLEAN:
-            continue
-        by_name = item.type is EdmType.ENUM
-        members = item.choices.names if by_name else tuple(item.choices.by_value)
-        known.append((item.storage, frozenset(members), _shown(item.choices.names if by_name else members)))
+    known = _choices(entity)
     for change in changes:
-        for column, allowed, shown in known:
-            value = change.values.get(column)
-            if value is not None and value not in allowed:
-                change.refuse(
-                    ProblemKind.BAD_CHOICE,
-                    f"{column} has no member {value!r}; it knows {shown}",
-                    field=column,
-                    value=value,
-                )
+        values = change.values
+        among = values.keys() & known.keys()
+        bad = {name for name in among if values[name] is not None and values[name] not in known[name]}
+        if bad:
+            column = _first(known, bad)
+            change.refuse(
+                ProblemKind.BAD_CHOICE,
+                f"{column} has no member {values[column]!r}; it knows {_shown(known[column])}",
+                field=column,
+                value=values[column],
+            )
+
+
+@lru_cache(maxsize=256)
+def _choices(entity: Entity) -> Mapping[str, Mapping[object, object]]:
+    """The members of each column that has a choice set, in their order: names of enums, else numbers."""
+    return {
+        item.storage: dict.fromkeys(item.choices.names if item.type is EdmType.ENUM else item.choices.by_value)
+        for item in entity.properties
+        if item.choices is not None and not item.path and item.type is not EdmType.BOOLEAN
+    }
 
 
 def check_range(entity: Entity, changes: Iterable[Change]) -> None:
@@ -37,31 +45,45 @@ def check_range(entity: Entity, changes: Iterable[Change]) -> None:
 
     Called before and after the rules calculate.
     """
-    bounds = [
-        (
-            item.storage,
+    bounds = _bounds(entity.table)
+    for change in changes:
+        values = change.values
+        bad = {name for name in values.keys() & bounds.keys() if not _is_within(values[name], *bounds[name])}
+        if bad:
+            column = _first(bounds, bad)
+            (low, high), value = bounds[column], values[column]
+            change.refuse(
+                ProblemKind.OUT_OF_RANGE,
+                f"{column} {value:.3E} is outside {low:f} to {high:f}; correct it",
+                field=column,
+                value=str(value)[:40],
+            )
+
+
+@lru_cache(maxsize=256)
+def _bounds(table: Table) -> Mapping[str, tuple[Decimal, Decimal]]:
+    """The least and the largest number of each column that has bounds."""
+    return {
+        item.storage: (
             -LARGEST_DECIMAL if item.minimum is None else item.minimum,
             LARGEST_DECIMAL if item.maximum is None else item.maximum,
         )
-        for item in entity.table.columns
+        for item in table.columns
         if item.type is EdmType.DECIMAL or item.minimum is not None or item.maximum is not None
-    ]
-    for change in changes:
-        for column, low, high in bounds:
-            value = change.values.get(column)
-            if isinstance(value, Decimal | int | float) and not _is_within(value, low, high):
-                change.refuse(
-                    ProblemKind.OUT_OF_RANGE,
-                    f"{column} {value:.3E} is outside {low:f} to {high:f}; correct it",
-                    field=column,
-                    value=str(value)[:40],
-                )
+    }
 
 
-def _is_within(value: Decimal | float, low: Decimal, high: Decimal) -> bool:
-    """Whether a number is inside its bounds; what is no number at all is not, and a Decimal of that kind cannot even
-    be compared."""
-    return (not isinstance(value, Decimal) or value.is_finite()) and low <= value <= high
+def _is_within(value: Value, low: Decimal, high: Decimal) -> bool:
+    """Whether a value is no number or one inside its bounds. NaN and the like are not, and a Decimal of that kind
+    cannot even be compared."""
+    if isinstance(value, Decimal):
+        return value.is_finite() and low <= value <= high
+    return not isinstance(value, int | float) or low <= value <= high
+
+
+def _first(columns: Iterable[str], bad: Container[str]) -> str:
+    """The first of the bad columns as the entity lists them: that one is told."""
+    return next(name for name in columns if name in bad)
 
 
 def check_required(entity: Entity, changes: Iterable[Change]) -> None:
@@ -76,21 +98,24 @@ def check_required(entity: Entity, changes: Iterable[Change]) -> None:
                 break
 
 
-def check_unique(entity: Entity, changes: Sequence[Change], session: Session) -> None:
-    """Refuse rows whose unique columns another row has, stored or earlier in the batch."""
+def check_unique(entity: Entity, changes: Sequence[Change], session: Session, absent: Absent) -> None:
+    """Refuse rows whose unique columns another row has, stored or earlier in the batch; what is `absent` is not
+    asked for again."""
     table = entity.table
     for columns in table.unique:
+        missing = absent.get((table.name, *columns), set())
         touched = [change for change in changes if any(change.sets(column) for column in columns)]
-        tuples = {change.number: tuple(change.get(column) for column in columns) for change in touched}
+        tuples = [tuple([change.get(column) for column in columns]) for change in touched]
+        folded = [table.folded(values) for values in tuples]
+        asked = [values for values, key in zip(tuples, folded, strict=True) if key not in missing]
         taken: dict[tuple[Value, ...], Value] = {
             table.folded(tuple(row[column] for column in columns)): row[table.primary_key]
-            for row in session.match(table.name, columns, tuples.values(), columns_out=(table.primary_key, *columns))
+            for row in session.match(table.name, columns, asked, columns_out=(table.primary_key, *columns))
         }
-        for change in touched:
-            values = tuples[change.number]
+        for change, values, key in zip(touched, tuples, folded, strict=True):
             if None in values or change.problem is not None:
                 continue
-            if taken.setdefault(table.folded(values), change.key) != change.key:
+            if taken.setdefault(key, change.key) != change.key:
                 shown = ", ".join(str(value) for value in values)
                 change.refuse(
                     ProblemKind.DUPLICATE_KEY,

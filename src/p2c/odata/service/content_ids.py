@@ -21,6 +21,8 @@ def resolved_url(url: str, references: Mapping[str, str]) -> str:
     Raises:
         RequestError: The part was not there, or wrote nothing.
     """
+    if "$" not in url:
+        return url
     found = _IN_URL.match(url)
     if found is not None:
         url = _written(found[1], references) + url[found.end() :]

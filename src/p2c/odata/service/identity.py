@@ -14,6 +14,8 @@ from p2c.edm.values import Row, Value
 from p2c.odata.service.writes import Address
 
 Keys: TypeAlias = "list[Value]"
+Absent: TypeAlias = "dict[tuple[str, ...], set[tuple[Value, ...]]]"
+"""Values that no row has together, as the table compares them, by the table and its unique columns."""
 
 
 @dataclass(slots=True)
@@ -21,11 +23,12 @@ class Found:
     """Primary keys by address; rows that do not exist are left out.
 
     `several` are addresses that name more than one row: an alternate key may be unique inside an owner's
-    business unit only.
+    business unit only. `absent` are keys among them that no row has.
     """
 
     keys: dict[Address, Value] = field(default_factory=dict)
     several: set[Address] = field(default_factory=set)
+    absent: Absent = field(default_factory=dict)
 
 
 def several_rows(entity: Entity, address: Address) -> Problem:
@@ -52,12 +55,15 @@ class Resolver:
             groups[address.entity, address.names].append(address)
         found = Found()
         for (name, names), group in groups.items():
-            keys, several = self._keys(self._model.entity[name], names, [address.values for address in group])
+            entity, tuples = self._model.entity[name], [address.values for address in group]
+            keys, several = self._keys(entity, names, tuples, found.absent)
             found.keys.update((address, key) for address, key in zip(group, keys, strict=True) if key is not None)
             found.several.update(group[place] for place in several)
         return found
 
-    def _keys(self, entity: Entity, names: Sequence[str], tuples: Sequence[tuple[Value, ...]]) -> tuple[Keys, set[int]]:
+    def _keys(
+        self, entity: Entity, names: Sequence[str], tuples: Sequence[tuple[Value, ...]], absent: Absent | None = None
+    ) -> tuple[Keys, set[int]]:
         """The primary key of each row whose properties `names` have these values, None where there is none;
         and the places of tuples that name several rows."""
         columns, values, vague = self._storage(entity, names, tuples)
@@ -70,6 +76,8 @@ class Resolver:
             if found.setdefault(key, row[primary]) != row[primary]:
                 doubled.add(key)
         asked = [entity.table.folded(key) for key in values]
+        if absent is not None and tuple(columns) in entity.table.unique:
+            absent[entity.table.name, *columns] = set(asked) - found.keys()
         several = vague | {place for place, key in enumerate(asked) if key in doubled}
         return [None if place in several else found.get(key) for place, key in enumerate(asked)], several
 
@@ -108,9 +116,9 @@ def inner_name(target: Entity, path: tuple[str, ...]) -> str:
 
 def lookup_parts(entity: Entity, values: Row) -> dict[str, dict[str, Value]]:
     """Path properties among `values`, by the lookup they go through: {lookup: {target's property: value}}."""
-    parts: dict[str, dict[str, Value]] = defaultdict(dict)
-    for name in values:
-        item = entity.property[name]
-        if item.path:
-            parts[item.path[0]][name] = values[name]
+    parts: dict[str, dict[str, Value]] = {}
+    if not entity.paths.isdisjoint(values):
+        for name in values:
+            if name in entity.paths:
+                parts.setdefault(entity.property[name].path[0], {})[name] = values[name]
     return parts

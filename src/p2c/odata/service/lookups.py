@@ -20,7 +20,7 @@ def fill_lookups(model: Model, resolver: Resolver, entity: Entity, writes: Seque
     """
     problems = {write.number: write.problem for write in writes if write.problem is not None}
     for write in writes:
-        if write.address is not None:
+        if write.address is not None and entity.paths:
             write.values.update(_path_values(entity, write.address))
         for lookup, parts in lookup_parts(entity, write.values).items():
             for name in parts:

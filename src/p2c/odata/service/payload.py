@@ -22,6 +22,7 @@ from p2c.errors import nearest
 
 _BIND = "@odata.bind"
 _ANNOTATION = "@odata."
+_ANNOTATIONS = ("type", "id", "etag")
 _KEPT = (Decimal, UUID, date, datetime)
 """Types of values that stay as they are."""
 _PLACE = re.compile(r"`\$(?:\.Targets)?(?:\[(?P<index>\d+)\])?(?:\.(?P<field>[^`\[]+))?`")
@@ -79,7 +80,7 @@ class PayloadReader:
                 fields.append((cleared, UnsetType | None, UNSET))
                 rename[cleared] = name
                 self._navigations[name] = (lookup, lookup.reached_by(name))
-        for attribute in ("type", "id", "etag"):
+        for attribute in _ANNOTATIONS:
             fields.append((f"odata__{attribute}", str | UnsetType | None, UNSET))
             rename[f"odata__{attribute}"] = f"@odata.{attribute}"
         self._type: type[Struct] = msgspec.defstruct(
@@ -90,7 +91,11 @@ class PayloadReader:
         )
         key = entity.table.primary_key
         keeps_key = entity.table.column[key].type is EdmType.GUID
-        self._dropped = {item.name for item in readable if item.read_only and not (keeps_key and item.name == key)}
+        dropped = [item.name for item in readable if item.read_only and not (keeps_key and item.name == key)]
+        # What is no value of a property, in the order of the fields, with the place of each.
+        apart = [*dropped, *self._navigations, *(f"{_ANNOTATION}{name}" for name in _ANNOTATIONS)]
+        fields_in_order = [item.encode_name for item in msgspec.structs.fields(self._type)]
+        self._apart = {name: fields_in_order.index(name) for name in apart}
         self._one = msgspec.json.Decoder(self._type)
         self._many = msgspec.json.Decoder(_Targets[self._type])  # type: ignore[name-defined]
         self._dates = {item.name for item in readable if item.type is EdmType.DATE}
@@ -122,21 +127,18 @@ class PayloadReader:
         return self._payload(self._tolerant(item, msgspec.ValidationError("expected an object"), index))
 
     def _payload(self, row: Struct) -> Payload:
-        values: Row = {}
         binds: dict[str, tuple[str, tuple[str, ...]] | None] = {}
         annotations: dict[str, str] = {}
         # By the names of the wire, without what the client left out; an entity has hundreds of properties.
-        for name, value in msgspec.to_builtins(row, builtin_types=_KEPT).items():
-            if name in self._dropped:
-                continue
+        values: Row = msgspec.to_builtins(row, builtin_types=_KEPT)
+        for name in sorted(values.keys() & self._apart.keys(), key=self._apart.__getitem__):
+            value = values.pop(name)
             if name in self._navigations:
                 lookup, targets = self._navigations[name]
                 if value is not None or lookup.name not in binds:
-                    binds[lookup.name] = None if value is None else (value, targets)
+                    binds[lookup.name] = None if value is None else (str(value), targets)
             elif name.startswith(_ANNOTATION):
-                annotations[name.removeprefix(_ANNOTATION)] = value or ""
-            else:
-                values[name] = value
+                annotations[name.removeprefix(_ANNOTATION)] = str(value or "")
         return Payload(
             values, binds, annotations.get("type", ""), annotations.get("id", ""), annotations.get("etag", "")
         )

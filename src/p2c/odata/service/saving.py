@@ -13,7 +13,7 @@ from p2c.edm.values import EdmType, Row, Value
 from p2c.errors import RetryError
 from p2c.odata.service.access import demand_changes, demand_delete, demand_owners
 from p2c.odata.service.checks import check_choices, check_range, check_required, check_unique
-from p2c.odata.service.identity import Found, Resolver, several_rows
+from p2c.odata.service.identity import Absent, Found, Resolver, several_rows
 from p2c.odata.service.lookups import fill_lookups
 from p2c.odata.service.rules import NoRules, TableRules
 from p2c.odata.service.writes import Address, Mode, Outcome, Write
@@ -42,7 +42,8 @@ class Saver:
             RetryError: Another writer made a row to upsert after it was looked for.
         """
         problems = fill_lookups(self._model, self._resolver, entity, writes)
-        changes = self._changes(entity, writes, problems)
+        absent: Absent = {}
+        changes = self._changes(entity, writes, problems, absent)
         demand_changes(entity, changes.values())
         rules = self._rules.get(entity.table.name, _NO_RULES)
         check_choices(entity, changes.values())
@@ -50,7 +51,7 @@ class Saver:
         check_required(entity, accepted(changes.values()))
         rules.before_save(accepted(changes.values()), self._session)
         check_range(entity, accepted(changes.values()))
-        check_unique(entity, accepted(changes.values()), self._session)
+        check_unique(entity, accepted(changes.values()), self._session, absent)
         self._check_appeared(writes, changes)
         good = accepted(changes.values())
         demand_owners(entity, good)
@@ -76,10 +77,13 @@ class Saver:
         missing = Problem(ProblemKind.NOT_FOUND, f"no row of {entity.name} has this key")
         return [refused[key] if key in stored else missing for key in keys]
 
-    def _changes(self, entity: Entity, writes: Sequence[Write], problems: dict[int, Problem]) -> dict[int, Change]:
-        """Changes of the writes that are sound so far, by number, with stored rows locked and loaded."""
+    def _changes(
+        self, entity: Entity, writes: Sequence[Write], problems: dict[int, Problem], absent: Absent
+    ) -> dict[int, Change]:
+        """Changes of the writes that are sound so far, by number, with stored rows locked and loaded; keys that were
+        looked for in vain go to `absent`."""
         sound = [write for write in writes if write.number not in problems]
-        keys = self._find(entity, sound, problems)
+        keys = self._find(entity, sound, problems, absent)
         table = entity.table
         stored = {
             row[table.primary_key]: row
@@ -110,7 +114,9 @@ class Saver:
         self._complete_creates(entity, [change for change in changes.values() if change.is_create])
         return changes
 
-    def _find(self, entity: Entity, writes: Sequence[Write], problems: dict[int, Problem]) -> dict[int, Value]:
+    def _find(
+        self, entity: Entity, writes: Sequence[Write], problems: dict[int, Problem], absent: Absent
+    ) -> dict[int, Value]:
         """The primary key that each write names: a stored row's, or the client's own choice for a new one."""
         primary = entity.table.primary_key
         keys: dict[int, Value] = {}
@@ -123,6 +129,7 @@ class Saver:
             else:
                 by_address.append(write)
         found = self._resolver.addresses(write.address for write in by_address if write.address is not None)
+        absent.update(found.absent)
         for write in by_address:
             if write.address is not None:
                 keys[write.number] = found.keys.get(write.address)
@@ -163,8 +170,9 @@ class Saver:
 
     def _column_values(self, entity: Entity, write: Write, stored: Row | None) -> Row:
         """Values by column; the values of the address are added for a new row and dropped for a stored one."""
-        storage = entity.storage
-        values: Row = {storage.get(name, name): value for name, value in write.values.items()}
+        values: Row = write.values.copy()
+        if not entity.renamed.keys().isdisjoint(values):
+            values.update({column: values.pop(name) for name, column in entity.renamed.items() if name in values})
         if write.address is not None:
             for name, value in zip(write.address.names, write.address.values, strict=True):
                 item = entity.property[name]
@@ -186,18 +194,39 @@ class Saver:
         for change in changes:
             if change.key is None:
                 change.key = new_guid(self._session.now)
-            given = {name: value for name, value in change.values.items() if value is not None or name not in defaults}
-            change.values = {**defaults, **given, primary.storage: change.key}
+            values = {**defaults, **change.values, primary.storage: change.key}
+            for name in defaults.keys() & change.values.keys():
+                if values[name] is None:
+                    values[name] = defaults[name]
+            change.values = values
 
     def _store(self, entity: Entity, changes: Sequence[Change]) -> None:
         primary = entity.table.primary_key
         self._session.insert(entity.table.name, [change.values for change in changes if change.is_create])
-        updates = [{**change.values, primary: change.key} for change in changes if not change.is_create]
-        self._session.update(entity.table.name, updates)
+        updates = [change for change in changes if not change.is_create]
+        columns = _changed_columns(updates)
+        rows = [
+            {**{name: change.values[name] for name in columns if name in change.values}, primary: change.key}
+            for change in updates
+        ]
+        self._session.update(entity.table.name, rows)
 
     def _outcome(self, write: Write, change: Change | None, problem: Problem | None) -> Outcome:
         if change is None or problem is not None:
             return Outcome(write.number, problem=problem)
         if change.problem is not None:
             return Outcome(write.number, problem=change.problem)
-        return Outcome(write.number, change.key, created=change.is_create)
+        return Outcome(write.number, change.key, created=change.is_create, values=change.values)
+
+
+def _changed_columns(changes: Sequence[Change]) -> set[str]:
+    """The columns that one change at least gives another value: what all rows have already is not written again."""
+    changed: set[str] = set()
+    for change in changes:
+        stored = change.stored or {}
+        if change.values.items() <= stored.items():
+            continue
+        for name in change.values.keys() - changed:
+            if change.values[name] != stored.get(name):
+                changed.add(name)
+    return changed

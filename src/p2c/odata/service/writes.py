@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 from p2c.edm.change import Problem
 from p2c.edm.values import Row, Value
@@ -17,8 +18,7 @@ class Mode(Enum):
     UPSERT = "upsert"
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """A row named by property values: the key of its entity, or an alternate key."""
 
     entity: str
@@ -49,9 +49,10 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What happened to one row: its primary key and whether it is new, or the problem."""
+    """What happened to one row: its primary key, whether it is new and the columns that were set; or the problem."""
 
     number: int
     key: Value = None
     created: bool = False
     problem: Problem | None = None
+    values: Row = field(default_factory=dict)

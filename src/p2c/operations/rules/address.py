@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 
-def formatted(*, street: str, number: str = "", city: str, state: str, zip_code: str, region: str) -> str:
+def formatted(street: str, city: str, state: str, zip_code: str, region: str, number: str = "") -> str:
     """The address on up to three lines: street and number; city, state and ZIP code; country."""
-    first = " ".join(part for part in (street, number) if part)
-    place = " ".join(part for part in (state, zip_code) if part)
-    second = ", ".join(part for part in (city, place) if part)
-    return "\n".join(line for line in (first, second, region) if line)
+    first = _joined(" ", street, number)
+    second = _joined(", ", city, _joined(" ", state, zip_code))
+    return "\n".join([line for line in (first, second, region) if line])
+
+
+def _joined(between: str, first: str, second: str) -> str:
+    return f"{first}{between}{second}" if first and second else first or second

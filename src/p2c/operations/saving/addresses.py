@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from p2c.edm.change import Change, ProblemKind, accepted
 from p2c.edm.values import Row
@@ -12,7 +13,7 @@ from p2c.operations.rules.country import CountryError, in_step
 from p2c.operations.saving.values import text_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class AddressColumns:
     """The columns of one address: `prefix` and the part's name; `suffix` is Id where a state is StateId.
 
@@ -24,26 +25,26 @@ class AddressColumns:
     full: str = ""
     iso: bool = True
 
-    @property
+    @cached_property
     def iso_column(self) -> str:
         """Column of the two-letter country code."""
         return f"{self.prefix}CountryRegionISOCode"
 
-    @property
+    @cached_property
     def region_column(self) -> str:
         """Column of the three-letter country code."""
         return f"{self.prefix}CountryRegionId"
 
+    @cached_property
+    def part_columns(self) -> tuple[str, ...]:
+        """Columns of street, city, state, ZIP code, country and house number, which the address is written from."""
+        names = ("Street", "City", f"State{self.suffix}", "ZipCode", "CountryRegionId", "StreetNumber")
+        return tuple(f"{self.prefix}{name}" for name in names)
+
     def written_out(self, source: Change | Row) -> str:
         """The address in full."""
-        return formatted(
-            street=text_of(source, f"{self.prefix}Street"),
-            number=text_of(source, f"{self.prefix}StreetNumber"),
-            city=text_of(source, f"{self.prefix}City"),
-            state=text_of(source, f"{self.prefix}State{self.suffix}"),
-            zip_code=text_of(source, f"{self.prefix}ZipCode"),
-            region=text_of(source, self.region_column),
-        )
+        values = source.values if isinstance(source, Change) and source.is_create else source
+        return formatted(*[text_of(values, column) for column in self.part_columns])
 
 
 def settle_addresses(changes: Sequence[Change], addresses: Sequence[AddressColumns]) -> None:
@@ -56,6 +57,8 @@ def settle_addresses(changes: Sequence[Change], addresses: Sequence[AddressColum
 
 
 def _settle_country(change: Change, address: AddressColumns) -> None:
+    if change.is_create and change.get(address.iso_column) == "" == change.get(address.region_column):
+        return
     iso_set = address.iso and change.sets(address.iso_column)
     region_set = change.sets(address.region_column)
     if not iso_set and not region_set:

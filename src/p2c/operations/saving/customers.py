@@ -103,12 +103,13 @@ class CustomerRules(NoRules):
 
 
 def _settle_party(change: Change) -> None:
+    source = change.values if change.is_create else change
     name = PartyName(
-        party_type=text_of(change, "PartyType"),
-        organization=text_of(change, "OrganizationName"),
-        first=text_of(change, "PersonFirstName"),
-        middle=text_of(change, "PersonMiddleName"),
-        last=text_of(change, "PersonLastName"),
+        party_type=text_of(source, "PartyType"),
+        organization=text_of(source, "OrganizationName"),
+        first=text_of(source, "PersonFirstName"),
+        middle=text_of(source, "PersonMiddleName"),
+        last=text_of(source, "PersonLastName"),
     )
     if name.party_type not in PARTY_TYPES:
         change.refuse(
@@ -146,9 +147,12 @@ def _round_credit_limits(changes: Sequence[Change], session: Session) -> None:
 
 def _check_invoice_accounts(changes: Sequence[Change], session: Session) -> None:
     """The customer who pays must exist, be saved by the same request, or be the customer itself."""
+    paid = [change for change in changes if text_of(change, "InvoiceAccount")]
+    if not paid:
+        return
     arriving = {_OWN_ACCOUNT.key(change): change for change in changes}
     elsewhere: list[Change] = []
-    for change in changes:
+    for change in paid:
         payer = arriving.get(_INVOICE_ACCOUNT.key(change))
         if payer is None:
             elsewhere.append(change)

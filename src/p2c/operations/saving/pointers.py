@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -31,8 +32,12 @@ class Pointer:
 
     def key(self, source: Change | Row) -> Key:
         """The key of the row pointed at; the same for all spellings."""
+        return folded(self.spelling(source))
+
+    def spelling(self, source: Change | Row) -> Key:
+        """The key of the row pointed at, as the change or row spells it."""
         value = text_of(source, self.column)
-        return folded((value,) if self.shared else (text_of(source, COMPANY), value))
+        return (value,) if self.shared else (text_of(source, COMPANY), value)
 
     def spell(self, change: Change, row: Row) -> None:
         """Let the change name the row as the row itself is spelled."""
@@ -79,17 +84,19 @@ def check_pointers(changes: Sequence[Change], session: Session, pointers: Iterab
     Case does not count; what is stored is the spelling of the row pointed at, so that the two can be joined.
     """
     for pointer in pointers:
-        setting = [
-            change for change in accepted(changes) if change.sets(pointer.column) and text_of(change, pointer.column)
-        ]
-        keys = [pointer.key(change) for change in setting]
-        known = found(session, pointer.table, pointer.columns, keys)
-        for change, key in zip(setting, keys, strict=True):
-            row = known.get(key)
-            if row is None:
-                pointer.refuse(change)
-            else:
-                pointer.spell(change, row)
+        # Many changes name the same few rows.
+        setting: dict[Key, list[Change]] = defaultdict(list)
+        for change in accepted(changes):
+            if change.values.get(pointer.column) and change.sets(pointer.column):
+                setting[pointer.spelling(change)].append(change)
+        known = found(session, pointer.table, pointer.columns, map(folded, setting))
+        for spelling, group in setting.items():
+            row = known.get(folded(spelling))
+            for change in group:
+                if row is None:
+                    pointer.refuse(change)
+                else:
+                    pointer.spell(change, row)
 
 
 UNIT_SET = "UnitsOfMeasure"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import cache
 
 UNIT_PRICES = frozenset(
     {
@@ -24,7 +25,13 @@ EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 
 def rounded(value: Decimal, precision: int) -> Decimal:
     """The value with `precision` decimal places, ties away from zero."""
-    return value.quantize(Decimal(1).scaleb(-precision), rounding=ROUND_HALF_UP, context=EXACT)
+    return value.quantize(_quantum(precision), rounding=ROUND_HALF_UP, context=EXACT)
+
+
+@cache
+def _quantum(precision: int) -> Decimal:
+    """One of the last decimal place that is kept."""
+    return Decimal(1).scaleb(-precision)
 
 
 def precision_of(column: str, currency: int, pricing: int) -> int:

@@ -13,5 +13,5 @@ def fill_composites(changes: Sequence[Change], *prefixes: str) -> None:
     for prefix in prefixes:
         columns = part_columns(prefix)
         for change in changes:
-            if any(column in change.values for column in columns):
+            if not change.values.keys().isdisjoint(columns):
                 change.values[f"{prefix}_composite"] = composite(prefix, change.get)

@@ -46,36 +46,40 @@ def _fill_rate(change: Change, facts: Facts) -> None:
 
 def round_amounts(changes: Sequence[Change], facts: Facts) -> None:
     """Round the amounts written: unit prices to the pricing precision, others to the currency."""
-    columns = money_columns(facts.table)
+    columns = frozenset(money_columns(facts.table))
     for change in changes:
-        for column in columns:
-            value = change.values.get(column)
+        amounts = columns & change.values.keys()
+        if not amounts:
+            continue
+        currency = facts.precision(change.get(CURRENCY))
+        for column in amounts:
+            value = change.values[column]
             if isinstance(value, Decimal):
-                currency = facts.precision(change.get(CURRENCY))
                 places = precision_of(column, currency, facts.organization.pricing_precision)
                 change.values[column] = rounded(value, places)
 
 
 def fill_base_amounts(changes: Sequence[Change], facts: Facts) -> None:
     """Set the `_base` twin of each amount that changes, or of all when the exchange rate does."""
-    columns = money_columns(facts.table)
+    known = frozenset(money_columns(facts.table))
+    places: dict[str, int] = {}
     for change in changes:
-        rate = amount(change.get(RATE))
+        every = not change.is_create and change.sets(RATE)
+        columns = known if every else known & change.values.keys()
+        rate = amount(change.get(RATE)) if columns else None
         if rate is None or rate == 0:
             continue
-        every = not change.is_create and change.sets(RATE)
+        places = places or _base_precisions(facts)
         for column in columns:
-            if column not in change.values and not every:
-                continue
             value = amount(change.get(column))
-            change.values[f"{column}_base"] = (
-                None if value is None else in_base_currency(value, rate, _base_precision(column, facts))
-            )
+            change.values[f"{column}_base"] = None if value is None else in_base_currency(value, rate, places[column])
 
 
-def _base_precision(column: str, facts: Facts) -> int:
+def _base_precisions(facts: Facts) -> dict[str, int]:
+    """Decimal places of each amount in the base currency."""
     organization = facts.organization
-    return precision_of(column, facts.precision(organization.base_currency), organization.pricing_precision)
+    base = facts.precision(organization.base_currency)
+    return {column: precision_of(column, base, organization.pricing_precision) for column in money_columns(facts.table)}
 
 
 def money_columns(table: Table) -> tuple[str, ...]:

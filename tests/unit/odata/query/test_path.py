@@ -127,7 +127,18 @@ _NAMES = st.sampled_from(["accounts", "null", "true", "INF", "a1", "1a", "žluť
 _VALUES = st.sampled_from([str(GUID), str(GUID).upper(), f"{GUID}0", "1", "x", "A-1", "a/b", "a?b", "%41", "''", "é"])
 
 
-@given(_NAMES, _NAMES, _VALUES, st.sampled_from(["({1})", "('{1}')", "({0}={1})", "({0}='{1}')", "({0}='{1}',b='1')"]))
+_FORMS = [
+    "({1})",
+    "('{1}')",
+    "({0}={1})",
+    "({0}='{1}')",
+    "({0}='{1}',b='1')",
+    "(b='1',{0}='{1}')",
+    "({0}='',{0}='{1}')",
+]
+
+
+@given(_NAMES, _NAMES, _VALUES, st.sampled_from(_FORMS))
 def test_a_short_reference_is_read_like_any_path(name: str, part: str, value: str, form: str) -> None:
     reference = name + form.format(part, value)
     try:

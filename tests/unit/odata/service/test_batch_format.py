@@ -77,3 +77,15 @@ def test_a_length_ends_the_body() -> None:
 def test_what_is_no_batch_is_named(body: bytes, kind: str, named: str) -> None:
     with pytest.raises(BatchFormatError, match=named):
         parse(body, kind)
+
+
+_ENDS = st.sampled_from(["\n", "\r\n"])
+
+
+@given(_ENDS, _ENDS, _ENDS, _ENDS, st.sampled_from(["", "x", "\n\nx", "\r\n\r\nx", "a\r\n\nb"]))
+def test_the_first_blank_line_ends_the_headers_however_lines_end(
+    first: str, second: str, third: str, fourth: str, body: str
+) -> None:
+    message = f"PATCH a(1){first}Accept: x{second}Prefer: y{third}{fourth}{body}"
+    (part,) = parse(f"--b\r\n\r\n{message}\r\n--b--".encode(), "multipart/mixed; boundary=b")
+    assert part == Part("PATCH a(1)", {"accept": "x", "prefer": "y"}, body.encode())

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DataError
 from p2c.database.session import Session
 from p2c.edm.change import Problem
 from p2c.edm.entity import Entity
-from p2c.edm.values import Value
+from p2c.edm.values import Row, Value
 from p2c.errors import RetryError
 from p2c.odata import batch
 from p2c.odata.query import QueryError
@@ -22,7 +22,7 @@ from p2c.odata.service.faults import RequestError, RowRefusedError
 from p2c.odata.service.message import Request, Response
 from p2c.odata.service.reading import Reader
 from p2c.odata.service.saving import Saver
-from p2c.odata.service.writes import Mode, Write
+from p2c.odata.service.writes import Mode, Outcome, Write
 
 MAX_OPERATIONS = 5000
 _GROUP = 1000
@@ -63,6 +63,9 @@ class BatchTarget(Protocol):
     def created(self, request: Request, entity: Entity, row: str) -> Response:
         """201 with the new row."""
 
+    def taken(self, request: Request, entity: Entity, key: Sequence[Value]) -> Response:
+        """204 with the address of the new row."""
+
 
 @dataclass(slots=True)
 class _Group:
@@ -74,19 +77,16 @@ class _Group:
     seen: set[object] = field(default_factory=set)
 
     def takes(self, entity: Entity, write: Write) -> bool:
-        """Whether the write belongs here; the same row again has to wait for the first."""
-        return (
-            entity is self.entity
-            and write.mode is self.mode
-            and self._same(write) not in self.seen
-            and len(self.writes) < _GROUP
-        )
-
-    def add(self, write: Write) -> None:
-        """Take a write in."""
+        """Take a write in that belongs here, and say whether it does; the same row again has to wait for the first."""
+        if entity is not self.entity or write.mode is not self.mode or len(self.writes) == _GROUP:
+            return False
+        same = self._same(write)
+        if same is not None:
+            if same in self.seen:
+                return False
+            self.seen.add(same)
         self.writes.append(write)
-        if write.address is not None:
-            self.seen.add(self._same(write))
+        return True
 
     def _same(self, write: Write) -> object:
         """What is equal for two spellings of one row."""
@@ -194,7 +194,7 @@ def _save(
         if group is None or not group.takes(entity, write):
             responses.update(_flush(service, session, group, requests, alone))
             group = _Group(entity, write.mode)
-        group.add(write)
+            group.takes(entity, write)
     responses.update(_flush(service, session, group, requests, alone))
     return responses
 
@@ -206,22 +206,35 @@ def _flush(
         return {}
     outcomes = service.saver(session).save(group.entity, group.writes)
     responses: dict[int, Response] = {}
-    created: list[tuple[int, Value]] = []
+    created: list[Outcome] = []
     for outcome in outcomes:
         if outcome.problem is not None and not alone:
             raise RowRefusedError(outcome.problem, outcome.number, group.entity.name)
         if outcome.problem is not None:
             responses[outcome.number] = service.refusal(outcome.problem, group.entity.name)
         elif group.mode is Mode.CREATE:
-            created.append((outcome.number, outcome.key))
+            created.append(outcome)
         else:
             responses[outcome.number] = Response(204, headers={"OData-Version": "4.0"})
-    bare = all(wants_no_body(requests[number]) for number, _ in created)
-    select = group.entity.key if bare else ()
-    rows = service.reader(session).rows_by_key(group.entity, [key for _, key in created], select)
-    for (number, _), row in zip(created, rows, strict=True):
-        responses[number] = service.created(requests[number], group.entity, row)
+    shown = []
+    for outcome in created:
+        request = requests[outcome.number]
+        key = key_written(group.entity, outcome.values) if wants_no_body(request) else None
+        if key is None:
+            shown.append(outcome)
+        else:
+            responses[outcome.number] = service.taken(request, group.entity, key)
+    if shown:
+        rows = service.reader(session).rows_by_key(group.entity, [outcome.key for outcome in shown])
+        for outcome, row in zip(shown, rows, strict=True):
+            responses[outcome.number] = service.created(requests[outcome.number], group.entity, row)
     return responses
+
+
+def key_written(entity: Entity, values: Row) -> Sequence[Value] | None:
+    """The key of a row from the columns that were written; None where they may differ from what is published."""
+    key = [values.get(entity.property[name].storage) for name in entity.key]
+    return key if all(isinstance(part, str | int) for part in key) and entity.paths.isdisjoint(entity.key) else None
 
 
 def wants_no_body(request: Request) -> bool:

@@ -12,7 +12,7 @@ import msgspec
 from p2c.database.session import Database, Session
 from p2c.edm.change import Problem, ProblemKind
 from p2c.edm.entity import Entity, Model
-from p2c.edm.values import EdmType, Value
+from p2c.edm.values import Value
 from p2c.errors import nearest
 from p2c.odata.query import QueryError
 from p2c.odata.query.ast import (
@@ -147,8 +147,8 @@ class FnoService(ODataService):
             payload = reader_for(entity).one(request.body)
         except PayloadError as error:
             raise RowRefusedError(error.problem, number, entity.name) from error
-        for name, value in payload.values.items():
-            if entity.property[name].type is EdmType.DATETIME and _is_empty_date(value):
+        for name in entity.moments & payload.values.keys():
+            if _is_empty_date(payload.values[name]):
                 payload.values[name] = None
         if key is None:
             values = payload.values
@@ -161,16 +161,26 @@ class FnoService(ODataService):
         return entity, Write(number, Mode.UPDATE, payload.values, address=address, etag=version)
 
     def created(self, request: Request, entity: Entity, row: str) -> Response:
-        """201 with the new row; 204 when the client prefers the minimum. `row` has the key at least."""
+        """201 with the new row; 204 when the client prefers the minimum."""
         fields = msgspec.json.decode(row)
-        location = key_url(request.root, entity, entity.key, [fields[name] for name in entity.key])
+        key = [fields[name] for name in entity.key]
         if wants_no_body(request):
-            response = Response(204, headers={"OData-EntityId": location, "Preference-Applied": "return=minimal"})
-        else:
-            response = self.row_body(request, entity, row, 201)
-        response.headers["Location"] = location
+            return self.taken(request, entity, key)
+        response = self.row_body(request, entity, row, 201)
+        response.headers["Location"] = key_url(request.root, entity, entity.key, key)
         response.headers["OData-Version"] = "4.0"
         return response
+
+    def taken(self, request: Request, entity: Entity, key: Sequence[Value]) -> Response:
+        """204 with the address of the new row."""
+        location = key_url(request.root, entity, entity.key, key)
+        headers = {
+            "OData-EntityId": location,
+            "Preference-Applied": "return=minimal",
+            "Location": location,
+            "OData-Version": "4.0",
+        }
+        return Response(204, headers=headers)
 
     def _route(self, session: Session, request: Request, entity: Entity, segments: Sequence[Segment]) -> Response:
         key, method = segments[0].key, request.method
