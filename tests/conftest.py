@@ -9,9 +9,14 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from p2c.database.embedded import EmbeddedPostgres
 from tests.lab import Lab
+
+# How fast the machine is just now is no property of the product.
+settings.register_profile("steady", settings(), deadline=None)
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session", autouse=True)
