@@ -185,9 +185,13 @@ def test_an_owner_that_is_killed_is_followed_by_a_run_that_goes_on(founded: Lab)
         ended(owner)
     free_places(founded)
     (dead,) = founded.store.runs(1)
-    wait_until(lambda: bool(founded.store.offers(HELPER.me, SHARING.leased)), "the end of the owner's lease")
-    help_once(founded, replace(SHARING, me="helper"))
-    assert all(done for _, _, done in parts_of(founded, dead.legs[0]))
+
+    def all_done() -> bool:
+        """The part that the owner had is free when its lease has ended."""
+        help_once(founded, replace(SHARING, me="helper"))
+        return all(done for _, _, done in parts_of(founded, dead.legs[0]))
+
+    wait_until(all_done, "the end of all parts")
 
     run = founded.run(PROJECT, all_data=True, sharing=SHARING)
     dead = founded.store.run(dead.id)

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 
 from p2c.edm.values import Row
-from p2c.errors import P2CError
+from p2c.errors import P2CError, RetryError
 from p2c.integrator.engine.batch import BatchFlow
 from p2c.integrator.engine.context import LegContext
 from p2c.integrator.engine.conveyor import Conveyor
@@ -86,10 +86,7 @@ class PartsFlow:
                 return
             try:
                 await asyncio.to_thread(self._context.store.keep_part, part, self._sharing.leased)
-            except PartLostError:
-                if not ended.is_set():
-                    raise
-            except P2CError as error:
+            except RetryError as error:
                 _log.warning("the lease of a part could not be renewed: %s", error, extra={"leg_run": part.leg_run})
 
     async def _read(self, part: HeldPart, conveyor: Conveyor) -> None:

@@ -44,8 +44,10 @@ _TAKE = text(
     f"(SELECT number FROM part WHERE leg_run = :leg_run AND {_FREE} AND {_RUNNING} "
     "ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING *"
 )
-_MINE = "WHERE leg_run = :leg_run AND number = :number AND attempt = :attempt AND NOT done"
-_RENEW = text(f"UPDATE part SET {_LEASE} {_MINE}")
+_STILL_MINE = "WHERE leg_run = :leg_run AND number = :number AND attempt = :attempt"
+_MINE = f"{_STILL_MINE} AND NOT done"
+# One that has ended meanwhile is not lost.
+_RENEW = text(f"UPDATE part SET {_LEASE} {_STILL_MINE}")
 _GIVE_BACK = text(f"UPDATE part SET leased_until = NULL {_MINE}")
 _END = text(f"UPDATE part SET done = true, leased_until = NULL, held = CAST(:held AS text[]) {_MINE}")
 _NOTE = text(f"UPDATE part SET rows = rows + :rows {_MINE}")

@@ -57,6 +57,8 @@ async def divided(environment: Reads, entity: Entity, names: Sequence[str], part
         StopError: The service refuses what this takes.
         RetryError: It stays away.
     """
+    if len(entity.key) != 1:
+        return None
     (key,) = entity.key
     sample: EvenSample[Value] = EvenSample(_DRAWN)
     link = ""
