@@ -14,12 +14,12 @@ from p2c.errors import RejectedRowError
 from p2c.integrator.connections import ConnectionSet, OrganizationMapping
 from p2c.integrator.engine.companies import Companies
 from p2c.integrator.engine.environments import Environments
-from p2c.integrator.engine.source import Source, reading_of
+from p2c.integrator.engine.source import reading_of
 from p2c.integrator.mapping.codes import RejectCode
 from p2c.integrator.mapping.compile import CompiledLeg, compile_leg
 from p2c.integrator.mapping.template import Leg
 from p2c.integrator.outcome import LegKey
-from p2c.odata.client.environment import Environment
+from p2c.odata.client.environment import Environment, Source
 
 SEPARATOR = "|"
 """Between the parts of a source row's key."""

@@ -9,10 +9,9 @@ from functools import partial
 from p2c.edm.values import Row, Value
 from p2c.errors import RejectedRowError
 from p2c.integrator.engine.remembered import Asked, Found, Remembered
-from p2c.integrator.engine.source import Source
 from p2c.integrator.mapping.codes import RejectCode
 from p2c.integrator.mapping.related import DestinationLookup, RelatedField, RelatedTarget
-from p2c.odata.client.environment import Environment
+from p2c.odata.client.environment import Environment, Source
 
 
 class RelatedValues:

@@ -2,46 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from p2c.edm.entity import Entity, Model
-from p2c.edm.values import Row, Value
 from p2c.errors import nearest
 from p2c.integrator.engine.companies import company_field
 from p2c.integrator.mapping.resolve import UnresolvedError
 from p2c.integrator.mapping.template import Leg
-from p2c.odata.client.environment import Environment, Tracking
-from p2c.odata.client.http import Traffic
-from p2c.odata.client.rows import RowPage
+from p2c.odata.client.environment import Environment, Source
 
 if TYPE_CHECKING:
     from p2c.integrator.query import QueriedSource, QueryPlan
-
-
-class Source(Protocol):
-    """The part of an environment that reading takes; see Environment for what each member means."""
-
-    async def tracking(self, entity: Entity) -> Tracking:
-        """How `changes` continues from a checkpoint."""
-
-    @property
-    def model(self) -> Model:
-        """The entities of the environment."""
-
-    @property
-    def traffic(self) -> Traffic:
-        """What was sent and received so far."""
-
-    def changes(self, entity: Entity, names: Sequence[str], since: str | None) -> AsyncIterator[RowPage]:
-        """Pages of rows changed since a checkpoint."""
-
-    async def count(self, entity: Entity) -> int | None:
-        """How many rows there are, where that is known."""
-
-    async def by_values(self, entity: Entity, names: Sequence[str], column: str, values: Sequence[Value]) -> list[Row]:
-        """Rows whose `column` is one of `values`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,7 @@ from p2c.edm.values import EdmType, Row, Value
 from p2c.integrator.engine.comparing import key_of
 from p2c.integrator.engine.decide import MappedRow
 from p2c.integrator.engine.ends import LegEnds
-from p2c.integrator.engine.source import Source
-from p2c.odata.client.environment import Tracking
+from p2c.odata.client.environment import Source, Tracking
 from p2c.odata.client.http import Traffic
 from p2c.odata.client.rows import RowPage
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import duckdb
 import msgspec
@@ -18,12 +18,9 @@ from p2c.integrator.mapping.resolve import UnresolvedError
 from p2c.integrator.query.plan import QueryPlan, Read, quoted
 from p2c.integrator.query.sandbox import bounded, lock, open_sandbox, scratch
 from p2c.integrator.query.types import COLUMN_TYPES, DECIMALS, FROM_RESULT
-from p2c.odata.client.environment import Tracking
+from p2c.odata.client.environment import Source, Tracking
 from p2c.odata.client.http import Traffic
 from p2c.odata.client.rows import RowPage
-
-if TYPE_CHECKING:
-    from p2c.integrator.engine.source import Source
 
 PAGE = 5000
 QUERIED = "query"

@@ -12,13 +12,12 @@ from p2c.integrator.engine.comparing import FieldRule, key_of, plain
 from p2c.integrator.engine.decide import readable_key
 from p2c.integrator.engine.ends import LegEnds
 from p2c.integrator.engine.lookups import RelatedValues
-from p2c.integrator.engine.source import Source
 from p2c.integrator.mapping.coverage import coverage
 from p2c.integrator.mapping.template import Leg
 from p2c.integrator.reconcile.destination import DestinationFields
 from p2c.integrator.reconcile.merge import DestinationRow, SourceRow, encode, no_key
 from p2c.integrator.reconcile.spill import SortedSpill
-from p2c.odata.client.environment import BATCH
+from p2c.odata.client.environment import BATCH, Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,30 +87,17 @@ class CheckpointExpiredError(StopError):
     """The environment cannot tell changes since this checkpoint any more: everything has to be read."""
 
 
-class Environment(Protocol):
-    """Reads and writes one environment. All methods raise RetryError when it stays away, StopError when it refuses.
+class Source(Protocol):
+    """What can be read from: an environment, or what stands in for one. All methods raise RetryError when it stays
+    away, StopError when it refuses."""
 
-    `needs_match` says that `upsert` cannot tell created from updated by itself: `Upsert.exists` must be right.
-    """
-
-    name: str
-    model: Model
-    needs_match: bool
+    @property
+    def model(self) -> Model:
+        """The entities."""
 
     @property
     def traffic(self) -> Traffic:
         """What was sent and received so far."""
-
-    @property
-    def where(self) -> str:
-        """The environment's name and URL without secrets, for messages."""
-
-    async def connect(self) -> Model:
-        """Read the metadata; sets and returns `model`."""
-
-    async def identity(self) -> str:
-        """What tells this environment from another one that may come to answer at its URL; empty where it does not
-        say."""
 
     async def tracking(self, entity: Entity) -> Tracking:
         """How `changes` of the entity continues from a checkpoint."""
@@ -123,18 +110,40 @@ class Environment(Protocol):
             CheckpointExpiredError: `since` is too old, or of another way of reading; all has to be read.
         """
 
+    async def count(self, entity: Entity) -> int | None:
+        """How many rows the entity has; None where the environment does not count so far."""
+
+    async def by_values(self, entity: Entity, names: Sequence[str], column: str, values: Sequence[Value]) -> list[Row]:
+        """Rows whose `column` is one of `values`, in any order."""
+
+
+class Environment(Source, Protocol):
+    """Reads and writes one environment.
+
+    `needs_match` says that `upsert` cannot tell created from updated by itself: `Upsert.exists` must be right.
+    """
+
+    name: str
+    model: Model
+    needs_match: bool
+
+    @property
+    def where(self) -> str:
+        """The environment's name and URL without secrets, for messages."""
+
+    async def connect(self) -> Model:
+        """Read the metadata; sets and returns `model`."""
+
+    async def identity(self) -> str:
+        """What tells this environment from another one that may come to answer at its URL; empty where it does not
+        say."""
+
     async def divide(self, entity: Entity, names: Sequence[str], part_rows: int) -> Division | None:
         """All rows in ranges of about `part_rows` or more, and where `changes` of these `names` go on afterwards; None
         where there are not enough rows for two, or the environment does not tell what this takes."""
 
     def part(self, entity: Entity, names: Sequence[str], part: KeyRange) -> AsyncIterator[RowPage]:
         """Pages of the rows of one range, as they are when they are read."""
-
-    async def count(self, entity: Entity) -> int | None:
-        """How many rows the entity has; None where the environment does not count so far."""
-
-    async def by_values(self, entity: Entity, names: Sequence[str], column: str, values: Sequence[Value]) -> list[Row]:
-        """Rows whose `column` is one of `values`, in any order."""
 
     async def writing(self, entity: Entity) -> str:
         """How rows of the entity are written, in words."""
