@@ -298,14 +298,15 @@ def _verdict(rows: int, first: Measured) -> list[str]:
     """Whether the target is reached, and what the processors alone would allow."""
     cpu = first.cpu + sum(first.services.values())
     reached = "is reached" if rows / first.wall >= TARGET else "is not reached"
+    shares = {"the integrator": first.cpu, **first.services}
+    told = ", ".join(f"{name} {used / cpu:.0%}" for name, used in shares.items())
     return [
         f"The target of {TARGET:,} rows/s end to end {reached}. A row of the first run takes",
         f"{cpu / rows * 1e6:.0f} µs of processor time in all processes together: two cores that do nothing else",
         f"carry {rows / cpu * 2:,.0f} rows/s at most, and less as far as the processes wait for one another.",
-        "One leg runs after the other, and one package is imported after the other in one thread. Of a row's time",
-        "the services take about half, for reading bodies, rules and storing; the integrator a third, for maps,",
-        "digests and bodies; PostgreSQL the rest. What would change it: legs that overlap, and a service of several",
-        "processes.",
+        f"Of that time takes {told}.",
+        "The services read bodies, apply rules and store; the integrator maps, digests and writes bodies. One leg runs",
+        "after the other: what would change it are legs that overlap, and services of several processes.",
     ]
 
 
