@@ -217,7 +217,7 @@ class LegRun:
 class Run:
     """One execution of one or more projects. `legs` in the order they began.
 
-    `notes` say what has changed in the environments since the last run.
+    `notes` say what has changed in the environments since the last run, and what was sent again for it.
     """
 
     id: int

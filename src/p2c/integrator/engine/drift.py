@@ -11,6 +11,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from p2c.edm.entity import Model
 from p2c.errors import StopError
@@ -21,7 +22,8 @@ from p2c.integrator.mapping.check import check
 from p2c.integrator.mapping.drift import Difference, Fields, differences, fields_of
 from p2c.integrator.mapping.problems import TemplateError
 from p2c.integrator.mapping.template import Task
-from p2c.integrator.mapping.uses import Use, destination_uses, source_uses
+from p2c.integrator.mapping.uses import Use, destination_uses, own_field, source_uses
+from p2c.integrator.outcome import LegKey
 from p2c.integrator.projects import Project
 from p2c.integrator.store import Store
 from p2c.text import _
@@ -34,6 +36,14 @@ class Prepared:
     project: Project
     connection_set: ConnectionSet
     stopped: Mapping[str, str]
+
+
+class _KnownTask(NamedTuple):
+    """A task of any project that there is."""
+
+    project: str
+    connection_set: ConnectionSet
+    task: Task
 
 
 async def prepare_run(
@@ -54,14 +64,15 @@ async def prepare_run(
     changes = _Changes(known)
     prepared = [changes.judge(item, every) for item in connected]
     if keep:
+        await asyncio.to_thread(store.lose_fields, changes.lost(every))
         await asyncio.to_thread(store.keep_fields, changes.settled())
     return prepared, changes.notes()
 
 
-def _all_tasks(store: Store) -> list[tuple[ConnectionSet, Task]]:
+def _all_tasks(store: Store) -> list[_KnownTask]:
     sets = {item.name: item for item in store.connection_sets()}
     return [
-        (sets[project.connection_set], task)
+        _KnownTask(project.name, sets[project.connection_set], task)
         for project in store.projects()
         if project.connection_set in sets
         for task in project.tasks
@@ -89,7 +100,7 @@ class _Changes:
         self._found: dict[tuple[str, str], list[Difference]] = {}
         self._unsettled: set[tuple[str, str]] = set()
 
-    def judge(self, item: Connected, every: Iterable[tuple[ConnectionSet, Task]]) -> Prepared:
+    def judge(self, item: Connected, every: Iterable[_KnownTask]) -> Prepared:
         """
         The tasks of a project that must not start. `every` are all tasks that there are.
 
@@ -111,11 +122,23 @@ class _Changes:
             if troubles:
                 stopped[task.name] = _stopped(troubles, dict.fromkeys(name for name, _set in changed))
                 self._unsettled.update(places)
-        for connection_set, task in every if any(self._found.values()) else ():
+        for _project, connection_set, task in every if any(self._found.values()) else ():
             # Another project may use what this one does not: what it was must not be forgotten.
             for name, used in uses_by_connection(task, connection_set, item.models).items():
                 self._unsettled.update((name, lost.entity_set) for lost in self._lost(name, used))
         return Prepared(item.project, item.connection_set, stopped)
+
+    def lost(self, every: Iterable[_KnownTask]) -> dict[LegKey, list[str]]:
+        """What legs deliver to and was removed or has another type: the values that they sent went with it."""
+        found: dict[LegKey, list[str]] = {}
+        for project, connection_set, task in every:
+            for number, leg in enumerate(task.legs, start=1):
+                place = (connection_set.connections.get(leg.destination.environment, ""), leg.destination.entity)
+                gone = {item.field for item in self._found.get(place, ()) if item.loses}
+                names = [item.to for item in leg.fields if not gone.isdisjoint(("", own_field(item.to)))]
+                if names:
+                    found[LegKey(project, task.name, number)] = names
+        return found
 
     def notes(self) -> list[str]:
         """Differences in words, by connection and entity."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import fields
 from datetime import datetime
@@ -14,6 +14,7 @@ from p2c.errors import ConfigurationError
 from p2c.integrator.outcome import CarriedParts, Cause, Counts, LegKey, LegRun, Progress, Run, Status, Versions
 from p2c.integrator.store.endings import note_endings
 from p2c.integrator.store.locks import advisory_lock
+from p2c.integrator.store.lost_fields import fields_filled
 from p2c.integrator.store.parts import carried_parts, end_divisions
 from p2c.integrator.store.progress import TakenOverError, progress_of, write_progress
 from p2c.integrator.store.totals import add_totals
@@ -45,7 +46,7 @@ _FINISH_LEG = text(
 _SET_CHECKPOINT = text("UPDATE leg SET checkpoint = :checkpoint WHERE id = :leg")
 _CHECKPOINT = text("SELECT checkpoint FROM leg WHERE id = :leg")
 _END_LEGS = text("UPDATE leg_run SET status = 'error', error = :error WHERE run_id = :run AND status = 'running'")
-_NOTE = text("UPDATE run SET notes = CAST(:notes AS text[]) WHERE id = :run")
+_NOTE = text("UPDATE run SET notes = notes || CAST(:notes AS text[]) WHERE id = :run")
 _FINISH = text(
     "UPDATE run SET status = :status, error = :error, cause = :cause, finished_at = :now WHERE id = :run "
     "AND status = 'running' RETURNING projects"
@@ -101,7 +102,7 @@ class Runs(Transactions):
             return _run(connection.execute(_BEGIN, values).one(), ())
 
     def note(self, run: int, notes: Sequence[str]) -> None:
-        """What people should know of a run beside how it ended."""
+        """More that people should know of a run beside how it ended."""
         with self._begin() as connection:
             connection.execute(_NOTE, {"run": run, "notes": list(notes)})
 
@@ -147,11 +148,12 @@ class Runs(Transactions):
         *,
         error: str = "",
         checkpoint: str | None = None,
+        filled: Collection[str] = (),
         shared: bool = False,
     ) -> Status:
         """
         The leg's end: its totals and, when it ended well, its checkpoint, in one transaction. Where it is `shared`,
-        `progress` is to be added to the totals.
+        `progress` is to be added to the totals. `filled` are lost fields that all its rows have been sent with.
 
         A leg that ended by an error keeps the checkpoint it started from, so that nothing is missed.
 
@@ -167,6 +169,7 @@ class Runs(Transactions):
             leg = connection.execute(_FINISH_LEG, values).scalar_one()
             if reached is not None:
                 connection.execute(_SET_CHECKPOINT, {"leg": leg, "checkpoint": reached})
+                fields_filled(connection, leg, filled)
             if shared:
                 end_divisions(connection)
         return status
