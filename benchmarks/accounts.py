@@ -67,7 +67,10 @@ class Measured(msgspec.Struct):
 class Silent:
     """Watches a run without a word."""
 
-    def leg_started(self, leg: LegRun, expected: int | None) -> None:
+    def leg_started(self, leg: LegRun) -> None:
+        """Nothing to show."""
+
+    def leg_expects(self, leg: LegRun, rows: int) -> None:
         """Nothing to show."""
 
     def leg_noticed(self, leg: LegRun, what: str) -> None:

@@ -140,7 +140,10 @@ _MODEL_ROW: Row = {
 class Silent:
     """Hears nothing."""
 
-    def leg_started(self, comparison: LegRun | LegComparison, expected: int | None = None) -> None:
+    def leg_started(self, comparison: LegRun | LegComparison) -> None:
+        """Nothing to show."""
+
+    def leg_expects(self, leg: LegRun, rows: int) -> None:
         """Nothing to show."""
 
     def leg_noticed(self, leg: LegRun, what: str) -> None:

@@ -103,8 +103,11 @@ class Lab(Reach):
 class Silent:
     """A watcher that hears nothing; others override what they want to hear."""
 
-    def leg_started(self, leg: LegRun, expected: int | None) -> None:
+    def leg_started(self, leg: LegRun) -> None:
         """A leg begins."""
+
+    def leg_expects(self, leg: LegRun, rows: int) -> None:
+        """So many rows will be read."""
 
     def leg_noticed(self, leg: LegRun, what: str) -> None:
         """People are told something."""

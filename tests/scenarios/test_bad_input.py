@@ -396,6 +396,8 @@ def test_a_destination_that_goes_away_ends_the_run_and_the_next_one_continues(
     assert "run again" in broken.error
     assert [leg.status for leg in broken.legs] == [Status.WARNING, Status.ERROR]
     assert 0 < between < 3000
+    # What got no answer does not count as sent.
+    assert broken.legs[1].writes == delivered(broken, 2)
     assert {f"AWAY-{number:04}" for number in range(3000)} <= set(arrived)
     assert len(arrived) == len(set(arrived))
     # What was acknowledged before is not sent again.

@@ -13,6 +13,7 @@ from p2c.integrator.engine.environments import Environments
 from p2c.integrator.mapping.parse import parse_template
 from p2c.integrator.outcome import Run, Status
 from p2c.integrator.probe import probe
+from p2c.integrator.projects import Project
 from p2c.integrator.templates import shipped_text
 from tests.lab import Company, Lab, found
 from tests.scenarios.trade import account, contact, release
@@ -125,18 +126,44 @@ def test_a_new_mandatory_field_stops_only_the_tasks_that_do_not_map_it(lab: Lab)
     assert lab.run("accounts-direct").notes == ()
 
 
-def test_what_never_fitted_is_bad_configuration(lab: Lab) -> None:
-    """Nothing has changed there: the map is wrong, and no project starts."""
+@pytest.fixture
+def wrong(lab: Lab) -> Iterator[Project]:
+    """A project whose map has never fitted."""
     text = shipped_text("accounts-direct").replace("from: name,", "from: names,")
-    wrong = replace(
+    project = replace(
         lab.store.project("accounts-direct"), name="accounts-wrong", tasks=parse_template(text, "wrong.yaml").tasks
     )
-    lab.store.save_projects([wrong])
-    try:
-        with pytest.raises(ConfigurationError, match=r"no field 'names' \(DIPV1022\)"):
-            lab.run("accounts-wrong", "accounts-direct")
-    finally:
-        lab.store.change([], [wrong])
+    lab.store.save_projects([project])
+    yield project
+    lab.store.change([], [project])
+
+
+def test_what_never_fitted_stops_its_own_tasks_and_no_others(lab: Lab, wrong: Project) -> None:
+    run = lab.run("products-direct", "accounts-wrong", "contacts-direct")
+    assert statuses(run) == {
+        "products-direct": Status.COMPLETED,
+        "accounts-wrong": Status.ERROR,
+        "contacts-direct": Status.COMPLETED,
+    }
+    assert run.status is Status.ERROR
+    assert "no field 'names' (DIPV1022)" in run.error
+    figures = {item.project: item for item in lab.store.figures()}
+    assert figures["accounts-wrong"].runs[Status.ERROR] == 1
+    assert figures["products-direct"].runs[Status.ERROR] == 0
+
+
+def test_a_project_whose_connections_are_not_there_stops_no_others(lab: Lab, wrong: Project) -> None:
+    lab.store.save_projects([replace(wrong, connection_set="nowhere")])
+    run = lab.run("accounts-wrong", "accounts-direct")
+    assert statuses(run) == {"accounts-wrong": Status.ERROR, "accounts-direct": Status.COMPLETED}
+    assert "nowhere" in run.error
+
+
+def test_where_nothing_can_be_started_the_configuration_is_bad(lab: Lab, wrong: Project) -> None:
+    with pytest.raises(ConfigurationError, match=r"no field 'names' \(DIPV1022\)"):
+        lab.run("accounts-wrong")
+    (run,) = lab.store.runs(1)
+    assert (run.status, run.legs) == (Status.ERROR, ())
 
 
 def test_to_look_is_not_to_run(lab: Lab) -> None:

@@ -90,6 +90,8 @@ def test_a_bounded_number_of_deletions_needs_no_permission(many: Lab) -> None:
 
     assert run.status is Status.COMPLETED
     assert [leg.counts.deleted for leg in run.legs] == [100, 100]
+    assert [leg.writes for leg in run.legs] == [100, 100]
+    assert max(leg.requests for leg in run.legs) < 50, "they go many at a time"
     assert customers(many) == set(MANY[100:])
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from p2c.cli.progress import RunBars
 from p2c.errors import ConfigurationError, RetryError
 from p2c.integrator.mapping.template import OnDelete
 from p2c.integrator.outcome import Counts, Status
@@ -145,6 +146,25 @@ def test_a_row_that_cannot_be_read_is_told_before_anything_runs(founded: Lab, tm
     with pytest.raises(ConfigurationError, match="line 2"):
         founded.run("accounts", plan=read_plan(tmp_path / "plan"))
     assert customers(founded, "GARBLED") == []
+
+
+def test_a_plan_that_does_not_fit_any_more_is_refused_and_the_run_says_so(founded: Lab, tmp_path: Path) -> None:
+    """Under the bars that people see."""
+    before = founded.store.project("accounts")
+    founded.load("sales", "accounts", [account(CZECH, "REFUSED")])
+    plan = founded.plan(tmp_path / "plan", "accounts")
+    (task, *others) = before.tasks
+    first, *rest = task.legs
+    shorter = replace(task, legs=(replace(first, fields=first.fields[:-1]), *rest))
+    founded.store.save_projects([replace(before, tasks=(shorter, *others))])
+    try:
+        with RunBars(quiet=True) as bars, pytest.raises(ConfigurationError, match="changed since the plan was made"):
+            founded.run("accounts", plan=plan, watcher=bars)
+        (run,) = founded.store.runs(1)
+        assert "changed since the plan was made" in run.error
+        assert customers(founded, "REFUSED") == []
+    finally:
+        founded.store.save_projects([before])
 
 
 def test_another_environment_since_is_told_and_nothing_of_it_is_passed_over(lab: Lab, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
+from typing import Self
 
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Column
@@ -35,7 +36,7 @@ class Bars:
             disable=not self._shown,
         )
 
-    def __enter__(self) -> Bars:
+    def __enter__(self) -> Self:
         self._progress.start()
         return self
 
@@ -71,10 +72,14 @@ class RunBars(Bars):
         super().__init__(quiet=quiet)
         self._bars: dict[int, TaskID] = {}
 
-    def leg_started(self, leg: LegRun, expected: int | None) -> None:
+    def leg_started(self, leg: LegRun) -> None:
         """A bar for the leg."""
         title = f"{_shortened(leg.task, _LONGEST_TASK)}: {short_title(leg)}"
-        self._bars[leg.id] = self.begin(title, expected)
+        self._bars[leg.id] = self.begin(title)
+
+    def leg_expects(self, leg: LegRun, rows: int) -> None:
+        """The bar has an end."""
+        self.expect(self._bars[leg.id], rows)
 
     def leg_noticed(self, leg: LegRun, what: str) -> None:
         """A line on standard error."""

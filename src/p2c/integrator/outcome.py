@@ -117,8 +117,8 @@ class Steps:
 class Progress:
     """How far a leg has come: totals since it began, of what is committed.
 
-    `requests` and `retries` are HTTP calls, `writes` rows sent to the destination, `seconds` wall time. `waited` are
-    seconds that requests were held back because an environment asked for it, or did not answer.
+    `requests` and `retries` are HTTP calls, `writes` rows sent to the destination that it has answered for, `seconds`
+    wall time. `waited` are seconds that requests were held back because an environment asked for it, or did not answer.
     """
 
     counts: Counts = field(default_factory=Counts)
@@ -217,7 +217,7 @@ class LegRun:
 class Run:
     """One execution of one or more projects. `legs` in the order they began.
 
-    `notes` say what has changed in the environments since the last run.
+    `notes` say what has changed in the environments since the last run, and what was sent again for it.
     """
 
     id: int

@@ -34,7 +34,7 @@ from p2c.integrator.default_setup import default_setup
 from p2c.integrator.jobs import Queue, Timing, Worker
 from p2c.integrator.notices import Channel, Kind, Mail, Notice, Webhook
 from p2c.integrator.notices.send import send
-from p2c.integrator.outcome import Cause, Counts, LegKey, Progress
+from p2c.integrator.outcome import Cause, Counts, LegKey, Progress, Status
 from p2c.integrator.schedule import Cron, PauseRules, Schedule
 from p2c.integrator.store import Store
 
@@ -330,6 +330,57 @@ def test_a_project_that_passes_a_bound_is_paused_and_says_why(
     store.resume("accounts", NOON)
     assert judged(store) == []
     assert store.take_due(NOON + timedelta(minutes=1), lambda connection, project: None) == ["accounts"]
+
+
+def end_together(store: Store, **errors: str) -> int:
+    """A run of accounts, products and quotes; those with an error have a leg that ended by it, quotes has no leg."""
+    run = store.begin_run(["accounts", "products", "quotes"], "ann", False, NOON)
+    for project, error in errors.items():
+        leg = store.begin_leg(run.id, LegKey(project, "task", 1), "sales.x", "commondata.x")
+        store.finish_leg(leg, Progress(Counts(read=1, created=1)), error=error)
+    store.finish_run(run.id, NOON)
+    return run.id
+
+
+def test_a_project_is_judged_by_its_own_legs(store: Store) -> None:
+    """One that ran well beside another's error, and one that the run did not come to, have nothing to tell."""
+    told: list[Notice] = []
+    run = end_together(store, accounts="the map is wrong", products="")
+    store.judge(NOON, lambda _connection, notice: told.append(notice))
+    assert [(notice.project, notice.kind, notice.run) for notice in told] == [("accounts", Kind.ERROR, run)]
+    assert told[0].why == "accounts, task, leg 1: the map is wrong"
+    totals = {item.project: {status: n for status, n in item.runs.items() if n} for item in store.figures()}
+    assert totals == {"accounts": {Status.ERROR: 1}, "products": {Status.COMPLETED: 1}}
+
+
+def test_each_project_is_told_its_own_error(store: Store) -> None:
+    told: list[Notice] = []
+    end_together(store, accounts="the map is wrong", products="no such field")
+    store.judge(NOON, lambda _connection, notice: told.append(notice))
+    assert [notice.why for notice in told] == [
+        "accounts, task, leg 1: the map is wrong",
+        "products, task, leg 1: no such field",
+    ]
+
+
+def test_a_run_that_could_start_nothing_is_an_error_of_all_its_projects(store: Store) -> None:
+    run = store.begin_run(["accounts", "products"], "ann", False, NOON)
+    store.finish_run(run.id, NOON, error="sales does not answer", cause=Cause.AWAY)
+    assert {item.project: item.runs[Status.ERROR] for item in store.figures()} == {"accounts": 1, "products": 1}
+
+
+def test_errors_are_counted_from_when_the_bound_was_set(store: Store) -> None:
+    for _ in range(3):
+        end_run(store, error="no")
+    bound = PauseRules(errors=2)
+    store.save_projects([replace(store.project("accounts"), schedule=Schedule(Cron("* * * * *"), bound))])
+    store.settle_schedules(NOON)
+    end_run(store, error="no")
+    judged(store)
+    assert store.scheduled()[0].paused_at is None
+    end_run(store, error="no")
+    judged(store)
+    assert store.scheduled()[0].paused_because.startswith("2 runs in a row")
 
 
 def work(worker: Worker, until: Callable[[], bool]) -> None:

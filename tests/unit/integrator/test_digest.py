@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p2c.edm.values import Row
-from p2c.integrator.engine.digest import digest_of, row_hash
+from p2c.integrator.engine.digest import cleared, digest_of, row_hash, unsettled
 
 VALUES = (
     st.none()
@@ -47,3 +47,11 @@ def test_rows_digested_one_after_another_do_not_touch_each_other(width: int, dat
         )
     )
     assert [digest.of(row) for row in rows] == [row_hash(row) for row in reversed(rows)][::-1]
+
+
+@given(ROWS)
+def test_a_row_that_is_not_settled_is_never_the_same_and_its_lost_fields_are_still_told(row: Row) -> None:
+    known = row_hash(row)
+    emptied = dict.fromkeys(row)
+    assert unsettled(known) != known
+    assert cleared(emptied, unsettled(known)) == cleared(emptied, known)

@@ -69,3 +69,12 @@ def test_what_the_destination_made_of_a_value_is_no_change_of_its_own() -> None:
     made: Row = {**BEFORE, "name": "A, made longer"}
     result = settled(OnConflict.ASK, {**BEFORE, "name": "B"}, made, remembered(RULES, BEFORE, made))
     assert result == Settlement(frozenset({"fax", "limit"}))
+
+
+@given(VALUES, VALUES, POLICIES)
+def test_a_field_whose_values_went_by_themselves_is_always_sent(mapped: Row, found: Row, policy: OnConflict) -> None:
+    kept = remembered(RULES, BEFORE, BEFORE)
+    every = settle(RULES, policy, mapped, found, kept, (LATE, EARLY), lost=frozenset(BEFORE))
+    assert every == AS_IT_IS
+    one = settle(RULES, policy, mapped, found, kept, (LATE, EARLY), lost={"fax"})
+    assert "fax" not in one.left_out

@@ -42,7 +42,7 @@ class Conflicts:
             return AS_IT_IS
         context = self._context
         times = (_time(row.source, modified_field(context.source_entity)), _time(current.row, self._modified))
-        return settle(self._rules, context.on_conflict, row.values, current.row, state.fields, times)
+        return settle(self._rules, context.on_conflict, row.values, current.row, state.fields, times, context.lost)
 
     def leaves_nothing(self, intent: Deliver, found: Settlement) -> bool:
         """Whether no field of the row is left to be sent."""

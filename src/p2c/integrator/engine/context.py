@@ -20,7 +20,8 @@ from p2c.integrator.store import Store
 class LegContext(LegEnds):
     """One leg of one run: its map, its two ends, and where its outcome is kept.
 
-    `again` sends rows although they are the same. `edits` are changes that people made to rows on their way,
+    `again` sends rows although they are the same. `lost` are destination fields whose values went with them, and that
+    are filled again whatever is remembered. `edits` are changes that people made to rows on their way,
     `dismissed` rows that they gave up, as they were then. `on_delete` says what becomes of a destination row whose
     source row is gone; `inactive` are the values that make it inactive. `on_conflict` says whose value stays where both
     sides have changed a field; `rules` compare values of the destination's fields.
@@ -32,6 +33,7 @@ class LegContext(LegEnds):
     store: Store
     tally: Tally
     again: bool = False
+    lost: frozenset[str] = frozenset()
     edits: Edits
     rules: Sequence[FieldRule] = ()
     on_conflict: OnConflict = OnConflict.SOURCE

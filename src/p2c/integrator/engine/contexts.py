@@ -40,6 +40,7 @@ async def leg_context(
     last = key.leg == len(task.legs)
     ends = await open_ends(environments, connection_set, key, task.legs[key.leg - 1])
     edits = await asyncio.to_thread(store.edits, key)
+    lost = (await asyncio.to_thread(store.lost_fields, key)).intersection(ends.compiled.fields)
     return LegContext(
         key=key,
         leg_run=leg_run,
@@ -53,7 +54,8 @@ async def leg_context(
         companies=ends.companies,
         store=store,
         tally=tally,
-        again=again,
+        again=again or bool(lost),
+        lost=lost,
         edits=Edits(edits, ends.source_entity, ends.source.model, ends.compiled.related),
         # A row between two legs is deleted, so that the next leg hears of it.
         on_delete=task.on_delete if last or task.on_delete is OnDelete.IGNORE else OnDelete.DELETE,

@@ -86,6 +86,11 @@ def cleared(values: Mapping[str, Value], remembered: bytes) -> frozenset[str]:
     return digest_of(tuple(values)).cleared(values, remembered)
 
 
+def unsettled(remembered: bytes) -> bytes:
+    """The same without what the values were, so that no row is unchanged; which fields had one stays known."""
+    return bytes(_CONTENT) + remembered[_CONTENT:]
+
+
 def _head(count: int) -> bytes:
     """How MessagePack begins a list of so many."""
     return _encoder.encode([None] * count)[:-count] if count else _encoder.encode([])

@@ -11,9 +11,10 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from p2c.edm.entity import Model
-from p2c.errors import StopError
+from p2c.errors import ConfigurationError, StopError
 from p2c.integrator.connections import ConnectionSet
 from p2c.integrator.engine.environments import Connected, Environments
 from p2c.integrator.engine.source import shape_of
@@ -21,7 +22,8 @@ from p2c.integrator.mapping.check import check
 from p2c.integrator.mapping.drift import Difference, Fields, differences, fields_of
 from p2c.integrator.mapping.problems import TemplateError
 from p2c.integrator.mapping.template import Task
-from p2c.integrator.mapping.uses import Use, destination_uses, source_uses
+from p2c.integrator.mapping.uses import Use, destination_uses, own_field, source_uses
+from p2c.integrator.outcome import LegKey
 from p2c.integrator.projects import Project
 from p2c.integrator.store import Store
 from p2c.text import _
@@ -29,11 +31,23 @@ from p2c.text import _
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A project ready to run. `stopped` says for tasks that must not start, by name, why."""
+    """A project ready to run. `stopped` says for tasks that must not start, by name, why.
+
+    `misfit` is set where none may, because all of them are wrong, and not because an environment has changed.
+    """
 
     project: Project
     connection_set: ConnectionSet
     stopped: Mapping[str, str]
+    misfit: ConfigurationError | None = None
+
+
+class _KnownTask(NamedTuple):
+    """A task of any project that there is."""
+
+    project: str
+    connection_set: ConnectionSet
+    task: Task
 
 
 async def prepare_run(
@@ -44,24 +58,44 @@ async def prepare_run(
 
     With `keep` the environments as they are now are what the next run compares with.
 
+    A task that does not fit, and did not before either, is stopped as well; the others go on.
+
     Raises:
-        ConfigurationError: A project does not fit its environments, and did not before either.
+        ConfigurationError: No task of any project fits.
     """
-    connected = [await environments.connect(project) for project in projects]
+    connected = [await _connect(environments, project) for project in projects]
     every = await asyncio.to_thread(_all_tasks, store)
-    names = {name for item in connected for name in item.connection_set.connections.values()}
+    sets = [item.connection_set for item in connected]
+    names = {name for connection_set in sets for name in connection_set.connections.values()}
     known = await asyncio.to_thread(store.fields, sorted(names))
     changes = _Changes(known)
-    prepared = [changes.judge(item, every) for item in connected]
+    prepared = [item if isinstance(item, Prepared) else changes.judge(item, every) for item in connected]
+    _check_some_fit(prepared)
     if keep:
+        await asyncio.to_thread(store.lose_fields, changes.lost(every))
         await asyncio.to_thread(store.keep_fields, changes.settled())
     return prepared, changes.notes()
 
 
-def _all_tasks(store: Store) -> list[tuple[ConnectionSet, Task]]:
+async def _connect(environments: Environments, project: Project) -> Connected | Prepared:
+    """The project connected; where it has nothing to be connected to, no task of it may start."""
+    try:
+        return await environments.connect(project)
+    except ConfigurationError as error:
+        stopped = {task.name: str(error) for task in project.tasks}
+        return Prepared(project, ConnectionSet(project.connection_set, {}), stopped, error)
+
+
+def _check_some_fit(prepared: Sequence[Prepared]) -> None:
+    misfits = [item.misfit for item in prepared if item.misfit is not None]
+    if misfits and len(misfits) == len(prepared):
+        raise misfits[0] if len(misfits) == 1 else ConfigurationError("\n".join(map(str, misfits)))
+
+
+def _all_tasks(store: Store) -> list[_KnownTask]:
     sets = {item.name: item for item in store.connection_sets()}
     return [
-        (sets[project.connection_set], task)
+        _KnownTask(project.name, sets[project.connection_set], task)
         for project in store.projects()
         if project.connection_set in sets
         for task in project.tasks
@@ -89,14 +123,10 @@ class _Changes:
         self._found: dict[tuple[str, str], list[Difference]] = {}
         self._unsettled: set[tuple[str, str]] = set()
 
-    def judge(self, item: Connected, every: Iterable[tuple[ConnectionSet, Task]]) -> Prepared:
-        """
-        The tasks of a project that must not start. `every` are all tasks that there are.
-
-        Raises:
-            ConfigurationError: A task does not fit, although nothing has changed.
-        """
+    def judge(self, item: Connected, every: Iterable[_KnownTask]) -> Prepared:
+        """The tasks of a project that must not start. `every` are all tasks that there are."""
         misfits = _misfits(item)
+        wrong: dict[str, TemplateError] = {}
         stopped: dict[str, str] = {}
         for task in item.project.tasks:
             uses = uses_by_connection(task, item.connection_set, item.models)
@@ -105,17 +135,33 @@ class _Changes:
             changed = sorted(place for place in places if self._found.get(place))
             misfit = misfits.get(task.name)
             if misfit is not None and not changed:
-                raise misfit
+                stopped[task.name] = str(misfit)
+                wrong[task.name] = misfit
+                continue
             troubles = [str(lost) for name, used in uses.items() for lost in self._lost(name, used)]
             troubles += [] if misfit is None else [str(problem) for problem in misfit.problems]
             if troubles:
                 stopped[task.name] = _stopped(troubles, dict.fromkeys(name for name, _set in changed))
                 self._unsettled.update(places)
-        for connection_set, task in every if any(self._found.values()) else ():
+        for _project, connection_set, task in every if any(self._found.values()) else ():
             # Another project may use what this one does not: what it was must not be forgotten.
             for name, used in uses_by_connection(task, connection_set, item.models).items():
                 self._unsettled.update((name, lost.entity_set) for lost in self._lost(name, used))
-        return Prepared(item.project, item.connection_set, stopped)
+        problems = {problem for misfit in wrong.values() for problem in misfit.problems}
+        misfit = TemplateError(list(problems)) if len(wrong) == len(item.project.tasks) else None
+        return Prepared(item.project, item.connection_set, stopped, misfit)
+
+    def lost(self, every: Iterable[_KnownTask]) -> dict[LegKey, list[str]]:
+        """What legs deliver to and was removed or has another type: the values that they sent went with it."""
+        found: dict[LegKey, list[str]] = {}
+        for project, connection_set, task in every:
+            for number, leg in enumerate(task.legs, start=1):
+                place = (connection_set.connections.get(leg.destination.environment, ""), leg.destination.entity)
+                gone = {item.field for item in self._found.get(place, ()) if item.loses}
+                names = [item.to for item in leg.fields if not gone.isdisjoint(("", own_field(item.to)))]
+                if names:
+                    found[LegKey(project, task.name, number)] = names
+        return found
 
     def notes(self) -> list[str]:
         """Differences in words, by connection and entity."""
@@ -143,11 +189,7 @@ class _Changes:
 
 
 def _misfits(item: Connected) -> dict[str, TemplateError]:
-    """What is wrong with each task that does not fit its environments.
-
-    Raises:
-        TemplateError: The tasks do not fit one another.
-    """
+    """What is wrong with each task that does not fit its environments, or none of which fits the others."""
     template = item.project.as_template()
     try:
         check(template, item.models, shape_of)
@@ -158,9 +200,7 @@ def _misfits(item: Connected) -> dict[str, TemplateError]:
                 check(replace(template, tasks=(task,)), item.models, shape_of)
             except TemplateError as misfit:
                 found[task.name] = misfit
-        if not found:
-            raise error
-        return found
+        return found or {task.name: error for task in template.tasks}
     return {}
 
 

@@ -31,6 +31,7 @@ from p2c.odata.client.environment import Division, Environment
 from p2c.text import N_, _
 from p2c.tracing import span
 
+_LOST = N_("{where}: fields were gone or of another type meanwhile: {fields}; everything is read and sent again")
 _MOVED = N_("{where}: another environment answers here than at the last run; everything is read and sent again")
 
 
@@ -88,7 +89,7 @@ class ProjectRun:
         """The legs of a task that must not start end with the reason."""
         for place, leg in enumerate(task.legs, start=1):
             shown = await self._begin(LegKey(self.prepared.project.name, task.name, place), leg)
-            self.watcher.leg_started(shown, None)
+            self.watcher.leg_started(shown)
             why = self.prepared.stopped[task.name]
             status = await asyncio.to_thread(self.store.finish_leg, shown.id, Progress(), error=why)
             self.watcher.leg_finished(_with(shown, Progress(), status))
@@ -118,14 +119,16 @@ class ProjectRun:
     ) -> None:
         leg, organizations = task.legs[key.leg - 1], self._connection_set.organizations
         tally = Tally(ends)
-        mark = fingerprint(leg, organizations)
-        stored = await asyncio.to_thread(self.store.checkpoint, key)
-        identities = [await self.environments.identity(end) for end in ends]
-        others = await elsewhere(self.environments, ends, stored)
-        before = None if others else opened(stored, mark)
         error = checkpoint = ""
+        filled: frozenset[str] = frozenset()
         division: Division | None = None
+        self.watcher.leg_started(shown)
         try:
+            mark = fingerprint(leg, organizations)
+            stored = await asyncio.to_thread(self.store.checkpoint, key)
+            identities = [await self.environments.identity(end) for end in ends]
+            others = await elsewhere(self.environments, ends, stored)
+            before = None if others else opened(stored, mark)
             if self.how.limits is not None:
                 check_not_elsewhere(others)
             if others:
@@ -134,10 +137,11 @@ class ProjectRun:
             if stored is not None and before is None:
                 # Should this run break off and the former map come back, rows that it has changed would not be read.
                 await asyncio.to_thread(self.store.drop_checkpoint, key)
-            before = None if self.run.all_data else before
             if self.how.limits is not None:
                 before = self.how.limits.checkpoint(key, leg, organizations)
             context = await self._context(key, task, shown, tally, None if only is None else self.how.winner)
+            if self.how.limits is None and (self.run.all_data or context.lost):
+                before = None
             if only is None:
                 before = await continued(context, before)
             whole = only is None and before is None
@@ -145,9 +149,13 @@ class ProjectRun:
             if whole and self.how.limits is None and self.how.sharing is not None:
                 division = await divide(context, self.how.sharing, expected)
                 expected = division.rows if division is not None else expected
-            self.watcher.leg_started(shown, expected)
+            if expected is not None:
+                self.watcher.leg_expects(shown, expected)
             for end in others:
-                self.watcher.leg_noticed(shown, _(_MOVED).format(where=end.where))
+                await self._tell(shown, _(_MOVED).format(where=end.where))
+            if whole and context.lost:
+                fields = ", ".join(sorted(context.lost))
+                await self._tell(shown, _(_LOST).format(where=shown.destination, fields=fields))
             guard = await self._guard(context)
             flow, limits = self._flow(context, leg, shown, guard)
             if division is not None and self.how.sharing is not None:
@@ -159,6 +167,7 @@ class ProjectRun:
                 checkpoint = "" if limits is not None and limits.left else sealed(reached, mark, identities)
             else:
                 await flow.retry(only)
+            filled = context.lost if whole else filled
         except P2CError as trouble:
             error = str(trouble)
             raise
@@ -174,9 +183,15 @@ class ProjectRun:
                 tally.added() if shared else progress,
                 error=error,
                 checkpoint=checkpoint or None,
+                filled=filled,
                 shared=shared,
             )
             self.watcher.leg_finished(_with(shown, progress, status))
+
+    async def _tell(self, shown: LegRun, what: str) -> None:
+        """People hear it now, and find it with the run later."""
+        self.watcher.leg_noticed(shown, what)
+        await asyncio.to_thread(self.store.note, self.run.id, [what])
 
     async def _context(
         self, key: LegKey, task: Task, shown: LegRun, tally: Tally, winner: OnConflict | None

@@ -11,6 +11,7 @@ from p2c.edm.values import Row
 from p2c.errors import RejectedRowError
 from p2c.integrator.engine.context import LegContext
 from p2c.integrator.engine.decide import MappedRow, Reject, Skip, Unchanged
+from p2c.integrator.engine.digest import unsettled
 from p2c.integrator.outcome import Counts, Disposition, Rejection, RowState
 from p2c.integrator.store.rejections import payload_values
 
@@ -102,13 +103,15 @@ class BatchRecord:
         return intent.source_id in dismissed and dismissed[intent.source_id] == payload_values(intent.source)
 
     def _held_back(self, intent: Skip | Reject, disposition: Disposition, reason: str) -> RowState:
-        """The state of a row that was not sent now: what the destination has of it stays remembered."""
+        """The state of a row that was not sent now: what the destination has of it stays remembered, unless it was to
+        be sent because nobody knows that."""
         before = self._before.get(intent.source_id)
+        known = before.hash if before is not None else b""
         return RowState(
             intent.source_id,
             intent.key,
             intent.company,
-            before.hash if before is not None else b"",
+            unsettled(known) if known and self._context.again else known,
             before.destination_id if before is not None else "",
             disposition,
             reason,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,6 +49,7 @@ def settle(
     found: Row,
     kept: bytes,
     changed_at: tuple[Value, Value],
+    lost: Collection[str] = (),
 ) -> Settlement:
     """
     Which fields of a known row are sent.
@@ -59,12 +60,15 @@ def settle(
         kept: What was remembered when the row was last delivered; without it nobody knows what has changed since, and
             the source's values are sent.
         changed_at: When the source row and the destination row were last changed, for OnConflict.NEWEST.
+        lost: Fields whose values went at the destination, by nobody's decision: they are sent.
     """
     if policy is OnConflict.SOURCE or kept[:_MARK] != _mark(rules):
         return AS_IT_IS
     left_out: set[str] = set()
     conflicts: list[str] = []
     for place, rule in enumerate(rules):
+        if rule.name in lost:
+            continue
         wanted, there = plain(mapped[rule.name]), plain(found[rule.name])
         start = _MARK + 2 * _DIGEST * place
         if kept[start : start + _DIGEST] == _digest(wanted):

@@ -10,8 +10,11 @@ from p2c.integrator.outcome import LegKey, LegRun, Status
 class Watcher(Protocol):
     """Hears how a run goes on; called between batches, must be quick."""
 
-    def leg_started(self, leg: LegRun, expected: int | None) -> None:
-        """A leg begins; its counts are zero. `expected` rows will be read, where the source can tell."""
+    def leg_started(self, leg: LegRun) -> None:
+        """A leg begins; its counts are zero. Whatever happens, it is told when it has ended."""
+
+    def leg_expects(self, leg: LegRun, rows: int) -> None:
+        """The source has told how many rows will be read."""
 
     def leg_noticed(self, leg: LegRun, what: str) -> None:
         """Something that people should know, although the leg goes on."""

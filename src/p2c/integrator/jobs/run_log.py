@@ -13,9 +13,12 @@ _log = logging.getLogger("p2c.run")
 class RunLog:
     """Watches a run and logs each leg's start and end."""
 
-    def leg_started(self, leg: LegRun, expected: int | None) -> None:
+    def leg_started(self, leg: LegRun) -> None:
         """A leg begins."""
-        _log.info("leg started", extra={**_names(leg), "expected": expected})
+        _log.info("leg started", extra=_names(leg))
+
+    def leg_expects(self, leg: LegRun, rows: int) -> None:
+        """How many rows were read is told at the end."""
 
     def leg_noticed(self, leg: LegRun, what: str) -> None:
         """Something that people should know."""

@@ -28,6 +28,11 @@ class Difference:
     before: str
     now: str
 
+    @property
+    def loses(self) -> bool:
+        """Whether values went: what was added has brought none."""
+        return bool(self.before) or not self.field
+
     def breaks(self, uses: Collection[Use]) -> bool:
         """Whether a map with these uses may not work any more: what is new breaks none."""
         if not self.field:

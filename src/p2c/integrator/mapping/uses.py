@@ -36,8 +36,17 @@ def destination_uses(leg: Leg, model: Model) -> frozenset[Use]:
     return frozenset(use for name in names for use in _reached(SourceField.parse(name), leg.destination.entity, model))
 
 
+def own_field(name: str) -> str:
+    """The field of the entity itself that a destination field stands for: the lookup, where it is behind one."""
+    return _own(SourceField.parse(name))
+
+
+def _own(field: SourceField) -> str:
+    return field.lookup or field.field
+
+
 def _reached(field: SourceField, entity_set: str, model: Model) -> Iterator[Use]:
-    yield entity_set, field.lookup or field.field
+    yield entity_set, _own(field)
     entity = model.entity_set.get(entity_set)
     lookup = entity.property.get(field.lookup) if entity is not None and field.is_related else None
     if lookup is None:

@@ -117,7 +117,7 @@ class _Planner:
             source=f"{leg.source.environment}.{leg.source.entity}",
             destination=f"{leg.destination.environment}.{leg.destination.entity}",
             mark=mark,
-            checkpoint=None if self._all_data else opened(stored, mark),
+            checkpoint=None if self._all_data or context.lost else opened(stored, mark),
         )
         flow = DryFlow(
             context,
@@ -135,9 +135,11 @@ class _Planner:
             )
             context = replace(context, source=source)
         shown = shown_leg(key, planned.source, planned.destination)
+        self._watcher.leg_started(shown)
         since = await continued(context, planned.checkpoint)
         expected = await context.source.count(context.source_entity) if since is None else 0
-        self._watcher.leg_started(shown, expected or None)
+        if expected:
+            self._watcher.leg_expects(shown, expected)
 
         def advanced(progress: Progress) -> None:
             self._watcher.leg_advanced(replace(shown, counts=progress.counts))

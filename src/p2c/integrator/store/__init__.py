@@ -12,6 +12,7 @@ from p2c.integrator.store.fields import EntityFields
 from p2c.integrator.store.gates import Gates
 from p2c.integrator.store.history import History
 from p2c.integrator.store.judging import Judging
+from p2c.integrator.store.lost_fields import LostFields
 from p2c.integrator.store.matches import Matches
 from p2c.integrator.store.parts import Parts
 from p2c.integrator.store.plans import Plans
@@ -37,6 +38,7 @@ class Store(
     Parts,
     StoredClaims,
     EntityFields,
+    LostFields,
     Gates,
     Matches,
 ):

@@ -16,11 +16,19 @@ from p2c.integrator.store.tables import COUNTED
 from p2c.integrator.store.transactions import Transactions
 
 _SUMS = ", ".join(f"coalesce(sum(r.{name}), 0)::bigint AS {name}" for name in COUNTED)
+# Why the run ended so for the project: by its own legs, where it has any.
+_OWN_ERROR = (
+    "SELECT coalesce((array_agg(format('%s, %s, leg %s: %s', l.project, l.task, l.leg, r.error) ORDER BY r.id) "
+    "FILTER (WHERE r.status = 'error'))[1], '') AS error FROM leg_run r JOIN leg l ON l.id = r.leg_id "
+    "WHERE r.run_id = s.last_run AND l.project = s.project HAVING count(*) > 0"
+)
 _UNJUDGED = text(
-    "SELECT s.project, s.last_run, s.status, s.errors_in_a_row, s.told_status, s.paused_at, p.schedule, run.error, c.* "
+    "SELECT s.project, s.last_run, s.status, s.errors_in_a_row, s.told_status, s.paused_at, p.schedule, "
+    "coalesce(own.error, run.error) AS error, c.* "
     "FROM project_state s JOIN run ON run.id = s.last_run LEFT JOIN project p ON p.name = s.project "
     f"CROSS JOIN LATERAL (SELECT {_SUMS} FROM leg_run r JOIN leg l ON l.id = r.leg_id "
     "WHERE r.run_id = s.last_run AND l.project = s.project) c "
+    f"LEFT JOIN LATERAL ({_OWN_ERROR}) own ON TRUE "
     "WHERE s.judged_run IS DISTINCT FROM s.last_run ORDER BY s.project FOR UPDATE OF s SKIP LOCKED"
 )
 _JUDGED = text(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import fields
 from datetime import datetime
@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Row, text
 
 from p2c.errors import ConfigurationError
 from p2c.integrator.outcome import CarriedParts, Cause, Counts, LegKey, LegRun, Progress, Run, Status, Versions
-from p2c.integrator.store.endings import note_endings
+from p2c.integrator.store.endings import endings_of, note_endings, status_of
 from p2c.integrator.store.locks import advisory_lock
+from p2c.integrator.store.lost_fields import fields_filled
 from p2c.integrator.store.parts import carried_parts, end_divisions
 from p2c.integrator.store.progress import TakenOverError, progress_of, write_progress
 from p2c.integrator.store.totals import add_totals
@@ -26,7 +27,7 @@ _ABANDON_LEGS = text(
 )
 _ABANDON = text(
     "UPDATE run SET status = 'error', error = :error, cause = 'interrupted', finished_at = :now "
-    "WHERE status = 'running' AND projects && CAST(:projects AS text[]) RETURNING id"
+    "WHERE status = 'running' AND projects && CAST(:projects AS text[]) RETURNING id, projects"
 )
 _BEGIN = text(
     "INSERT INTO run (projects, started_at, started_by, all_data, status, error) "
@@ -45,7 +46,7 @@ _FINISH_LEG = text(
 _SET_CHECKPOINT = text("UPDATE leg SET checkpoint = :checkpoint WHERE id = :leg")
 _CHECKPOINT = text("SELECT checkpoint FROM leg WHERE id = :leg")
 _END_LEGS = text("UPDATE leg_run SET status = 'error', error = :error WHERE run_id = :run AND status = 'running'")
-_NOTE = text("UPDATE run SET notes = CAST(:notes AS text[]) WHERE id = :run")
+_NOTE = text("UPDATE run SET notes = notes || CAST(:notes AS text[]) WHERE id = :run")
 _FINISH = text(
     "UPDATE run SET status = :status, error = :error, cause = :cause, finished_at = :now WHERE id = :run "
     "AND status = 'running' RETURNING projects"
@@ -97,11 +98,14 @@ class Runs(Transactions):
         with self._begin() as connection:
             connection.execute(_ABANDON_LEGS, values)
             end_divisions(connection)
-            add_totals(connection, list(connection.execute(_ABANDON, values).scalars()))
+            abandoned = connection.execute(_ABANDON, values).all()
+            legs = _legs(connection, [row.id for row in abandoned])
+            for row in abandoned:
+                add_totals(connection, row.id, endings_of(row.projects, legs[row.id], failed=True))
             return _run(connection.execute(_BEGIN, values).one(), ())
 
     def note(self, run: int, notes: Sequence[str]) -> None:
-        """What people should know of a run beside how it ended."""
+        """More that people should know of a run beside how it ended."""
         with self._begin() as connection:
             connection.execute(_NOTE, {"run": run, "notes": list(notes)})
 
@@ -147,11 +151,12 @@ class Runs(Transactions):
         *,
         error: str = "",
         checkpoint: str | None = None,
+        filled: Collection[str] = (),
         shared: bool = False,
     ) -> Status:
         """
         The leg's end: its totals and, when it ended well, its checkpoint, in one transaction. Where it is `shared`,
-        `progress` is to be added to the totals.
+        `progress` is to be added to the totals. `filled` are lost fields that all its rows have been sent with.
 
         A leg that ended by an error keeps the checkpoint it started from, so that nothing is missed.
 
@@ -162,11 +167,12 @@ class Runs(Transactions):
         reached = None if error else checkpoint
         with self._begin() as connection:
             totals = write_progress(connection, leg_run, progress, adds=shared)
-            status = _status(bool(error), totals.counts)
+            status = status_of(bool(error), totals.counts)
             values = {"id": leg_run, "status": status.value, "error": error, "checkpoint": reached}
             leg = connection.execute(_FINISH_LEG, values).scalar_one()
             if reached is not None:
                 connection.execute(_SET_CHECKPOINT, {"leg": leg, "checkpoint": reached})
+                fields_filled(connection, leg, filled)
             if shared:
                 end_divisions(connection)
         return status
@@ -181,15 +187,15 @@ class Runs(Transactions):
             broken = next((leg for leg in legs if leg.status is Status.ERROR), None)
             if broken is not None and not error:
                 error = f"{broken.project}, {broken.task}, leg {broken.leg}: {broken.error}"
-            status = _status(bool(error), sum((leg.counts for leg in legs), Counts()))
+            status = status_of(bool(error), sum((leg.counts for leg in legs), Counts()))
             if error and cause is Cause.NONE:
                 cause = Cause.REFUSED
             values = {"run": run, "now": now, "status": status.value, "error": error, "cause": cause.value}
             projects = connection.execute(_FINISH, values).scalar_one_or_none()
+            endings = endings_of(projects or (), legs, bool(error))
             if projects is not None:
-                add_totals(connection, [run])
-            if projects is not None and cause is not Cause.INTERRUPTED:
-                endings = {project: _ending(project, legs, bool(error)) for project in projects}
+                add_totals(connection, run, endings)
+            if cause is not Cause.INTERRUPTED:
                 note_endings(connection, run, endings, now)
         return self.run(run)
 
@@ -219,19 +225,6 @@ class Runs(Transactions):
         return ProjectIsRunningError(
             f"it is running ({going})", where=f"project {project}", way_out="wait until it ends"
         )
-
-
-def _status(failed: bool, counts: Counts) -> Status:
-    if failed:
-        return Status.ERROR
-    return Status.WARNING if counts.rejected else Status.COMPLETED
-
-
-def _ending(project: str, legs: Iterable[LegRun], failed: bool) -> Status:
-    """How a run ended for one of its projects: not reached at all is an error where the run failed."""
-    own = [leg for leg in legs if leg.project == project]
-    broken = any(leg.status is Status.ERROR for leg in own) or (failed and not own)
-    return _status(broken, sum((leg.counts for leg in own), Counts()))
 
 
 def _legs(connection: Connection, runs: Iterable[int]) -> Mapping[int, list[LegRun]]:

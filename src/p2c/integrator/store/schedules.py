@@ -20,7 +20,9 @@ _UNSETTLED = text(
 )
 _SETTLE = text(
     "INSERT INTO project_state AS s (project, schedule, next_at) VALUES (:project, :schedule, :next_at) "
-    "ON CONFLICT (project) DO UPDATE SET schedule = excluded.schedule, next_at = excluded.next_at "
+    "ON CONFLICT (project) DO UPDATE SET schedule = excluded.schedule, next_at = excluded.next_at, "
+    # Errors are counted from when the bound was set.
+    "errors_in_a_row = 0 "
     # Another machine may have settled it meanwhile, and even taken its first time.
     "WHERE s.schedule IS DISTINCT FROM excluded.schedule"
 )

@@ -100,6 +100,8 @@ LEG = Table(
     Column("task", Text, nullable=False),
     Column("leg", Integer, nullable=False),
     Column("checkpoint", Text),
+    # Destination fields that were gone, or of another type, since the leg last sent all its rows.
+    Column("lost", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     UniqueConstraint("project", "task", "leg", name="uq_leg"),
 )
 

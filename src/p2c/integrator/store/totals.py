@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,14 +17,13 @@ _ADDED = ", ".join(f"{name} = t.{name} + excluded.{name}" for name in _SUMMED)
 _ADD_ROWS = text(
     f"INSERT INTO project_total AS t (project, {', '.join(_SUMMED)}) "
     f"SELECT l.project, {', '.join(f'sum(r.{name})' for name in _SUMMED)} FROM leg_run r JOIN leg l ON l.id = r.leg_id "
-    f"WHERE r.run_id = ANY(CAST(:runs AS bigint[])) GROUP BY l.project ON CONFLICT (project) DO UPDATE SET {_ADDED}"
+    f"WHERE r.run_id = :run GROUP BY l.project ON CONFLICT (project) DO UPDATE SET {_ADDED}"
 )
 _RUNS = ", ".join(RUNS_BY_STATUS.values())
 _ADD_RUNS = text(
-    f"INSERT INTO project_total AS t (project, {_RUNS}) SELECT project, "
-    + ", ".join(f"count(*) FILTER (WHERE run.status = '{status}')" for status in RUNS_BY_STATUS)
-    + " FROM run, unnest(projects) AS project WHERE run.id = ANY(CAST(:runs AS bigint[])) GROUP BY project "
-    "ON CONFLICT (project) DO UPDATE SET "
+    f"INSERT INTO project_total AS t (project, {_RUNS}) VALUES (:project, "
+    + ", ".join(f"CAST(:{status} AS bigint)" for status in RUNS_BY_STATUS)
+    + ") ON CONFLICT (project) DO UPDATE SET "
     + ", ".join(f"{name} = t.{name} + excluded.{name}" for name in RUNS_BY_STATUS.values())
 )
 _FIGURES = text(
@@ -72,8 +71,12 @@ class Totals(Transactions):
             ]
 
 
-def add_totals(connection: Connection, runs: Sequence[int]) -> None:
-    """Add runs that have just ended; each once."""
-    if runs:
-        connection.execute(_ADD_ROWS, {"runs": list(runs)})
-        connection.execute(_ADD_RUNS, {"runs": list(runs)})
+def add_totals(connection: Connection, run: int, endings: Mapping[str, Status]) -> None:
+    """Add a run that has just ended, once; `endings` are those of its projects."""
+    connection.execute(_ADD_ROWS, {"run": run})
+    rows = [
+        {"project": project, **{word: int(word == status.value) for word in RUNS_BY_STATUS}}
+        for project, status in sorted(endings.items())
+    ]
+    if rows:
+        connection.execute(_ADD_RUNS, rows)

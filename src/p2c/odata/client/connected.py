@@ -9,9 +9,17 @@ from p2c.edm.entity import Model
 from p2c.edm.values import Row
 from p2c.errors import StopError
 from p2c.odata import batch
-from p2c.odata.client.http import Answer, HttpEnvironment, Traffic, error_message
+from p2c.odata.client.environment import WriteResult, Written
+from p2c.odata.client.http import Answer, HttpEnvironment, Traffic, error_message, error_of
 from p2c.odata.client.metadata import parse_csdl
 from p2c.odata.client.rows import RowDecoder
+
+
+def deleted(answer: batch.Part) -> WriteResult:
+    """What a DELETE in a batch has done; a row that is gone already is deleted as well."""
+    if answer.start in ("204", "404"):
+        return WriteResult(Written.UPDATED)
+    return WriteResult(Written.REFUSED, *error_of(answer.body))
 
 
 class ConnectedEnvironment:
@@ -88,8 +96,7 @@ class ConnectedEnvironment:
         return answers
 
     async def _send_batch(self, parts: Sequence[batch.Part], headers: Mapping[str, str]) -> Answer:
-        """One `$batch`; the rows that it writes are counted as sent."""
-        self.traffic.writes += sum(not part.start.startswith("GET ") for part in parts)
+        """One `$batch`."""
         boundary = f"batch_{uuid4()}"
         body = batch.write(parts, boundary, "")
         content_type = {"Content-Type": f"multipart/mixed; boundary={boundary}"}

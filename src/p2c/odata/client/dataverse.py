@@ -13,7 +13,7 @@ from p2c.edm.entity import Entity
 from p2c.edm.values import Row, Value
 from p2c.errors import StopError
 from p2c.odata import batch
-from p2c.odata.client.connected import ConnectedEnvironment
+from p2c.odata.client.connected import ConnectedEnvironment, deleted
 from p2c.odata.client.dataverse_division import OF_KEYS, divided, select_of, selecting
 from p2c.odata.client.environment import (
     BATCH,
@@ -152,10 +152,10 @@ class DataverseEnvironment(ConnectedEnvironment):
         # Each row is written by itself and joined: dictionaries with the address in them would be made for nothing.
         begin = b'{"@odata.type":%b,"@odata.id":' % encode(f"{self.model.namespace}.{entity.name}")
         targets = [begin + encode(self._address(entity, row)) + _rest(self._body(entity, row)) for row in rows]
-        self.traffic.writes += len(rows)
         path = f"{entity.set_name}/Microsoft.Dynamics.CRM.UpsertMultiple"
         answer = await self._http.send("POST", path, body=b'{"Targets":[%b]}' % b",".join(targets))
         if answer.status == _WRITTEN:
+            self.traffic.writes += len(rows)
             return [_UPDATED if row.exists else _CREATED for row in rows]
         if answer.status < 400:
             # A page to sign in at, a gateway's welcome: not the word that all rows are written.
@@ -167,6 +167,7 @@ class DataverseEnvironment(ConnectedEnvironment):
         if answer.status in (401, 403, 405) or (answer.status == 404 and len(rows) > 1 and self._no_route(answer)):
             raise self._stopped(f"writing {entity.set_name}", answer)
         if len(rows) == 1:
+            self.traffic.writes += 1
             code, message = error_of(answer.body)
             return [WriteResult(Written.REFUSED, code, message)]
         if len(rows) <= ROWS_ALONE:
@@ -185,22 +186,26 @@ class DataverseEnvironment(ConnectedEnvironment):
             )
             for row in rows
         ]
-        answer = await self._send_batch(parts, {"Prefer": "odata.continue-on-error"})
-        if answer.status != 200:
-            raise self._stopped(f"writing {entity.set_name} one by one", answer)
-        answers = self._answers(answer, len(rows))
+        answers = await self._all_of(parts, f"writing {entity.set_name} one by one")
         return [_result(row, part) for row, part in zip(rows, answers, strict=True)]
 
     async def delete(self, entity: Entity, keys: Sequence[Row]) -> list[WriteResult]:
-        """DELETE by key, one a request."""
-        results = []
-        for key in keys:
-            answer = await self._http.send("DELETE", quote_path(f"{entity.set_name}{key_segment(key.items())}"))
-            if answer.status in (204, 404):
-                results.append(WriteResult(Written.UPDATED))
-            else:
-                results.append(WriteResult(Written.REFUSED, *error_of(answer.body)))
+        """DELETE by key, many in a batch that goes on after errors."""
+        results: list[WriteResult] = []
+        for start in range(0, len(keys), BATCH):
+            paths = [quote_path(f"{entity.set_name}{key_segment(key.items())}") for key in keys[start : start + BATCH]]
+            parts = [batch.request_part("DELETE", path, {}, b"") for path in paths]
+            results += map(deleted, await self._all_of(parts, f"deleting {entity.set_name}"))
         return results
+
+    async def _all_of(self, parts: Sequence[batch.Part], doing: str) -> list[batch.Part]:
+        """The answers to writes in one batch, each of which is tried."""
+        answer = await self._send_batch(parts, {"Prefer": "odata.continue-on-error"})
+        if answer.status != 200:
+            raise self._stopped(doing, answer)
+        answers = self._answers(answer, len(parts))
+        self.traffic.writes += len(answers)
+        return answers
 
     def _address(self, entity: Entity, row: Upsert) -> str:
         primary = entity.key[0]

@@ -11,7 +11,7 @@ from p2c.edm.entity import Entity
 from p2c.edm.values import Row, Value
 from p2c.errors import StopError
 from p2c.odata import batch
-from p2c.odata.client.connected import ConnectedEnvironment
+from p2c.odata.client.connected import ConnectedEnvironment, deleted
 from p2c.odata.client.data_management.bulk import LARGEST, SMALLEST, BulkWriter
 from p2c.odata.client.data_management.calls import ActionRefusedError, DataManagementCalls
 from p2c.odata.client.data_management.catalogue import NoPackagesError, PackagedEntities
@@ -221,20 +221,18 @@ class FnoEnvironment(ConnectedEnvironment):
                 # Another row has a key of this one: what the POST was told says which.
                 if rows[number].exists or answer.start != "404":
                     results[number] = _result(answer, not rows[number].exists)
+        self.traffic.writes += len(results)
         return results
 
     async def delete(self, entity: Entity, keys: Sequence[Row]) -> list[WriteResult]:
-        """DELETE by key in one batch."""
-        parts = [
-            batch.request_part("DELETE", f"{self._address(entity, key)}?cross-company=true", {}, b"") for key in keys
-        ]
-        answers = await self._batch(parts)
-        return [
-            WriteResult(Written.UPDATED)
-            if answer.start in ("204", "404")
-            else WriteResult(Written.REFUSED, *error_of(answer.body))
-            for answer in answers
-        ]
+        """DELETE by key, many in a batch."""
+        results: list[WriteResult] = []
+        for start in range(0, len(keys), BATCH):
+            urls = [f"{self._address(entity, key)}?cross-company=true" for key in keys[start : start + BATCH]]
+            answers = await self._batch([batch.request_part("DELETE", url, {}, b"") for url in urls])
+            self.traffic.writes += len(answers)
+            results += map(deleted, answers)
+        return results
 
     async def _batch(self, parts: Sequence[batch.Part]) -> list[batch.Part]:
         if not parts:
