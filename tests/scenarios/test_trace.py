@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
 from p2c.errors import ConfigurationError
+from p2c.integrator.engine.record import DISMISSED
 from p2c.integrator.personal import MASKED
 from p2c.integrator.trace import FieldTrace, LegTrace, trace
 from tests.lab import Company, Lab, found, guid
@@ -133,6 +135,37 @@ def test_a_rejected_row_tells_why_and_what_to_do(settled: Lab) -> None:
     assert (mended.disposition, mended.now) == ("delivered", "")
     assert mended.rejection is not None
     assert mended.rejection.status.value == "closed"
+
+
+def test_a_row_that_was_edited_is_told_as_edited_and_agrees(settled: Lab) -> None:
+    settled.load("sales", "accounts", [account(CZECH, "EDITED", address1_country="Atlantis", telephone1="+420 1")])
+    settled.run("accounts")
+    (waiting,) = settled.rejected("accounts")
+    changes = {"address1_country": "Estonsko", "telephone1": "+420 2"}
+    settled.store.edit([waiting.id], changes, by="jana", why="asked", now=datetime(2026, 11, 20, tzinfo=UTC))
+    settled.run("accounts")
+    leg, _ = traced(settled, "accounts", "EDITED")
+
+    assert (leg.disposition, leg.now) == ("delivered", "")
+    assert leg.edit is not None
+    assert (leg.edit.edited_by, leg.edit.changes) == ("jana", changes)
+    country = field(leg, "MailingPostalAddress_Country")
+    assert (country.sources, country.expected, country.agrees) == ({"address1_country": "Estonsko"}, "EE", True)
+    seen = leg.seen(MASKED).edit
+    assert seen is not None
+    assert seen.changes == {"address1_country": "Estonsko", "telephone1": "+… (6)"}
+
+
+def test_a_row_that_a_person_gave_up_is_told_as_dismissed(settled: Lab) -> None:
+    settled.load("sales", "accounts", [account(CZECH, "GIVEN-UP", address1_country="Atlantis")])
+    settled.run("accounts")
+    (waiting,) = settled.rejected("accounts")
+    settled.store.dismiss([waiting.id], by="jana", why="test data")
+    (leg,) = traced(settled, "accounts", "GIVEN-UP")
+
+    assert leg.now == DISMISSED
+    assert leg.rejection is not None
+    assert leg.rejection.status.value == "dismissed"
 
 
 def test_a_row_that_no_run_has_met_is_traced_from_what_is_there(settled: Lab) -> None:

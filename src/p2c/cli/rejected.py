@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
@@ -14,8 +13,9 @@ import typer
 
 from p2c.cli.commands import DefaultCommand
 from p2c.cli.console import say, say_json, whole
+from p2c.cli.decisions import edited
 from p2c.cli.options import Data, Json, ShowValues, settings
-from p2c.cli.run import moment, person, run_watched, tell_run
+from p2c.cli.run import person, run_watched, tell_run
 from p2c.cli.tables import show_causes, show_rejection, show_rejections
 from p2c.database.vault import open_vault
 from p2c.errors import ConfigurationError, nearest
@@ -135,12 +135,7 @@ def show(
     for item in found:
         show_rejection(item, sight)
         if (edit := edits[item.id]) is not None:
-            shown = {name: "" if value is None else sight.value(name, value) for name, value in edit.changes.items()}
-            changes = ", ".join(f"{name}={value}" for name, value in shown.items())
-            told = _("Edited by {who}, {when}: {changes}")
-            say(told.format(who=edit.edited_by, when=moment(edit.edited_at), changes=changes))
-            if edit.why:
-                say(f"  {edit.why}")
+            say(edited(sight.edit(edit)))
 
 
 @group.command("retry", help=RETRY_HELP)
@@ -265,11 +260,7 @@ def _try(
 
 
 def _seen(edit: Edit | None, sight: Sight) -> Edit | None:
-    """An edit as it may be seen; the payload stands in the rejected row."""
-    if edit is None:
-        return None
-    changes = {name: None if value is None else str(sight.value(name, value)) for name, value in edit.changes.items()}
-    return replace(edit, changes=changes, payload={})
+    return sight.edit(edit) if edit is not None else None
 
 
 def _leg(item: Rejection) -> LegKey:

@@ -9,6 +9,7 @@ import typer
 from rich.text import Text
 
 from p2c.cli.console import out, say, say_json
+from p2c.cli.decisions import edited
 from p2c.cli.options import Data, Json, ShowValues, settings
 from p2c.cli.run import chosen_projects, moment
 from p2c.cli.tables import listing, show_rejections
@@ -32,7 +33,7 @@ and has, which run last delivered it, and why it was last rejected.
   p2c trace operations.CustomersV2 ACC-1001 --show-values
 """)
 _NOTHING = "-"
-_DIFFERS, _FILLED = "≠", "+"
+_DIFFERS, _FILLED, _KEPT = "≠", "+", "="
 
 
 def follow(
@@ -100,6 +101,8 @@ def _history(leg: LegTrace) -> list[str]:
         lines.append(f"{leg.disposition}: {leg.reason}")
     if leg.rejection is not None and leg.rejection.status is not RejectionStatus.OPEN:
         lines.append(_("its last rejection is over ({status})").format(status=leg.rejection.status.value))
+    if leg.edit is not None:
+        lines.append(edited(leg.edit))
     if leg.now:
         lines.append(_("kept back now: {reason}").format(reason=leg.now))
     if not leg.there:
@@ -110,6 +113,8 @@ def _history(leg: LegTrace) -> list[str]:
 def _mark(leg: LegTrace, field: FieldTrace) -> str:
     if field.agrees or not leg.there:
         return ""
+    if field.kept:
+        return _KEPT
     return _FILLED if field.filled else _DIFFERS
 
 

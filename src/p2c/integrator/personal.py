@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from p2c.edm.values import Value
-from p2c.integrator.outcome import Rejection
+from p2c.integrator.outcome import Edit, Rejection
 
 _T = TypeVar("_T")
 _PERSONAL = re.compile(
@@ -77,6 +77,11 @@ class Sight:
             reason=self.words(rejection.reason, quoted),
             payload=self.row(rejection.payload),
         )
+
+    def edit(self, edit: Edit) -> Edit:
+        """What a person changed in a row; the row as it was then stands in its rejection."""
+        changes = {name: None if text is None else str(self.value(name, text)) for name, text in edit.changes.items()}
+        return replace(edit, changes=changes, payload={})
 
 
 MASKED = Sight()

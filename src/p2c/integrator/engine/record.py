@@ -12,7 +12,6 @@ from p2c.errors import RejectedRowError
 from p2c.integrator.engine.context import LegContext
 from p2c.integrator.engine.decide import MappedRow, Reject, Skip, Unchanged
 from p2c.integrator.outcome import Counts, Disposition, Rejection, RowState
-from p2c.integrator.store.rejections import payload_values
 
 DISMISSED = "a person dismissed the row, and it has not changed since"
 
@@ -89,17 +88,12 @@ class BatchRecord:
         self.states.append(self._held_back(intent, Disposition.SKIPPED, intent.reason))
 
     def _refuse(self, intent: Reject) -> None:
-        if self._is_dismissed(intent):
+        if self._context.is_dismissed(intent.source_id, intent.source):
             self._skip(Skip(intent.source_id, intent.key, intent.company, DISMISSED))
             return
         self._how["rejected"] += 1
         self.rejections.append(self._rejection(intent, intent.source))
         self.states.append(self._held_back(intent, Disposition.REJECTED, intent.error.code))
-
-    def _is_dismissed(self, intent: Reject) -> bool:
-        """Whether a person gave the row up, and it is still as it was then."""
-        dismissed = self._context.dismissed
-        return intent.source_id in dismissed and dismissed[intent.source_id] == payload_values(intent.source)
 
     def _held_back(self, intent: Skip | Reject, disposition: Disposition, reason: str) -> RowState:
         """The state of a row that was not sent now: what the destination has of it stays remembered."""

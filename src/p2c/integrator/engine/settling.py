@@ -42,6 +42,18 @@ def remembered(rules: Sequence[FieldRule], mapped: Mapping[str, Value], found: R
     return b"".join(parts)
 
 
+def unchanged(rules: Sequence[FieldRule], mapped: Mapping[str, Value], kept: bytes) -> frozenset[str]:
+    """The fields for which the source asks for what it asked for when the row was last delivered, so that no run sends
+    them; none where nobody remembers. `mapped` may have some of the fields only."""
+    if kept[:_MARK] != _mark(rules):
+        return frozenset()
+    return frozenset(
+        rule.name
+        for start, rule in zip(range(_MARK, len(kept), 2 * _DIGEST), rules, strict=True)
+        if rule.name in mapped and kept[start : start + _DIGEST] == _digest(plain(mapped[rule.name]))
+    )
+
+
 def settle(
     rules: Sequence[FieldRule],
     policy: OnConflict,
@@ -62,22 +74,22 @@ def settle(
     """
     if policy is OnConflict.SOURCE or kept[:_MARK] != _mark(rules):
         return AS_IT_IS
-    left_out: set[str] = set()
+    left_out = unchanged(rules, mapped, kept)
     conflicts: list[str] = []
     for place, rule in enumerate(rules):
+        if rule.name in left_out:
+            continue
         wanted, there = plain(mapped[rule.name]), plain(found[rule.name])
-        start = _MARK + 2 * _DIGEST * place
-        if kept[start : start + _DIGEST] == _digest(wanted):
-            left_out.add(rule.name)
-        elif kept[start + _DIGEST : start + 2 * _DIGEST] != _digest(there) and not rule.same(wanted, there):
+        start = _MARK + 2 * _DIGEST * place + _DIGEST
+        if kept[start : start + _DIGEST] != _digest(there) and not rule.same(wanted, there):
             conflicts.append(rule.name)
     if not conflicts:
-        return Settlement(frozenset(left_out))
+        return Settlement(left_out)
     if policy is OnConflict.ASK:
         return Settlement(error=_asked(conflicts, mapped))
     if policy is OnConflict.NEWEST and _is_later(*changed_at):
-        return Settlement(frozenset(left_out))
-    return Settlement(frozenset(left_out.union(conflicts)), tuple(conflicts))
+        return Settlement(left_out)
+    return Settlement(left_out.union(conflicts), tuple(conflicts))
 
 
 def _is_later(source: Value, destination: Value) -> bool:
