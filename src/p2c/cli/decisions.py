@@ -3,8 +3,23 @@
 from __future__ import annotations
 
 from p2c.cli.run import moment
-from p2c.integrator.outcome import Edit
+from p2c.integrator.outcome import Decision, Edit, Verdict
 from p2c.text import _
+
+_VERDICTS = {
+    Verdict.DISMISSED: _("Given up"),
+    Verdict.REOPENED: _("To be tried again"),
+    Verdict.SOURCE: _("Decided for the source"),
+    Verdict.DESTINATION: _("Decided for the destination"),
+}
+
+
+def decided(decision: Decision) -> str:
+    """Who decided what about a rejected row, when and why."""
+    told = _("{what} by {who}, {when}").format(
+        what=_VERDICTS[decision.verdict], who=decision.decided_by, when=moment(decision.decided_at)
+    )
+    return f"{told}: {decision.why}" if decision.why else told
 
 
 def edited(edit: Edit) -> str:

@@ -11,7 +11,7 @@ from p2c.edm.values import Row
 from p2c.errors import RejectedRowError
 from p2c.integrator.engine.context import LegContext
 from p2c.integrator.engine.decide import MappedRow, Reject, Skip, Unchanged
-from p2c.integrator.outcome import Counts, Disposition, Rejection, RowState
+from p2c.integrator.outcome import Change, Counts, Disposition, Rejection, RowState
 
 DISMISSED = "a person dismissed the row, and it has not changed since"
 
@@ -60,13 +60,13 @@ class BatchRecord:
         """What later conflicts are told from, by source id."""
         self.states = [replace(item, fields=fields.get(item.source_id, item.fields)) for item in self.states]
 
-    def rejected(self, row: MappedRow, error: RejectedRowError) -> None:
+    def rejected(self, row: MappedRow, error: RejectedRowError, changes: tuple[Change, ...] = ()) -> None:
         """The row could not be sent, or was refused. The source's field is named: there people can correct it."""
         source = self._context.compiled.sources.get(error.field, error.field)
         if source != error.field:
             what = f"{error.what} (for {error.field})"
             error = RejectedRowError(error.code, what, field=source, value=error.value, way_out=error.way_out)
-        self._refuse(Reject(row.source_id, row.key, row.company, row.source, error))
+        self._refuse(Reject(row.source_id, row.key, row.company, row.source, error, changes))
 
     def left(self, reason: str) -> None:
         """A row is left for a later run: counted as skipped, and nothing of it is remembered."""
@@ -137,4 +137,5 @@ class BatchRecord:
             reason=error.what,
             way_out=error.way_out,
             payload=source,
+            changes=intent.changes,
         )

@@ -27,8 +27,9 @@ _FORGET_PARTS = text(
 _FORGET_LEGS = text("DELETE FROM leg_run WHERE run_id = ANY(CAST(:runs AS bigint[]))")
 _FORGET_RUNS = text("DELETE FROM run WHERE id = ANY(CAST(:runs AS bigint[]))")
 _FORGET_CLOSED = text(
-    "DELETE FROM rejection WHERE id IN (SELECT id FROM rejection WHERE status = 'closed' AND last_run <= :run "
-    "ORDER BY id LIMIT :batch)"
+    "WITH old AS (SELECT id FROM rejection WHERE status = 'closed' AND last_run <= :run ORDER BY id LIMIT :batch), "
+    "decided AS (DELETE FROM decision WHERE rejection_id IN (SELECT id FROM old)) "
+    "DELETE FROM rejection WHERE id IN (SELECT id FROM old)"
 )
 
 

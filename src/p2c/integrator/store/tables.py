@@ -243,11 +243,13 @@ REJECTION = Table(
     Column("reason", Text, nullable=False),
     Column("way_out", Text, nullable=False),
     Column("payload", JSONB, nullable=False),
+    # Fields that both sides have changed, with both values.
+    Column("changes", JSONB, nullable=False, server_default=text("'[]'")),
     Column("first_run", BigInteger, nullable=False),
     Column("last_run", BigInteger, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("status", Text, nullable=False),
-    # Who gave the row up, and why; empty where it closed by itself.
+    # Who decided about the row last, and why; empty where nobody did, or it was rejected again since.
     Column("decided_by", Text, nullable=False, server_default=""),
     Column("why", Text, nullable=False, server_default=""),
 )
@@ -258,6 +260,18 @@ Index(
     REJECTION.c.source_id,
     unique=True,
     postgresql_where=text("status = 'open'"),
+)
+
+DECISION = Table(
+    "decision",
+    METADATA,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("rejection_id", BigInteger, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("decided_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    Column("why", Text, nullable=False),
+    Index("ix_decision_rejection", "rejection_id"),
 )
 
 ROW_EDIT = Table(
