@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -9,6 +10,8 @@ import pytest
 
 from p2c.errors import ConfigurationError
 from p2c.integrator.engine.record import DISMISSED
+from p2c.integrator.mapping.template import OnDelete
+from p2c.integrator.outcome import Fate
 from p2c.integrator.personal import MASKED
 from p2c.integrator.trace import FieldTrace, LegTrace, trace
 from tests.lab import Company, Lab, found, guid
@@ -101,6 +104,54 @@ def test_the_run_that_delivered_a_row_is_told_with_what_it_ran_by(settled: Lab) 
         assert old.delivery.run < new.delivery.run == run.id
         assert (new.delivery.started_by, new.delivery.versions) == ("test", run.legs[0].versions)
         assert new.delivery.versions.template == "accounts"
+
+
+def test_every_delivery_of_a_row_is_told_with_the_run_that_came_after_it(settled: Lab) -> None:
+    settled.load("sales", "accounts", [account(CZECH, "OFTEN", fax="1")])
+    runs = [settled.run("accounts")]
+    for fax in ("2", "3"):
+        settled.load("sales", "accounts", [{"accountid": guid("account", "czmf", "OFTEN"), "fax": fax}])
+        runs.append(settled.run("accounts"))
+    for leg in traced(settled, "accounts", "OFTEN"):
+        assert [(item.run, item.ended_run, item.fate) for item in leg.former] == [
+            (runs[0].id, runs[1].id, Fate.REPLACED),
+            (runs[1].id, runs[2].id, Fate.REPLACED),
+        ]
+        assert leg.former[0].versions == runs[0].legs[0].versions
+        assert (leg.former[0].started_at, leg.former[0].started_by) == (runs[0].started_at, "test")
+        assert leg.delivery is not None
+        assert leg.delivery.run == runs[2].id
+
+
+def test_a_row_that_was_removed_tells_the_run_that_did_it(settled: Lab) -> None:
+    before = settled.store.project("accounts")
+    settled.store.save_projects(
+        [replace(before, tasks=tuple(replace(task, on_delete=OnDelete.DELETE) for task in before.tasks))]
+    )
+    settled.load("sales", "accounts", [account(CZECH, "REMOVED")])
+    delivered = settled.run("accounts")
+    settled.send("sales", "DELETE", f"accounts({guid('account', 'czmf', 'REMOVED')})")
+    removed = settled.run("accounts")
+    settled.store.save_projects([before])
+
+    for entity in ("accounts", "operations.CustomersV2"):
+        told = traced(settled, entity, "REMOVED")
+        assert told
+        for leg in told:
+            (delivery,) = leg.former
+            assert (leg.key, leg.company, leg.there, leg.delivery) == ("REMOVED", "czmf", False, None)
+            assert (delivery.run, delivery.ended_run, delivery.fate) == (delivered.id, removed.id, Fate.REMOVED)
+
+
+def test_a_row_that_stays_when_its_source_row_is_gone_is_still_followed(settled: Lab) -> None:
+    settled.load("sales", "accounts", [account(CZECH, "STAYS")])
+    settled.run("accounts")
+    settled.send("sales", "DELETE", f"accounts({guid('account', 'czmf', 'STAYS')})")
+    run = settled.run("accounts")
+    first, second = traced(settled, "accounts", "STAYS")
+
+    assert (first.former[0].fate, first.former[0].ended_run, first.there) == (Fate.LEFT, run.id, True)
+    assert (second.former, second.disposition) == ((), "delivered")
 
 
 def test_what_was_changed_at_the_destination_does_not_agree(settled: Lab) -> None:

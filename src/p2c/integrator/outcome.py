@@ -257,6 +257,43 @@ class RowState(msgspec.Struct, frozen=True, gc=False):
     fields: bytes = b""
 
 
+class Fate(Enum):
+    """What became of a delivered row."""
+
+    REPLACED = "replaced"
+    """A later run has sent it anew."""
+    REMOVED = "removed"
+    """It was gone at the source, and was deleted at the destination."""
+    DEACTIVATED = "deactivated"
+    """It was gone at the source, and was made inactive at the destination."""
+    LEFT = "left"
+    """It was gone at the source, and the destination keeps it."""
+    FORGOTTEN = "forgotten"
+    """Another environment answered in the place of one of the two: nothing is known of it there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormerDelivery:
+    """
+    A delivery of a row that is over: how the row was called then, and the run that ended it.
+
+    `run` is the one that had sent the row, `ended_run` the one that has replaced or removed it. Who started a run and
+    when is None or empty where the run is not remembered any more.
+    """
+
+    key: str
+    company: str
+    destination_id: str
+    run: int
+    started_at: datetime | None
+    started_by: str
+    versions: Versions
+    fate: Fate
+    ended_run: int
+    ended_at: datetime | None
+    ended_by: str
+
+
 class Change(msgspec.Struct, frozen=True, omit_defaults=True):
     """A destination field that would get another value; `of` is the source field, where that is known."""
 

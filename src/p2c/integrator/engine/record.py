@@ -27,6 +27,7 @@ class BatchRecord:
         self.states: list[RowState] = []
         self.rejections: list[Rejection] = []
         self.settled: list[str] = []
+        self.replaced: list[str] = []
         self.seen: list[str] = []
         self.skipped: list[str] = []
 
@@ -49,6 +50,9 @@ class BatchRecord:
         self._how["created" if created else "updated"] += 1
         self.states.append(self._state_of(row, self._context.run))
         self.settled.append(row.source_id)
+        before = self._before.get(row.source_id)
+        if before is not None and before.destination_id and before.delivered_run != self._context.run:
+            self.replaced.append(row.source_id)
 
     def kept(self, row: MappedRow, reason: str) -> None:
         """The row has changed, and there is nothing to send: the destination's values stay."""

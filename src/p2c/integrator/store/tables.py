@@ -214,6 +214,23 @@ ROW_STATE = Table(
     Index("ix_row_state_destination", "leg_id", "destination_id"),
 )
 
+# Deliveries that are over; what stands is in row_state.
+ROW_HISTORY = Table(
+    "row_history",
+    METADATA,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("leg_id", Integer, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("company", Text, nullable=False),
+    Column("destination_id", Text, nullable=False),
+    # The run that had delivered the row, and the one that has replaced or removed it.
+    Column("delivered_run", BigInteger, nullable=False),
+    Column("run", BigInteger, nullable=False),
+    Column("fate", Text, nullable=False),
+    Index("ix_row_history_row", "leg_id", "source_id"),
+)
+
 MATCH = Table(
     "match",
     METADATA,

@@ -103,7 +103,10 @@ class _Way:
         station = self.stations[number]
         address = station.ends.address(row)
         owners = await asyncio.to_thread(station.ends.store.owners, station.ends.key, [address])
-        return owners.get(address, "")
+        if address in owners:
+            return owners[address]
+        once = await asyncio.to_thread(station.ends.store.delivered_as, station.ends.key, address)
+        return next(iter(once), "")
 
     async def _on(self, number: int, source_id: str) -> list[LegTrace]:
         told: list[LegTrace] = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from p2c.integrator.engine.comparing import Plain
-from p2c.integrator.outcome import Edit, LegKey, Rejection, Versions
+from p2c.integrator.outcome import Edit, FormerDelivery, LegKey, Rejection, Versions
 from p2c.integrator.personal import Sight, is_personal
 
 
@@ -57,7 +57,8 @@ class LegTrace:
 
     `key` is the integration key, `company` the legal entity. `disposition` is what became of the row when the leg last
     met it, empty when it has not; `reason` why it was then kept back. `now` says why the leg would keep it back today,
-    empty when it would not. `delivery` is None when no run has sent it, or the run is not remembered any more;
+    empty when it would not. `delivery` is None when no run has sent it, or the run is not remembered any more; `former`
+    are the deliveries before it, the first one first, of a row that is gone all of them.
     `rejection` is the last one, which may be over; `edit` is what a person changed on the row's way, where it holds.
     `fields` are empty where the source row is gone.
     """
@@ -73,6 +74,7 @@ class LegTrace:
     now: str = ""
     there: bool = False
     delivery: Delivery | None = None
+    former: tuple[FormerDelivery, ...] = ()
     rejection: Rejection | None = None
     edit: Edit | None = None
     fields: tuple[FieldTrace, ...] = ()

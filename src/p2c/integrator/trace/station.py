@@ -58,9 +58,11 @@ class Station:
         ends, store = self.ends, self.ends.store
         states = await asyncio.to_thread(store.states, ends.key, [source_id])
         state = states.get(source_id)
+        former = await asyncio.to_thread(store.former_deliveries, ends.key, source_id)
+        last = state or (former[-1] if former else None)
         read = await self.source_row(source_id)
         row, values, now = await self._mapped(read, source_id)
-        there = await self._there(values, state)
+        there = await self._there(values, last.destination_id if last is not None else "")
         company = ends.companies.of(row) if row is not None and ends.companies.scoped else None
         shown = readable_key(row, ends.compiled.source_key) if row is not None else ""
         told = LegTrace(
@@ -68,12 +70,13 @@ class Station:
             source=f"{self.leg.source.environment}.{self.leg.source.entity}",
             destination=f"{self.leg.destination.environment}.{self.leg.destination.entity}",
             source_id=source_id,
-            key=shown or (state.key if state is not None else ""),
-            company=company.legal_entity if company is not None else (state.company if state is not None else ""),
+            key=shown or (last.key if last is not None else ""),
+            company=company.legal_entity if company is not None else (last.company if last is not None else ""),
             disposition=state.disposition.value if state is not None else "",
             reason=state.reason if state is not None else "",
             now=now,
             there=there is not None,
+            former=tuple(former),
             delivery=await asyncio.to_thread(self._delivery, state) if state is not None else None,
             rejection=await asyncio.to_thread(store.last_rejection, ends.key, source_id),
             edit=ends.edits.of(read, source_id) if read is not None else None,
@@ -101,14 +104,14 @@ class Station:
             return row, None, companies.unknown(row)
         return row, values, compiled.why_skipped(row) or ""
 
-    async def _there(self, values: Row | None, state: RowState | None) -> Row | None:
-        """The destination row by the key that the map makes, or that the row was last delivered under."""
+    async def _there(self, values: Row | None, address: str) -> Row | None:
+        """The destination row by the key that the map makes, or by the address of the last delivery."""
         ends, key = self.ends, self.ends.compiled.key
         fields = DestinationFields(ends)
         if values is not None:
             column, wanted = key[0], values[key[0]]
-        elif state is not None and state.destination_id and len(key) == 1:
-            column, wanted = key[0], state.destination_id.rpartition("/")[2]
+        elif address and len(key) == 1:
+            column, wanted = key[0], address.rpartition("/")[2]
         else:
             return None
         rows = await ends.destination.by_values(ends.destination_entity, fields.names, column, [wanted])
@@ -116,7 +119,7 @@ class Station:
         if values is not None:
             same = [row for row in rows if key_of(ends.identity(row)) == key_of(ends.identity(values))]
         else:
-            same = [row for row in rows if state is not None and ends.address(row) == state.destination_id]
+            same = [row for row in rows if ends.address(row) == address]
         return same[0] if same else None
 
     def _fields(self, row: Row, values: Row | None, there: Row | None, state: RowState | None) -> list[FieldTrace]:
