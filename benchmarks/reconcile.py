@@ -32,7 +32,11 @@ from p2c.edm.values import Row, Value
 from p2c.integrator.connections import OrganizationMapping
 from p2c.integrator.engine import run_projects
 from p2c.integrator.engine.companies import Companies
+from p2c.integrator.engine.comparing import rules_of
+from p2c.integrator.engine.context import LegContext
+from p2c.integrator.engine.edits import Edits
 from p2c.integrator.engine.ends import LegEnds
+from p2c.integrator.engine.tally import Tally
 from p2c.integrator.mapping.compile import compile_leg
 from p2c.integrator.outcome import LegKey, LegRun, RowState, Status
 from p2c.integrator.reconcile import Finding, LegComparing, LegComparison, reconcile
@@ -185,7 +189,13 @@ def made(rows: int) -> Measured:
     leg = shipped_templates()["accounts"].tasks[0].legs[0]
     source_entity, entity = SALES.entity_set["accounts"], COMMONDATA.entity_set["Accounts"]
     sales = cast(Environment, Made(SALES, rows))
-    ends = LegEnds(
+    context = LegContext(
+        key=LegKey("accounts", "made", 1),
+        leg_run=0,
+        run=0,
+        store=cast(Store, SimpleNamespace(states=no_states)),
+        tally=Tally(()),
+        edits=Edits({}, source_entity, SALES, ()),
         compiled=compile_leg(leg, source_entity, entity, SALES, COMMONDATA),
         environment=sales,
         source=sales,
@@ -196,11 +206,9 @@ def made(rows: int) -> Measured:
             [_COMPANY], ("sales", source_entity), ("commondata", entity), {_COMPANY.business_unit: _UNIT}
         ),
     )
-    ends = replace(ends, destination=cast(Environment, Made(COMMONDATA, rows, ends)))
-    store = cast(Store, SimpleNamespace(states=no_states))
-    return _measured(
-        [asyncio.run(LegComparing(store, LegKey("accounts", "made", 1), leg, ends, Silent(), None).carry_out())]
-    )[0]
+    made_of_it = cast(Environment, Made(COMMONDATA, rows, context))
+    context = replace(context, destination=made_of_it, rules=rules_of(leg, context))
+    return _measured([asyncio.run(LegComparing(leg, context, Silent(), None).carry_out())])[0]
 
 
 def no_states(leg: LegKey, ids: Sequence[str]) -> dict[str, RowState]:

@@ -110,10 +110,17 @@ def test_rejected_rows_are_told_by_cause_shown_edited_and_given_up(desk: Desk) -
     dismissed = desk.p2c("rejected", "dismiss", rows["X3"], "--why", "test data")
     assert "1 row is given up until it changes." in dismissed.output
 
+    given_up = json.loads(desk.p2c("rejected", "--dismissed", "--json").stdout)
+    assert [(row["key"], row["why"]) for row in given_up] == [("X3", "test data")]
+    reopened = desk.p2c("rejected", "reopen", rows["X3"], "--why", "a customer after all")
+    assert "1 row is tried at the next run." in reopened.output
+    assert desk.p2c("rejected", "dismiss", rows["X3"], "--why", "test data").exit_code == 0
+
     shown = desk.p2c("rejected", "show", rows["X1"], rows["X3"])
     assert "address1_country=Finland" in shown.output
     assert "told to sales" in shown.output
     assert "test data" in shown.output
+    assert "a customer after all" in shown.output
     assert desk.p2c("run", "accounts").exit_code in (0, 1)
     left = {row["key"] for row in json.loads(desk.p2c("rejected", "--json").stdout)}
     assert left.isdisjoint({"X1", "X2", "X3"})
@@ -124,6 +131,7 @@ def test_rejected_rows_are_told_by_cause_shown_edited_and_given_up(desk: Desk) -
     [
         (("retry",), "nothing says which rows"),
         (("dismiss", "999999"), "no rejected row with the number 999999 waits"),
+        (("reopen", "999999"), "no row with the number 999999 was given up"),
         (("retry", "--code", "NO-SUCH-CODE"), "no such rejected row waits"),
         (("show", "999999"), "no rejected row with the number 999999"),
     ],

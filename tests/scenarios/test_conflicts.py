@@ -11,7 +11,8 @@ import pytest
 
 from p2c.errors import ConfigurationError
 from p2c.integrator.mapping.template import OnConflict
-from p2c.integrator.outcome import LegKey, Rejection, Run, Status
+from p2c.integrator.outcome import Change, LegKey, Rejection, Run, Status
+from p2c.integrator.personal import MASKED
 from p2c.integrator.planning import Action
 from tests.lab import Company, Lab, found, guid
 from tests.scenarios.trade import account
@@ -134,6 +135,8 @@ def test_a_person_is_asked_and_decides(settled: Lab, winner: OnConflict, fax: st
     assert asked.status is again.status is Status.WARNING
     assert (waiting.code, waiting.leg, waiting.attempts) == ("BOTH-CHANGED", 2, 2)
     assert "PrimaryContactFax" in waiting.reason
+    assert waiting.changes == (Change("PrimaryContactFax", "by hand", "2", "PhoneFax"),)
+    assert MASKED.rejection(waiting).changes == (Change("PrimaryContactFax", "b… (7)", "2… (1)", "PhoneFax"),)
     assert before == ("by hand", "1", "1")
     assert decided.status is Status.COMPLETED
     assert customer(settled, number) == (fax, "2", "1")
@@ -205,6 +208,20 @@ def test_newest_needs_both_sides_to_say_when_rows_were_changed(settled: Lab) -> 
     let(settled, "accounts", OnConflict.NEWEST)
     with pytest.raises(ConfigurationError, match="does not say when a row was changed"):
         settled.run("accounts")
+
+
+def test_a_plan_tells_both_values_of_a_conflict(settled: Lab, tmp_path: Path) -> None:
+    let(settled, "accounts", OnConflict.ASK)
+    enter(settled, "C-BOTH")
+    in_operations(settled, "C-BOTH", SalesMemo="by hand")
+    in_sales(settled, "C-BOTH", description="2")
+    plan = settled.plan(tmp_path / "plan", "accounts")
+    in_operations(settled, "C-BOTH", SalesMemo="1")
+    settled.run("accounts")
+
+    (row,) = [row for row in plan.rows() if row.leg == 1 and row.key == "C-BOTH"]
+    assert (row.action, row.code) == (Action.REJECT, "BOTH-CHANGED")
+    assert [(change.field, change.old, change.new) for change in row.changes] == [("SalesMemo", "by hand", "2")]
 
 
 def test_a_plan_knows_of_conflicts(settled: Lab, tmp_path: Path) -> None:

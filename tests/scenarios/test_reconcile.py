@@ -6,22 +6,29 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
 from p2c.errors import ConfigurationError
+from p2c.integrator.engine.record import DISMISSED
+from p2c.integrator.mapping.template import OnConflict
+from p2c.integrator.outcome import LegKey
 from p2c.integrator.personal import MASKED, Sight
 from p2c.integrator.reconcile import Kind, reconcile
 from p2c.integrator.reconcile.report import open_report
 from tests.lab import Company, Lab, found, guid
+from tests.lab.company import currency
 from tests.scenarios.comparing import Heard, compared
 from tests.scenarios.trade import account, contact, release
 
 CZECH = Company("czmf", "ORG001", "Moravská obchodní", "CZK")
 SWEDISH = Company("semf", "ORG002", "Östersjöns Handel", "SEK")
 PROJECTS = ("products", "accounts", "contacts", "contacts-to-customer")
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 NUMBERS = ("SAME", "RENAMED", "GONE", "SWEDISH")
 
 
@@ -195,3 +202,79 @@ def reported(lab: Lab, path: Path, sight: Sight) -> list[dict[str, object]]:
 def test_an_unknown_task_or_company_is_told(settled: Lab, task: str, company: str) -> None:
     with pytest.raises(ConfigurationError, match="Nobody" if task else "usmf"):
         compared(settled, "accounts", task=task, company=company)
+
+
+def test_an_edited_row_agrees_with_what_a_person_made_of_it(settled: Lab) -> None:
+    row = account(CZECH, "EDITED", address1_country="Atlantis")
+    settled.load("sales", "accounts", [row])
+    settled.run("accounts")
+    (waiting,) = settled.rejected("accounts")
+    settled.store.edit([waiting.id], {"address1_country": "Estonsko"}, by="jana", why="asked", now=NOW)
+    settled.run("accounts")
+    (first, _), heard = compared(settled, "accounts")
+    forget(settled, "EDITED")
+
+    assert heard.findings == []
+    assert first.total.agrees
+
+
+def test_a_row_that_a_person_gave_up_is_skipped_as_dismissed(settled: Lab) -> None:
+    settled.load("sales", "accounts", [account(CZECH, "GIVEN-UP", address1_country="Atlantis")])
+    settled.run("accounts")
+    (waiting,) = settled.rejected("accounts")
+    settled.store.dismiss([waiting.id], by="jana", why="test data")
+    (first, _), _heard = compared(settled, "accounts")
+    forget(settled, "GIVEN-UP")
+
+    assert (first.total.skipped, first.total.rejected, first.because) == (1, 0, {DISMISSED: 1})
+    assert first.total.agrees
+
+
+def test_a_row_that_the_destination_refused_and_a_person_gave_up_is_skipped(settled: Lab) -> None:
+    krone = {"isocurrencycode": "NOK", "currencyname": "Norsk krone", "currencysymbol": "kr", "exchangerate": 11}
+    settled.load("sales", "transactioncurrencies", [krone], key=("isocurrencycode",))
+    settled.load(
+        "sales", "accounts", [account(CZECH, "REFUSED", **{"transactioncurrencyid@odata.bind": currency("NOK")})]
+    )
+    settled.run("accounts")
+    (waiting,) = settled.rejected("accounts")
+    before, _heard = compared(settled, "accounts")
+    settled.store.dismiss([waiting.id], by="jana", why="test data")
+    (_first, second), _heard = compared(settled, "accounts")
+    forget(settled, "REFUSED")
+
+    assert before[1].total.missing == 1
+    assert (second.total.skipped, second.total.missing, second.because) == (1, 0, {DISMISSED: 1})
+
+
+def test_what_was_left_to_the_destination_is_kept_and_not_different(settled: Lab) -> None:
+    """A person decided for the destination; the decision holds, so that no run would send the field."""
+    before = settled.store.project("accounts")
+    tasks = tuple(replace(task, on_conflict=OnConflict.ASK) for task in before.tasks)
+    settled.store.save_projects([replace(before, tasks=tasks)])
+    settled.load("sales", "accounts", [account(CZECH, "ASKED", fax="1")])
+    settled.run("accounts")
+    change(settled, customer("czmf", "ASKED"), {"PrimaryContactFax": "by hand"})
+    settled.load("sales", "accounts", [{"accountid": guid("account", "czmf", "ASKED"), "fax": "2"}])
+    settled.run("accounts")
+    (_one, asked), _heard = compared(settled, "accounts")
+    (waiting,) = settled.rejected("accounts")
+    only = {LegKey(waiting.project, waiting.task, waiting.leg): [waiting.source_id]}
+    settled.run("accounts", only=only, winner=OnConflict.DESTINATION)
+    (_two, decided), heard = compared(settled, "accounts")
+    settled.store.save_projects([before])
+    (_three, overruled), _heard = compared(settled, "accounts")
+    forget(settled, "ASKED")
+
+    assert (asked.fields, asked.because) == ({"PrimaryContactFax": 1}, {"BOTH-CHANGED": 1})
+    assert heard.findings == []
+    assert (decided.total.agrees, decided.kept) == (True, {"PrimaryContactFax": 1})
+    assert (overruled.fields, overruled.kept) == ({"PrimaryContactFax": 1}, {})
+
+
+def forget(lab: Lab, number: str) -> None:
+    """Take an account out of both sides again."""
+    lab.send("sales", "DELETE", f"accounts({guid('account', 'czmf', number)})")
+    lab.run("accounts")
+    lab.send("operations", "DELETE", customer("czmf", number))
+    lab.send("commondata", "DELETE", f"Accounts(Organization_OrganizationId='ORG001',AccountId='{number}')")

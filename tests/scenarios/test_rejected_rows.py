@@ -10,7 +10,7 @@ import pytest
 
 from p2c.integrator.engine.record import DISMISSED
 from p2c.integrator.mapping.template import OnDelete
-from p2c.integrator.outcome import LegKey, Rejection, RejectionStatus, Run, Status
+from p2c.integrator.outcome import LegKey, Rejection, RejectionStatus, Run, Status, Verdict
 from tests.lab import Company, Lab, found, guid
 from tests.lab.company import currency
 from tests.scenarios.trade import account
@@ -175,6 +175,52 @@ def test_a_row_that_was_given_up_is_left_alone_until_it_changes_however_much_is_
     founded.load("sales", "accounts", [{**key_of("GIVEN-UP"), "address1_country": "Lemuria"}])
     founded.run("accounts")
     assert waiting(founded, "GIVEN-UP").value == "Lemuria"
+
+
+def test_a_dismissal_that_is_taken_back_lets_the_row_be_tried_again(founded: Lab) -> None:
+    founded.load("sales", "accounts", [account(CZECH, "REOPENED", address1_country="Atlantis")])
+    founded.run("accounts")
+    row = waiting(founded, "REOPENED")
+    founded.store.dismiss([row.id], by="jana", why="test data")
+    reopened = founded.store.decide([row.id], Verdict.REOPENED, by="petr", why="a customer after all")
+    founded.store.edit([row.id], {"address1_country": "Litva"}, by="petr", why="", now=NOW)
+    founded.run("accounts")
+
+    assert reopened == [row.id]
+    assert customer(founded, "REOPENED")["AddressCountryRegionISOCode"] == "LT"
+    told = [(item.verdict, item.decided_by, item.why) for item in founded.store.decisions([row.id])[row.id]]
+    assert told == [
+        (Verdict.DISMISSED, "jana", "test data"),
+        (Verdict.REOPENED, "petr", "a customer after all"),
+    ]
+
+
+def test_a_dismissal_is_not_taken_back_where_the_row_was_rejected_again_since(founded: Lab) -> None:
+    founded.load("sales", "accounts", [account(CZECH, "AGAIN", address1_country="Atlantis")])
+    founded.run("accounts")
+    row = waiting(founded, "AGAIN")
+    founded.store.dismiss([row.id], by="jana", why="test data")
+    founded.load("sales", "accounts", [{**key_of("AGAIN"), "address1_country": "Lemuria"}])
+    founded.run("accounts")
+
+    assert founded.store.decide([row.id], Verdict.REOPENED, by="petr", why="") == []
+    assert waiting(founded, "AGAIN").id != row.id
+
+
+def test_all_edits_of_a_row_are_kept_each_with_what_it_has_changed_itself(founded: Lab) -> None:
+    founded.load("sales", "accounts", [account(CZECH, "EDITS", address1_country="Atlantis", fax="1")])
+    founded.run("accounts")
+    row = waiting(founded, "EDITS")
+    founded.store.edit([row.id], {"address1_country": "Atlantida"}, by="jana", why="a typing error", now=NOW)
+    founded.store.edit([row.id], {"address1_country": "Litva", "fax": None}, by="petr", why="asked", now=NOW)
+    founded.store.edit([row.id], {"name": "Third"}, by="eva", why="", now=NOW)
+    told = founded.store.edits_of(LegKey(row.project, row.task, row.leg), row.source_id)
+
+    assert [(edit.edited_by, edit.changes, edit.why) for edit in told] == [
+        ("jana", {"address1_country": "Atlantida"}, "a typing error"),
+        ("petr", {"address1_country": "Litva", "fax": None}, "asked"),
+        ("eva", {"name": "Third"}, ""),
+    ]
 
 
 def test_a_double_arrives_under_the_number_that_a_person_gives_it_and_keeps_it(founded: Lab) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
 from p2c.errors import ConfigurationError
+from p2c.integrator.engine.record import DISMISSED
+from p2c.integrator.mapping.template import OnDelete
+from p2c.integrator.outcome import Fate
 from p2c.integrator.personal import MASKED
 from p2c.integrator.trace import FieldTrace, LegTrace, trace
 from tests.lab import Company, Lab, found, guid
@@ -101,6 +106,54 @@ def test_the_run_that_delivered_a_row_is_told_with_what_it_ran_by(settled: Lab) 
         assert new.delivery.versions.template == "accounts"
 
 
+def test_every_delivery_of_a_row_is_told_with_the_run_that_came_after_it(settled: Lab) -> None:
+    settled.load("sales", "accounts", [account(CZECH, "OFTEN", fax="1")])
+    runs = [settled.run("accounts")]
+    for fax in ("2", "3"):
+        settled.load("sales", "accounts", [{"accountid": guid("account", "czmf", "OFTEN"), "fax": fax}])
+        runs.append(settled.run("accounts"))
+    for leg in traced(settled, "accounts", "OFTEN"):
+        assert [(item.run, item.ended_run, item.fate) for item in leg.former] == [
+            (runs[0].id, runs[1].id, Fate.REPLACED),
+            (runs[1].id, runs[2].id, Fate.REPLACED),
+        ]
+        assert leg.former[0].versions == runs[0].legs[0].versions
+        assert (leg.former[0].started_at, leg.former[0].started_by) == (runs[0].started_at, "test")
+        assert leg.delivery is not None
+        assert leg.delivery.run == runs[2].id
+
+
+def test_a_row_that_was_removed_tells_the_run_that_did_it(settled: Lab) -> None:
+    before = settled.store.project("accounts")
+    settled.store.save_projects(
+        [replace(before, tasks=tuple(replace(task, on_delete=OnDelete.DELETE) for task in before.tasks))]
+    )
+    settled.load("sales", "accounts", [account(CZECH, "REMOVED")])
+    delivered = settled.run("accounts")
+    settled.send("sales", "DELETE", f"accounts({guid('account', 'czmf', 'REMOVED')})")
+    removed = settled.run("accounts")
+    settled.store.save_projects([before])
+
+    for entity in ("accounts", "operations.CustomersV2"):
+        told = traced(settled, entity, "REMOVED")
+        assert told
+        for leg in told:
+            (delivery,) = leg.former
+            assert (leg.key, leg.company, leg.there, leg.delivery) == ("REMOVED", "czmf", False, None)
+            assert (delivery.run, delivery.ended_run, delivery.fate) == (delivered.id, removed.id, Fate.REMOVED)
+
+
+def test_a_row_that_stays_when_its_source_row_is_gone_is_still_followed(settled: Lab) -> None:
+    settled.load("sales", "accounts", [account(CZECH, "STAYS")])
+    settled.run("accounts")
+    settled.send("sales", "DELETE", f"accounts({guid('account', 'czmf', 'STAYS')})")
+    run = settled.run("accounts")
+    first, second = traced(settled, "accounts", "STAYS")
+
+    assert (first.former[0].fate, first.former[0].ended_run, first.there) == (Fate.LEFT, run.id, True)
+    assert (second.former, second.disposition) == ((), "delivered")
+
+
 def test_what_was_changed_at_the_destination_does_not_agree(settled: Lab) -> None:
     address = "CustomersV2(dataAreaId='czmf',CustomerAccount='OTHER')?cross-company=true"
     assert settled.send("operations", "PATCH", address, {"CreditLimit": 7}).status == 204
@@ -133,6 +186,37 @@ def test_a_rejected_row_tells_why_and_what_to_do(settled: Lab) -> None:
     assert (mended.disposition, mended.now) == ("delivered", "")
     assert mended.rejection is not None
     assert mended.rejection.status.value == "closed"
+
+
+def test_a_row_that_was_edited_is_told_as_edited_and_agrees(settled: Lab) -> None:
+    settled.load("sales", "accounts", [account(CZECH, "EDITED", address1_country="Atlantis", telephone1="+420 1")])
+    settled.run("accounts")
+    (waiting,) = settled.rejected("accounts")
+    changes = {"address1_country": "Estonsko", "telephone1": "+420 2"}
+    settled.store.edit([waiting.id], changes, by="jana", why="asked", now=datetime(2026, 11, 20, tzinfo=UTC))
+    settled.run("accounts")
+    leg, _ = traced(settled, "accounts", "EDITED")
+
+    assert (leg.disposition, leg.now) == ("delivered", "")
+    assert leg.edit is not None
+    assert (leg.edit.edited_by, leg.edit.changes) == ("jana", changes)
+    country = field(leg, "MailingPostalAddress_Country")
+    assert (country.sources, country.expected, country.agrees) == ({"address1_country": "Estonsko"}, "EE", True)
+    seen = leg.seen(MASKED).edit
+    assert seen is not None
+    assert seen.changes == {"address1_country": "Estonsko", "telephone1": "+… (6)"}
+
+
+def test_a_row_that_a_person_gave_up_is_told_as_dismissed(settled: Lab) -> None:
+    settled.load("sales", "accounts", [account(CZECH, "GIVEN-UP", address1_country="Atlantis")])
+    settled.run("accounts")
+    (waiting,) = settled.rejected("accounts")
+    settled.store.dismiss([waiting.id], by="jana", why="test data")
+    (leg,) = traced(settled, "accounts", "GIVEN-UP")
+
+    assert leg.now == DISMISSED
+    assert leg.rejection is not None
+    assert leg.rejection.status.value == "dismissed"
 
 
 def test_a_row_that_no_run_has_met_is_traced_from_what_is_there(settled: Lab) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from dataclasses import asdict, dataclass
 from typing import Annotated
 
@@ -11,6 +10,7 @@ import typer
 
 from p2c.cli.console import DELIVERED, SOME_REJECTED, out, say, say_json, whole
 from p2c.cli.options import Data, Json, settings
+from p2c.cli.person import person
 from p2c.cli.tables import listing
 from p2c.database.vault import Vault, open_vault
 from p2c.errors import ConfigurationError
@@ -91,7 +91,7 @@ async def _find(
         ambiguous = await found.joined.ambiguous(limit)
         given = None
         if apply:
-            by = os.environ.get("USER") or _("command line")
+            by = person()
             with store.project_lock(project.name):
                 given = await give_keys(store, found, replace=replace, by=by)
         return _Found(source, destination, pairs, ambiguous, given)

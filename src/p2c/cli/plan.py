@@ -17,8 +17,9 @@ from rich.text import Text
 
 from p2c.cli.console import DELIVERED, SOME_REJECTED, out, say, whole
 from p2c.cli.options import Data, Json, ShowValues, settings
+from p2c.cli.person import person
 from p2c.cli.progress import RunBars
-from p2c.cli.run import chosen_projects, person
+from p2c.cli.run import chosen_projects
 from p2c.cli.tables import listing
 from p2c.database.vault import open_vault
 from p2c.integrator.personal import Sight
@@ -132,15 +133,20 @@ def _show_row(row: PlannedRow) -> None:
     key = f"{row.key} ({row.company})" if row.company else row.key
     out.print(Text.assemble((f"{row.action.value:<6}", _STYLES[row.action]), f"  {key}"), soft_wrap=True)
     if row.action is Action.UPDATE:
-        for change in row.changes:
-            old, new = ("" if value is None else str(value) for value in (change.old, change.new))
-            out.print(Text(f"          {change.field}: {old} -> {new}"), soft_wrap=True)
+        _show_changes(row)
         if not row.changes:
             out.print(Text(_("          the destination has these values already"), style="dim"), soft_wrap=True)
     elif row.action is Action.REJECT:
         out.print(Text.assemble("          ", (row.code, "yellow"), f"  {row.field} {row.value}"), soft_wrap=True)
         out.print(Text(f"          {row.reason}"), soft_wrap=True)
+        _show_changes(row)
         out.print(Text(f"          → {row.way_out}", style="dim"), soft_wrap=True)
+
+
+def _show_changes(row: PlannedRow) -> None:
+    for change in row.changes:
+        old, new = ("" if value is None else str(value) for value in (change.old, change.new))
+        out.print(Text(f"          {change.field}: {old} -> {new}"), soft_wrap=True)
 
 
 def _write_json(planned: Plan) -> None:

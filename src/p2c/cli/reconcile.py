@@ -134,6 +134,8 @@ def _show(comparison: LegComparison, first: Sequence[Line]) -> None:
         say(f"  {whole(number)} {_('different in')} {field}")
     for field, number in comparison.filled.most_common():
         out.print(Text(f"  {whole(number)} {_('filled by the destination')}: {field}", style="dim"), soft_wrap=True)
+    for field, number in comparison.kept.most_common():
+        out.print(Text(f"  {whole(number)} {_('kept for the destination')}: {field}", style="dim"), soft_wrap=True)
     for reason, number in comparison.because.most_common():
         out.print(Text(f"  {whole(number)} {reason}", style="dim"), soft_wrap=True)
     for line in first[:_SHOWN]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
@@ -14,13 +13,15 @@ import typer
 
 from p2c.cli.commands import DefaultCommand
 from p2c.cli.console import say, say_json, whole
+from p2c.cli.decisions import decided, edited
 from p2c.cli.options import Data, Json, ShowValues, settings
-from p2c.cli.run import moment, person, run_watched, tell_run
+from p2c.cli.person import person
+from p2c.cli.run import run_watched, tell_run
 from p2c.cli.tables import show_causes, show_rejection, show_rejections
 from p2c.database.vault import open_vault
 from p2c.errors import ConfigurationError, nearest
 from p2c.integrator.mapping.template import OnConflict
-from p2c.integrator.outcome import Edit, LegKey, Rejection
+from p2c.integrator.outcome import Edit, LegKey, Rejection, RejectionStatus, Verdict
 from p2c.integrator.personal import Sight
 from p2c.integrator.store import Store
 from p2c.text import _, ngettext
@@ -29,8 +30,8 @@ from p2c.wiring.setup import follow_urls
 
 HELP = _("""List rows that could not be delivered, by cause, each with the way out.
 
-They wait and are tried again at every run. `show` tells all of a row; `retry`, `edit` and `dismiss` act on rows by
-number, on all with a code, on all of a project, or on all.
+They wait and are tried again at every run. `show` tells all of a row; `retry`, `edit`, `dismiss` and `reopen` act on
+rows by number, on all with a code, on all of a project, or on all. `--dismissed` lists those that were given up.
 
 [b]Examples[/b]
 
@@ -53,7 +54,7 @@ A row that passes goes on through the later legs of its task.
 
   p2c rejected retry --project accounts
 
-  p2c rejected retry 5 --winner destination        both sides have changed the row
+  p2c rejected retry 5 --winner destination --why "asked the customer"        both sides have changed the row
 """)
 EDIT_HELP = _("""Change fields of a rejected row on its way, and try it again. The source keeps its own values.
 
@@ -72,6 +73,14 @@ DISMISS_HELP = _("""Give rejected rows up: they are left alone until they change
   p2c rejected dismiss 3 7 --why "test data"
 
   p2c rejected dismiss --project accounts --code COUNTRY-UNKNOWN --why "old customers"
+""")
+REOPEN_HELP = _("""Take dismissals back: the rows are tried again at the next run.
+
+[b]Examples[/b]
+
+  p2c rejected --dismissed
+
+  p2c rejected reopen 3 7 --why "they are customers after all"
 """)
 
 group = typer.Typer(cls=DefaultCommand, help=HELP, pretty_exceptions_enable=False, rich_markup_mode="rich")
@@ -98,15 +107,17 @@ def listed(
     project: Annotated[str | None, typer.Argument(help=_("Of one project."))] = None,
     code: Annotated[str | None, typer.Option("--code", help=_("With this code."))] = None,
     rows: Annotated[bool, typer.Option("--rows", help=_("Every row, instead of the causes."))] = False,
+    dismissed: Annotated[bool, typer.Option("--dismissed", help=_("Those that were given up."))] = False,
     show_values: ShowValues = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Rejected rows that wait."""
+    """Rejected rows that wait, or that were given up."""
+    status = RejectionStatus.DISMISSED if dismissed else RejectionStatus.OPEN
     with open_store(settings(data)) as store:
         if project is not None:
             store.project(project)
-        found = store.rejections(project, code=code)
+        found = store.rejections(project, status, code=code)
     sight = Sight(show_values)
     if as_json:
         say_json([sight.rejection(item) for item in found])
@@ -128,19 +139,26 @@ def show(
     with open_store(settings(data)) as store:
         found = store.rejections(status=None, ids=numbers)
         _all_found(numbers, found)
-        edits = {item.id: store.edits(_leg(item)).get(item.source_id) for item in found}
+        edits = {item.id: [sight.edit(edit) for edit in store.edits_of(_leg(item), item.source_id)] for item in found}
+        holding = {item.id: store.edits(_leg(item)).get(item.source_id) for item in found}
+        decisions = store.decisions(numbers)
     if as_json:
-        say_json([{"rejected": sight.rejection(item), "edit": _seen(edits[item.id], sight)} for item in found])
+        say_json(
+            [
+                {
+                    "rejected": sight.rejection(item),
+                    "edit": _seen(holding[item.id], sight),
+                    "edits": edits[item.id],
+                    "decisions": decisions.get(item.id, []),
+                }
+                for item in found
+            ]
+        )
         return
     for item in found:
         show_rejection(item, sight)
-        if (edit := edits[item.id]) is not None:
-            shown = {name: "" if value is None else sight.value(name, value) for name, value in edit.changes.items()}
-            changes = ", ".join(f"{name}={value}" for name, value in shown.items())
-            told = _("Edited by {who}, {when}: {changes}")
-            say(told.format(who=edit.edited_by, when=moment(edit.edited_at), changes=changes))
-            if edit.why:
-                say(f"  {edit.why}")
+        for line in (*map(edited, edits[item.id]), *map(decided, decisions.get(item.id, []))):
+            say(line)
 
 
 @group.command("retry", help=RETRY_HELP)
@@ -153,13 +171,18 @@ def retry(
         Winner | None,
         typer.Option("--winner", help=_("Whose values stay, where both sides have changed a row.")),
     ] = None,
+    why: Annotated[str, typer.Option("--why", help=_("With --winner: the reason, for those who ask later."))] = "",
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Try rejected rows again; the exit code says how it went."""
     wins = OnConflict(winner.value) if winner is not None else None
     with open_store(settings(data)) as store:
-        _try(store, _chosen(store, numbers, project, code, every=every), data, as_json, wins)
+        chosen = _chosen(store, numbers, project, code, every=every)
+        if winner is not None:
+            # Kept before the run: a decision that was carried out is never without its name.
+            store.decide([item.id for item in chosen], Verdict(winner.value), by=person(), why=why)
+        _try(store, chosen, data, as_json, wins)
 
 
 @group.command("edit", help=EDIT_HELP)
@@ -204,11 +227,36 @@ def dismiss(
     _tell(chosen, text.format(n=whole(count)), as_json=as_json)
 
 
+@group.command("reopen", help=REOPEN_HELP)
+def reopen(
+    numbers: Numbers = None,
+    project: Project = None,
+    code: Code = None,
+    every: Annotated[bool, typer.Option("--all", help=_("All rows that were given up."))] = False,
+    why: Why = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Take dismissals back."""
+    with open_store(settings(data)) as store:
+        chosen = _chosen(store, numbers, project, code, every=every, status=RejectionStatus.DISMISSED)
+        reopened = set(store.decide([item.id for item in chosen], Verdict.REOPENED, by=person(), why=why))
+    count = len(reopened)
+    text = ngettext("{n} row is tried at the next run.", "{n} rows are tried at the next run.", count)
+    _tell([item for item in chosen if item.id in reopened], text.format(n=whole(count)), as_json=as_json)
+
+
 def _chosen(
-    store: Store, numbers: Sequence[int] | None, project: str | None, code: str | None, *, every: bool
+    store: Store,
+    numbers: Sequence[int] | None,
+    project: str | None,
+    code: str | None,
+    *,
+    every: bool,
+    status: RejectionStatus = RejectionStatus.OPEN,
 ) -> list[Rejection]:
     """
-    The waiting rows that a person means.
+    The waiting rows that a person means, or those that were given up.
 
     Raises:
         ConfigurationError: Nothing says which ones, or one that is named does not wait.
@@ -217,19 +265,25 @@ def _chosen(
         store.project(project)
     if not (numbers or project or code or every):
         raise ConfigurationError("nothing says which rows", way_out="name their numbers, --project, --code or --all")
-    found = store.rejections(project, code=code, ids=numbers or None)
-    _all_found(numbers or (), found)
+    found = store.rejections(project, status, code=code, ids=numbers or None)
+    given_up = status is RejectionStatus.DISMISSED
+    _all_found(numbers or (), found, given_up=given_up)
+    if not found and given_up:
+        raise ConfigurationError("no such row was given up", way_out="`p2c rejected --dismissed` lists them")
     if not found:
         raise ConfigurationError("no such rejected row waits", way_out="`p2c rejected` lists them")
     return found
 
 
-def _all_found(numbers: Sequence[int], found: Sequence[Rejection]) -> None:
-    unknown = sorted(set(numbers) - {item.id for item in found})
+def _all_found(numbers: Sequence[int], found: Sequence[Rejection], *, given_up: bool = False) -> None:
+    unknown = ", ".join(map(str, sorted(set(numbers) - {item.id for item in found})))
+    if unknown and given_up:
+        raise ConfigurationError(
+            f"no row with the number {unknown} was given up", way_out="`p2c rejected --dismissed --rows` lists them"
+        )
     if unknown:
         raise ConfigurationError(
-            f"no rejected row with the number {', '.join(map(str, unknown))} waits",
-            way_out="`p2c rejected --rows` lists them",
+            f"no rejected row with the number {unknown} waits", way_out="`p2c rejected --rows` lists them"
         )
 
 
@@ -265,11 +319,7 @@ def _try(
 
 
 def _seen(edit: Edit | None, sight: Sight) -> Edit | None:
-    """An edit as it may be seen; the payload stands in the rejected row."""
-    if edit is None:
-        return None
-    changes = {name: None if value is None else str(sight.value(name, value)) for name, value in edit.changes.items()}
-    return replace(edit, changes=changes, payload={})
+    return sight.edit(edit) if edit is not None else None
 
 
 def _leg(item: Rejection) -> LegKey:

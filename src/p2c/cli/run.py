@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 from collections.abc import Coroutine, Mapping, Sequence
 from datetime import datetime
@@ -16,6 +15,7 @@ from babel.dates import format_datetime
 from p2c.cli.commands import DefaultCommand
 from p2c.cli.console import DELIVERED, FAILED, SOME_REJECTED, out, say, say_json, whole
 from p2c.cli.options import Data, Json, settings
+from p2c.cli.person import person
 from p2c.cli.progress import RunBars
 from p2c.cli.tables import listing, show_rejections, show_run
 from p2c.database.vault import Vault, open_vault
@@ -255,11 +255,6 @@ def show_rejected_of(store: Store, ended: Run) -> None:
     if len(met) > _SHOWN:
         more = whole(len(met) - _SHOWN)
         say(_("… and {more} more; `p2c rejected` lists them all.").format(more=more))
-
-
-def person() -> str:
-    """Who gives the command, for the history."""
-    return os.environ.get("USER") or _("command line")
 
 
 def moment(time: datetime) -> str:

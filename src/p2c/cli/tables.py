@@ -176,6 +176,11 @@ def show_rejections(rejections: Sequence[Rejection], sight: Sight = MASKED) -> N
             )
         )
         out.print(Padding(Text(item.reason), _UNDER, expand=False))
+        for change in item.changes:
+            both = _("{field}: the source has {new}, the destination {old}").format(
+                field=change.field, new=_quoted(change.new), old=_quoted(change.old)
+            )
+            out.print(Padding(Text(both), _UNDER, expand=False))
         if item.way_out:
             out.print(Padding(Text(f"→ {item.way_out}", style="dim"), _UNDER, expand=False))
 
@@ -214,12 +219,14 @@ def show_rejection(item: Rejection, sight: Sight = MASKED) -> None:
             status=item.status.value, attempts=whole(item.attempts), first=item.first_run, last=item.last_run
         )
     )
-    if item.decided_by:
-        say(f"     {item.decided_by}: {item.why}")
     table = listing(_("Field"), _("Value as it was read"))
     for name, value in sight.row(item.payload).items():
         table.add_row(Text(name), Text("" if value is None else str(value)))
     out.print(Padding(table, _UNDER, expand=False))
+
+
+def _quoted(value: object) -> str:
+    return _("nothing") if value is None else repr(value)
 
 
 def _cells(item: Rejection) -> tuple[str, str, str, str, str, str]:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from p2c.cli.console import out, say, say_json
+from p2c.cli.console import out, say, say_json, whole
+from p2c.cli.decisions import edited
 from p2c.cli.options import Data, Json, ShowValues, settings
 from p2c.cli.run import chosen_projects, moment
 from p2c.cli.tables import listing, show_rejections
 from p2c.database.vault import open_vault
-from p2c.integrator.outcome import RejectionStatus
+from p2c.integrator.outcome import Fate, FormerDelivery, RejectionStatus
 from p2c.integrator.personal import Sight
 from p2c.integrator.trace import FieldTrace, LegTrace, trace
-from p2c.text import _
+from p2c.text import _, ngettext
 from p2c.wiring.databases import open_store
 from p2c.wiring.setup import follow_urls
 
@@ -32,7 +34,16 @@ and has, which run last delivered it, and why it was last rejected.
   p2c trace operations.CustomersV2 ACC-1001 --show-values
 """)
 _NOTHING = "-"
-_DIFFERS, _FILLED = "≠", "+"
+_SHOWN = 10
+"""Deliveries of a leg that are shown."""
+_FATES = {
+    Fate.REPLACED: _("sent anew by"),
+    Fate.REMOVED: _("gone at the source and deleted at the destination by"),
+    Fate.DEACTIVATED: _("gone at the source and made inactive at the destination by"),
+    Fate.LEFT: _("gone at the source, left at the destination by"),
+    Fate.FORGOTTEN: _("forgotten, because another environment answered, by"),
+}
+_DIFFERS, _FILLED, _KEPT = "≠", "+", "="
 
 
 def follow(
@@ -80,7 +91,11 @@ def _show(leg: LegTrace, sight: Sight) -> None:
 
 
 def _history(leg: LegTrace) -> list[str]:
-    lines = []
+    lines = [_former(item) for item in leg.former[-_SHOWN:]]
+    if len(leg.former) > _SHOWN:
+        earlier = len(leg.former) - _SHOWN
+        told = ngettext("{n} earlier delivery", "{n} earlier deliveries", earlier).format(n=whole(earlier))
+        lines.insert(0, told)
     if leg.delivery is not None:
         by = leg.delivery.versions
         lines.append(
@@ -94,12 +109,14 @@ def _history(leg: LegTrace) -> list[str]:
                     project=by.project, template=by.template, version=by.template_version
                 )
             )
-    elif leg.disposition != "delivered":
+    elif leg.disposition != "delivered" and not leg.former:
         lines.append(_("never delivered"))
     if leg.disposition and leg.disposition != "delivered":
         lines.append(f"{leg.disposition}: {leg.reason}")
     if leg.rejection is not None and leg.rejection.status is not RejectionStatus.OPEN:
         lines.append(_("its last rejection is over ({status})").format(status=leg.rejection.status.value))
+    if leg.edit is not None:
+        lines.append(edited(leg.edit))
     if leg.now:
         lines.append(_("kept back now: {reason}").format(reason=leg.now))
     if not leg.there:
@@ -107,9 +124,36 @@ def _history(leg: LegTrace) -> list[str]:
     return lines
 
 
+def _former(item: FormerDelivery) -> str:
+    """A delivery that is over, and the run that ended it."""
+    by = item.versions
+    version = (
+        _(" by template {template} version {version}").format(template=by.template, version=by.template_version)
+        if by.template
+        else ""
+    )
+    return _("delivered by {delivery}{version}; {fate} {end}").format(
+        delivery=_run(item.run, item.started_at, item.started_by),
+        version=version,
+        fate=_FATES[item.fate],
+        end=_run(item.ended_run, item.ended_at, item.ended_by),
+    )
+
+
+def _run(number: int, started_at: datetime | None, started_by: str) -> str:
+    """A run, with what is remembered of it."""
+    if not number:
+        return _("an early run")
+    if started_at is None:
+        return _("run {run}").format(run=number)
+    return _("run {run}, {when}, started by {who}").format(run=number, when=moment(started_at), who=started_by)
+
+
 def _mark(leg: LegTrace, field: FieldTrace) -> str:
     if field.agrees or not leg.there:
         return ""
+    if field.kept:
+        return _KEPT
     return _FILLED if field.filled else _DIFFERS
 
 

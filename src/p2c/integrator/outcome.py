@@ -257,12 +257,59 @@ class RowState(msgspec.Struct, frozen=True, gc=False):
     fields: bytes = b""
 
 
+class Fate(Enum):
+    """What became of a delivered row."""
+
+    REPLACED = "replaced"
+    """A later run has sent it anew."""
+    REMOVED = "removed"
+    """It was gone at the source, and was deleted at the destination."""
+    DEACTIVATED = "deactivated"
+    """It was gone at the source, and was made inactive at the destination."""
+    LEFT = "left"
+    """It was gone at the source, and the destination keeps it."""
+    FORGOTTEN = "forgotten"
+    """Another environment answered in the place of one of the two: nothing is known of it there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormerDelivery:
+    """
+    A delivery of a row that is over: how the row was called then, and the run that ended it.
+
+    `run` is the one that had sent the row, `ended_run` the one that has replaced or removed it. Who started a run and
+    when is None or empty where the run is not remembered any more.
+    """
+
+    key: str
+    company: str
+    destination_id: str
+    run: int
+    started_at: datetime | None
+    started_by: str
+    versions: Versions
+    fate: Fate
+    ended_run: int
+    ended_at: datetime | None
+    ended_by: str
+
+
+class Change(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A destination field that would get another value; `of` is the source field, where that is known."""
+
+    field: str
+    old: str | int | float | bool | None = None
+    new: str | int | float | bool | None = None
+    of: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejection:
     """A row that a leg could not deliver.
 
-    `payload` is the row as it was read; once stored it comes back as JSON values. `id`, the runs, `attempts`
-    and `status` are given by the store. `decided_by` and `why` tell who gave it up.
+    `changes` are the fields that both sides have changed, where people must decide: the destination has the old value,
+    the source the new one. `payload` is the row as it was read; once stored it comes back as JSON values. `id`, the
+    runs, `attempts` and `status` are given by the store. `decided_by` and `why` tell who decided about it last.
     """
 
     project: str
@@ -277,6 +324,7 @@ class Rejection:
     reason: str
     way_out: str
     payload: Mapping[str, Value]
+    changes: tuple[Change, ...] = ()
     id: int = 0
     first_run: int = 0
     last_run: int = 0
@@ -284,6 +332,29 @@ class Rejection:
     status: RejectionStatus = RejectionStatus.OPEN
     decided_by: str = ""
     why: str = ""
+
+
+class Verdict(Enum):
+    """What a person decided about a rejected row."""
+
+    DISMISSED = "dismissed"
+    """It is given up."""
+    REOPENED = "reopened"
+    """It is tried again after all."""
+    SOURCE = "source"
+    """Both sides have changed it: the source's values count."""
+    DESTINATION = "destination"
+    """Both sides have changed it: the destination's values stay."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Who decided what about a rejected row, when and why."""
+
+    verdict: Verdict
+    decided_by: str
+    decided_at: datetime
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

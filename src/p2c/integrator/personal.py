@@ -13,8 +13,10 @@ from datetime import date
 from functools import lru_cache
 from typing import TypeVar
 
+from msgspec import structs
+
 from p2c.edm.values import Value
-from p2c.integrator.outcome import Rejection
+from p2c.integrator.outcome import Change, Edit, Rejection
 
 _T = TypeVar("_T")
 _PERSONAL = re.compile(
@@ -66,6 +68,11 @@ class Sight:
                     text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", lambda found: masked(found[0]), text)
         return text
 
+    def change(self, change: Change) -> Change:
+        """A field's two values; what comes from a personal field is personal."""
+        telling = change.of if is_personal(change.of) else change.field
+        return structs.replace(change, old=self.value(telling, change.old), new=self.value(telling, change.new))
+
     def rejection(self, rejection: Rejection) -> Rejection:
         """A rejected row, with its payload."""
         if self.all:
@@ -76,7 +83,13 @@ class Sight:
             value=self.value(rejection.field, rejection.value),
             reason=self.words(rejection.reason, quoted),
             payload=self.row(rejection.payload),
+            changes=tuple(map(self.change, rejection.changes)),
         )
+
+    def edit(self, edit: Edit) -> Edit:
+        """What a person changed in a row; the row as it was then stands in its rejection."""
+        changes = {name: None if text is None else str(self.value(name, text)) for name, text in edit.changes.items()}
+        return replace(edit, changes=changes, payload={})
 
 
 MASKED = Sight()

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 
 from p2c.database.connect import open_database
 from p2c.integrator.jobs import Queue, RunOrder
-from p2c.integrator.outcome import Counts, LegKey, Progress, Rejection, RejectionStatus
+from p2c.integrator.outcome import Counts, Disposition, Fate, LegKey, Progress, Rejection, RejectionStatus, RowState
 from p2c.integrator.store import Store
 from p2c.integrator.store.history import BATCH, Forgotten
 
@@ -53,6 +53,21 @@ def a_run(store: Store, days_ago: int, leg: LegKey = LEG, rejected: str = "", cl
     store.finish_leg(number, Progress(counts))
     store.finish_run(run.id, at)
     return run.id
+
+
+def test_deliveries_that_were_over_by_then_are_forgotten(store: Store) -> None:
+    run = store.begin_run([LEG.project], "schedule", False, NOW - timedelta(days=60))
+    leg_run = store.begin_leg(run.id, LEG, "sales.accounts", "commondata.Accounts")
+    states = [RowState(name, name, "czmf", b"", name, Disposition.DELIVERED, delivered_run=run.id) for name in "ab"]
+    store.commit_batch(leg_run, LEG, run.id, states=states, progress=Progress(Counts(read=2, created=2)))
+    old, young = a_run(store, 50), a_run(store, 1)
+    store.forget(LEG, ["a"], run=old, fate=Fate.REMOVED)
+    store.forget(LEG, ["b"], run=young, fate=Fate.REMOVED)
+
+    assert store.forget_history(BEFORE).deliveries == 1
+    assert store.former_deliveries(LEG, "a") == []
+    (kept_one,) = store.former_deliveries(LEG, "b")
+    assert (kept_one.run, kept_one.started_at, kept_one.ended_by) == (run.id, None, "schedule")
 
 
 def _rejection(leg: LegKey, source_id: str) -> Rejection:

@@ -22,6 +22,7 @@ from p2c.integrator.exchange import Kind, apply, export_yaml, plan_apply
 from p2c.integrator.outcome import (
     Counts,
     Disposition,
+    Fate,
     LegKey,
     Progress,
     Rejection,
@@ -243,9 +244,33 @@ def test_rows_that_a_full_read_did_not_see_are_found(store: Store) -> None:
     store.commit_batch(leg_run, LEG, second, states=[a_state("a0")], seen=["a1"], progress=progress)
     gone = [state.source_id for batch in store.states_not_seen(LEG, second) for state in batch]
     assert gone == ["a2", "a3"]
-    store.forget(LEG, gone)
+    store.forget(LEG, gone, run=second, fate=Fate.REMOVED)
     assert store.states(LEG, ["a1", "a2", "a3"]).keys() == {"a1"}
     assert store.open_rejections(LEG) == []
+
+
+def test_what_was_delivered_before_is_kept_with_the_run_that_ended_it(store: Store) -> None:
+    """Only a batch that replaces rows writes history, and so does the end of a row."""
+    runs = []
+    for replaced in ([], ["a1"], ["a1"]):
+        run, leg_run = begin(store)
+        runs.append(run)
+        states = [msgspec.structs.replace(a_state(source_id), delivered_run=run) for source_id in ("a1", f"new-{run}")]
+        progress = Progress(Counts(read=2, created=2))
+        store.commit_batch(leg_run, LEG, run, states=states, progress=progress, replaced=replaced)
+    last, _leg_run = begin(store)
+    store.forget(LEG, ["a1"], run=last, fate=Fate.DEACTIVATED)
+    former = store.former_deliveries(LEG, "a1")
+
+    assert [(item.run, item.ended_run, item.fate) for item in former] == [
+        (runs[0], runs[1], Fate.REPLACED),
+        (runs[1], runs[2], Fate.REPLACED),
+        (runs[2], last, Fate.DEACTIVATED),
+    ]
+    assert {(item.key, item.company, item.destination_id) for item in former} == {("ACC-1", "czmf", "9")}
+    assert store.former_deliveries(LEG, f"new-{runs[0]}") == []
+    assert "a1" in store.met_as(LEG, "acc-1")
+    assert "a1" in store.delivered_as(LEG, "9")
 
 
 def test_legs_remember_their_rows_apart(store: Store) -> None:

@@ -105,7 +105,7 @@ class BatchFlow:
         for item in deliveries:
             found = settled.get(item.row.source_id, AS_IT_IS)
             if found.error is not None:
-                record.rejected(item.row, found.error)
+                record.rejected(item.row, found.error, found.changes)
             elif conflicts.leaves_nothing(item, found):
                 record.kept(item.row, _KEPT.format(fields=", ".join(found.kept)) if found.kept else "")
             else:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from msgspec import structs
 
 from p2c.edm.values import Row, Value
 from p2c.integrator.engine.context import LegContext
@@ -42,7 +45,10 @@ class Conflicts:
             return AS_IT_IS
         context = self._context
         times = (_time(row.source, modified_field(context.source_entity)), _time(current.row, self._modified))
-        return settle(self._rules, context.on_conflict, row.values, current.row, state.fields, times, context.lost)
+        found = settle(self._rules, context.on_conflict, row.values, current.row, state.fields, times, context.lost)
+        sources = context.compiled.sources
+        changes = tuple(structs.replace(change, of=sources.get(change.field, "")) for change in found.changes)
+        return replace(found, changes=changes) if changes else found
 
     def leaves_nothing(self, intent: Deliver, found: Settlement) -> bool:
         """Whether no field of the row is left to be sent."""

@@ -14,6 +14,7 @@ from p2c.integrator.mapping.modified import modified_field
 from p2c.integrator.mapping.template import OnConflict, OnDelete
 from p2c.integrator.outcome import LegKey
 from p2c.integrator.store import Store
+from p2c.integrator.store.rejections import payload_values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,3 +47,7 @@ class LegContext(LegEnds):
         """The source fields to read: those of `source_names`, and when the row was changed where that counts."""
         changed = modified_field(self.source_entity) if self.on_conflict is OnConflict.NEWEST else ""
         return tuple(dict.fromkeys((*self.source_names, *((changed,) if changed else ()))))
+
+    def is_dismissed(self, source_id: str, source: Row) -> bool:
+        """Whether a person gave the row up, and it is still as it was then."""
+        return source_id in self.dismissed and self.dismissed[source_id] == payload_values(source)

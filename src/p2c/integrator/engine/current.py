@@ -9,22 +9,15 @@ from dataclasses import dataclass
 import msgspec
 
 from p2c.edm.values import Row, Value
-from p2c.integrator.engine.comparing import FieldRule, Plain, key_of, plain
+from p2c.integrator.engine.comparing import FieldRule, key_of, plain
 from p2c.integrator.engine.decide import Deliver, MappedRow
 from p2c.integrator.engine.ends import LegEnds
 from p2c.integrator.engine.lookups import RelatedValues
 from p2c.integrator.mapping.related import RelatedField
+from p2c.integrator.outcome import Change
 
 _DIGEST = 8
 _encoder = msgspec.msgpack.Encoder()
-
-
-class Change(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A destination field that would get another value."""
-
-    field: str
-    old: Plain = None
-    new: Plain = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from p2c.edm.values import Row, Value
 from p2c.errors import RejectedRowError
 from p2c.integrator.engine.digest import cleared
-from p2c.integrator.outcome import RowState
+from p2c.integrator.outcome import Change, RowState
 
 
 class MappedRow(msgspec.Struct, frozen=True, gc=False):
@@ -68,13 +68,14 @@ class Skip(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """The row cannot be delivered."""
+    """The row cannot be delivered; `changes` are what people must decide, where both sides have changed it."""
 
     source_id: str
     key: str
     company: str
     source: Row
     error: RejectedRowError
+    changes: tuple[Change, ...] = ()
 
 
 Intent: TypeAlias = Deliver | Unchanged | Skip | Reject

@@ -27,6 +27,11 @@ class Edits:
             target = item.targets[0]
             self._types[item.name] = model.entity[target.entity].property[target.field].type
 
+    def of(self, row: Row, source_id: str) -> Edit | None:
+        """The row's edit, if it has one that holds."""
+        edit = self._edits.get(source_id)
+        return edit if edit is not None and edit.payload == payload_values(row) else None
+
     def edited(self, row: Row, source_id: str) -> Row:
         """
         The row with its edit, if it has one that holds.
@@ -34,8 +39,8 @@ class Edits:
         Raises:
             RejectedRowError: A value does not fit its field.
         """
-        edit = self._edits.get(source_id)
-        if edit is None or edit.payload != payload_values(row):
+        edit = self.of(row, source_id)
+        if edit is None:
             return row
         return {**row, **{name: self._typed(name, text) for name, text in edit.changes.items() if name in row}}
 

@@ -28,6 +28,7 @@ class OwnKeeping:
             rejections=record.rejections,
             delivered=record.settled,
             seen=record.seen,
+            replaced=record.replaced,
         )
         context.tally.add(record.counts, record.skipped)
 
@@ -58,6 +59,7 @@ class SharedKeeping:
             rejections=record.rejections,
             delivered=record.settled,
             seen=record.seen,
+            replaced=record.replaced,
             shared=True,
             part=self.part,
         )

@@ -25,7 +25,7 @@ from p2c.integrator.engine.sharing import Sharing, divide
 from p2c.integrator.engine.tally import Tally
 from p2c.integrator.engine.watcher import Watcher, shown_leg
 from p2c.integrator.mapping.template import Leg, OnConflict, OnDelete, Task
-from p2c.integrator.outcome import LegKey, LegRun, Progress, Run, Status, Versions
+from p2c.integrator.outcome import Fate, LegKey, LegRun, Progress, Run, Status, Versions
 from p2c.integrator.store import Store
 from p2c.odata.client.environment import Division, Environment
 from p2c.text import N_, _
@@ -231,7 +231,8 @@ class ProjectRun:
         """What is remembered of rows was read from, or delivered to, somebody else."""
         pages = self.store.states_not_seen(key, self.run.id)
         while batch := await asyncio.to_thread(next, pages, None):
-            await asyncio.to_thread(self.store.forget, key, [state.source_id for state in batch])
+            ids = [state.source_id for state in batch]
+            await asyncio.to_thread(self.store.forget, key, ids, run=self.run.id, fate=Fate.FORGOTTEN)
 
 
 def _attributes(leg: LegRun) -> dict[str, AttributeValue]:

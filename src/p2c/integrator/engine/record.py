@@ -12,8 +12,7 @@ from p2c.errors import RejectedRowError
 from p2c.integrator.engine.context import LegContext
 from p2c.integrator.engine.decide import MappedRow, Reject, Skip, Unchanged
 from p2c.integrator.engine.digest import unsettled
-from p2c.integrator.outcome import Counts, Disposition, Rejection, RowState
-from p2c.integrator.store.rejections import payload_values
+from p2c.integrator.outcome import Change, Counts, Disposition, Rejection, RowState
 
 DISMISSED = "a person dismissed the row, and it has not changed since"
 
@@ -29,6 +28,7 @@ class BatchRecord:
         self.states: list[RowState] = []
         self.rejections: list[Rejection] = []
         self.settled: list[str] = []
+        self.replaced: list[str] = []
         self.seen: list[str] = []
         self.skipped: list[str] = []
 
@@ -51,6 +51,9 @@ class BatchRecord:
         self._how["created" if created else "updated"] += 1
         self.states.append(self._state_of(row, self._context.run))
         self.settled.append(row.source_id)
+        before = self._before.get(row.source_id)
+        if before is not None and before.destination_id and before.delivered_run != self._context.run:
+            self.replaced.append(row.source_id)
 
     def kept(self, row: MappedRow, reason: str) -> None:
         """The row has changed, and there is nothing to send: the destination's values stay."""
@@ -62,13 +65,13 @@ class BatchRecord:
         """What later conflicts are told from, by source id."""
         self.states = [replace(item, fields=fields.get(item.source_id, item.fields)) for item in self.states]
 
-    def rejected(self, row: MappedRow, error: RejectedRowError) -> None:
+    def rejected(self, row: MappedRow, error: RejectedRowError, changes: tuple[Change, ...] = ()) -> None:
         """The row could not be sent, or was refused. The source's field is named: there people can correct it."""
         source = self._context.compiled.sources.get(error.field, error.field)
         if source != error.field:
             what = f"{error.what} (for {error.field})"
             error = RejectedRowError(error.code, what, field=source, value=error.value, way_out=error.way_out)
-        self._refuse(Reject(row.source_id, row.key, row.company, row.source, error))
+        self._refuse(Reject(row.source_id, row.key, row.company, row.source, error, changes))
 
     def left(self, reason: str) -> None:
         """A row is left for a later run: counted as skipped, and nothing of it is remembered."""
@@ -90,17 +93,12 @@ class BatchRecord:
         self.states.append(self._held_back(intent, Disposition.SKIPPED, intent.reason))
 
     def _refuse(self, intent: Reject) -> None:
-        if self._is_dismissed(intent):
+        if self._context.is_dismissed(intent.source_id, intent.source):
             self._skip(Skip(intent.source_id, intent.key, intent.company, DISMISSED))
             return
         self._how["rejected"] += 1
         self.rejections.append(self._rejection(intent, intent.source))
         self.states.append(self._held_back(intent, Disposition.REJECTED, intent.error.code))
-
-    def _is_dismissed(self, intent: Reject) -> bool:
-        """Whether a person gave the row up, and it is still as it was then."""
-        dismissed = self._context.dismissed
-        return intent.source_id in dismissed and dismissed[intent.source_id] == payload_values(intent.source)
 
     def _held_back(self, intent: Skip | Reject, disposition: Disposition, reason: str) -> RowState:
         """The state of a row that was not sent now: what the destination has of it stays remembered, unless it was to
@@ -146,4 +144,5 @@ class BatchRecord:
             reason=error.what,
             way_out=error.way_out,
             payload=source,
+            changes=intent.changes,
         )

@@ -13,8 +13,10 @@ from p2c.integrator.engine.decide import Reject
 from p2c.integrator.engine.record import BatchRecord
 from p2c.integrator.engine.refusals import refused
 from p2c.integrator.mapping.template import OnDelete
-from p2c.integrator.outcome import Counts, RowState
+from p2c.integrator.outcome import Counts, Fate, RowState
 from p2c.odata.client.environment import Upsert, WriteResult, Written
+
+_FATES = {OnDelete.IGNORE: Fate.LEFT, OnDelete.DELETE: Fate.REMOVED, OnDelete.DEACTIVATE: Fate.DEACTIVATED}
 
 
 class Removal:
@@ -52,19 +54,26 @@ class Removal:
                 for identifier, state in states.items()
                 if not state.destination_id or state.destination_id in removable
             }
-        kept = await self._remove(states) if context.on_delete is not OnDelete.IGNORE else {}
+        kept, left = await self._remove(states) if context.on_delete is not OnDelete.IGNORE else ({}, set(states))
         if kept:
             record = BatchRecord(context, states, len(kept))
             for identifier, error in kept.items():
                 state = states[identifier]
                 record.note(Reject(identifier, state.key, state.company, {}, error))
             await self._commit(record)
-        forgotten = [identifier for identifier in states if identifier not in kept]
-        await asyncio.to_thread(context.store.forget, context.key, forgotten)
-        context.tally.add(Counts(deleted=len(forgotten)))
+        await self._forget([identifier for identifier in states if identifier in left], Fate.LEFT)
+        removed = [identifier for identifier in states if identifier not in left and identifier not in kept]
+        await self._forget(removed, _FATES[context.on_delete])
 
-    async def _remove(self, states: Mapping[str, RowState]) -> dict[str, RejectedRowError]:
-        """Remove the destination rows of these source rows; why not, by source id, for those that stay."""
+    async def _forget(self, ids: Sequence[str], fate: Fate) -> None:
+        context = self._context
+        if ids:
+            await asyncio.to_thread(context.store.forget, context.key, ids, run=context.run, fate=fate)
+            context.tally.add(Counts(deleted=len(ids)))
+
+    async def _remove(self, states: Mapping[str, RowState]) -> tuple[dict[str, RejectedRowError], set[str]]:
+        """Remove the destination rows of these source rows: by source id why not, for those that are to be tried again,
+        and the ids of those whose destination row is not theirs alone."""
         context = self._context
         addresses = {state.destination_id: identifier for identifier, state in states.items() if state.destination_id}
         # A row that other source rows became too is still theirs.
@@ -81,7 +90,7 @@ class Removal:
         for identifier, result in results.items():
             if result.written is Written.REFUSED:
                 kept[identifier] = refused(result, {}, ())
-        return kept
+        return kept, {identifier for identifier, state in states.items() if state.destination_id in shared}
 
     async def _delete(self, keys: Mapping[str, Row]) -> dict[str, WriteResult]:
         context = self._context

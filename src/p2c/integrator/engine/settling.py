@@ -12,6 +12,7 @@ from p2c.errors import RejectedRowError
 from p2c.integrator.engine.comparing import FieldRule, Plain, plain
 from p2c.integrator.mapping.codes import RejectCode
 from p2c.integrator.mapping.template import OnConflict
+from p2c.integrator.outcome import Change
 
 _MARK, _DIGEST = 2, 4
 """Bytes that stand for the names of the fields, and for one value."""
@@ -22,12 +23,14 @@ class Settlement:
     """What becomes of a row that both sides may have changed.
 
     `left_out` are fields that are not sent: the source has not changed them, or the destination's value stays. `kept`
-    are those of them for which the destination won a conflict. `error` is set where people must decide.
+    are those of them for which the destination won a conflict. `error` is set where people must decide, between the
+    destination's values and the new ones of `changes`.
     """
 
     left_out: frozenset[str] = frozenset()
     kept: tuple[str, ...] = ()
     error: RejectedRowError | None = None
+    changes: tuple[Change, ...] = ()
 
 
 AS_IT_IS = Settlement()
@@ -40,6 +43,18 @@ def remembered(rules: Sequence[FieldRule], mapped: Mapping[str, Value], found: R
     for rule in rules:
         parts += (_digest(plain(mapped[rule.name])), _digest(plain(found[rule.name])))
     return b"".join(parts)
+
+
+def unchanged(rules: Sequence[FieldRule], mapped: Mapping[str, Value], kept: bytes) -> frozenset[str]:
+    """The fields for which the source asks for what it asked for when the row was last delivered, so that no run sends
+    them; none where nobody remembers. `mapped` may have some of the fields only."""
+    if kept[:_MARK] != _mark(rules):
+        return frozenset()
+    return frozenset(
+        rule.name
+        for start, rule in zip(range(_MARK, len(kept), 2 * _DIGEST), rules, strict=True)
+        if rule.name in mapped and kept[start : start + _DIGEST] == _digest(plain(mapped[rule.name]))
+    )
 
 
 def settle(
@@ -64,24 +79,23 @@ def settle(
     """
     if policy is OnConflict.SOURCE or kept[:_MARK] != _mark(rules):
         return AS_IT_IS
-    left_out: set[str] = set()
-    conflicts: list[str] = []
+    left_out = unchanged(rules, mapped, kept).difference(lost)
+    conflicts: list[Change] = []
     for place, rule in enumerate(rules):
-        if rule.name in lost:
+        if rule.name in left_out or rule.name in lost:
             continue
         wanted, there = plain(mapped[rule.name]), plain(found[rule.name])
-        start = _MARK + 2 * _DIGEST * place
-        if kept[start : start + _DIGEST] == _digest(wanted):
-            left_out.add(rule.name)
-        elif kept[start + _DIGEST : start + 2 * _DIGEST] != _digest(there) and not rule.same(wanted, there):
-            conflicts.append(rule.name)
+        start = _MARK + 2 * _DIGEST * place + _DIGEST
+        if kept[start : start + _DIGEST] != _digest(there) and not rule.same(wanted, there):
+            conflicts.append(Change(rule.name, there, wanted))
     if not conflicts:
-        return Settlement(frozenset(left_out))
+        return Settlement(left_out)
     if policy is OnConflict.ASK:
-        return Settlement(error=_asked(conflicts, mapped))
+        return Settlement(error=_asked(conflicts), changes=tuple(conflicts))
     if policy is OnConflict.NEWEST and _is_later(*changed_at):
-        return Settlement(frozenset(left_out))
-    return Settlement(frozenset(left_out.union(conflicts)), tuple(conflicts))
+        return Settlement(left_out)
+    kept_there = tuple(change.field for change in conflicts)
+    return Settlement(left_out.union(kept_there), kept_there)
 
 
 def _is_later(source: Value, destination: Value) -> bool:
@@ -92,13 +106,13 @@ def _is_later(source: Value, destination: Value) -> bool:
     return source.replace(microsecond=0) >= destination.replace(microsecond=0)
 
 
-def _asked(fields: Sequence[str], mapped: Mapping[str, Value]) -> RejectedRowError:
+def _asked(conflicts: Sequence[Change]) -> RejectedRowError:
     code = RejectCode.BOTH_CHANGED
     return RejectedRowError(
         code.value,
-        f"both sides have changed since the last run: {', '.join(fields)}",
-        field=fields[0],
-        value=mapped[fields[0]],
+        f"both sides have changed since the last run: {', '.join(change.field for change in conflicts)}",
+        field=conflicts[0].field,
+        value=conflicts[0].new,
         way_out=code.way_out,
     )
 

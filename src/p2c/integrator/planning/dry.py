@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TypeAlias
 
+from msgspec import structs
+
 from p2c.edm.values import Row
 from p2c.errors import RejectedRowError
 from p2c.integrator.engine.claims import Claims, OwnUnderWay
@@ -20,7 +22,7 @@ from p2c.integrator.engine.judge import Judge
 from p2c.integrator.engine.lookups import RelatedValues
 from p2c.integrator.mapping.codes import LOOKUP_CODES, RejectCode
 from p2c.integrator.mapping.template import OnDelete
-from p2c.integrator.outcome import Counts, RowState
+from p2c.integrator.outcome import Change, Counts, RowState
 from p2c.integrator.planning.coming import Coming
 from p2c.integrator.planning.plan import Action, PlannedRow
 
@@ -152,11 +154,12 @@ class DryFlow:
             error = intent.error
             self._sink(_rejected(self._number, intent.source_id, intent.key, intent.company, error, error.field))
 
-    def _reject(self, intent: Deliver, error: RejectedRowError) -> None:
+    def _reject(self, intent: Deliver, error: RejectedRowError, changes: tuple[Change, ...] = ()) -> None:
         self._context.tally.add(Counts(read=1, rejected=1))
         row = intent.row
         field = self._context.compiled.sources.get(error.field, error.field)
-        self._sink(_rejected(self._number, row.source_id, row.key, row.company, error, field))
+        rejected = _rejected(self._number, row.source_id, row.key, row.company, error, field)
+        self._sink(structs.replace(rejected, changes=changes))
 
     def _settle(self, intent: Deliver, current: Current, state: RowState | None) -> None:
         """Plan a row of a task that may not simply let the source win."""
@@ -165,7 +168,7 @@ class DryFlow:
             return
         found = self._conflicts.settled(intent.row, current, state)
         if found.error is not None:
-            self._reject(intent, found.error)
+            self._reject(intent, found.error, found.changes)
         elif self._conflicts.leaves_nothing(intent, found):
             self._context.tally.add(Counts(read=1, unchanged=1))
         else:

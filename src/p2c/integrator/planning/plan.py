@@ -14,8 +14,7 @@ from typing import BinaryIO, Self
 import msgspec
 
 from p2c.errors import ConfigurationError
-from p2c.integrator.engine.current import Change
-from p2c.integrator.outcome import Counts, LegKey
+from p2c.integrator.outcome import Change, Counts, LegKey
 from p2c.integrator.personal import Sight
 
 FORMAT = 1
@@ -39,7 +38,7 @@ class PlannedRow(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     entity, `address` what identifies the row at the destination. `mark` stands for the values that would be written,
     `seen` for what the destination has of them now (empty: it has no such row), both as hex digits. A row without
     `mark` follows from one that the leg before would write: what that service adds by itself is not known yet. A
-    rejected row has `code`, `field`, `value`, `reason` and `way_out` instead.
+    rejected row has `code`, `field`, `value`, `reason` and `way_out` instead, and `changes` where both sides have some.
     """
 
     leg: int
@@ -129,10 +128,7 @@ class PlanFile:
     def row(self, row: PlannedRow) -> None:
         """Add a row, its values as far as they may be seen."""
         sight = self._sight
-        changes = tuple(
-            Change(item.field, sight.value(item.field, item.old), sight.value(item.field, item.new))
-            for item in row.changes
-        )
+        changes = tuple(map(sight.change, row.changes))
         value = str(sight.value(row.field, row.value))
         reason = sight.words(row.reason, {row.field: row.value})
         self._line(msgspec.structs.replace(row, changes=changes, value=value, reason=reason))

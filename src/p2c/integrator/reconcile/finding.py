@@ -25,7 +25,7 @@ class Kind(Enum):
     REJECTED = "rejected"
     """The map refuses the source row, so that nothing can be compared."""
     SKIPPED = "skipped"
-    """A condition keeps the source row back, or its company is not mapped."""
+    """A condition keeps the source row back, its company is not mapped, or a person gave it up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,8 @@ class Finding:
     `company` is the legal entity, empty where rows belong to none. `there` says whether the destination has a row of
     that key. `code` and `reason` say why a row is missing, rejected or skipped, as far as it is known; `field` and
     `value` are what the map refused. `filled` are fields for which the source never had a value and that the
-    destination filled in by itself: no run touches them, so they are no differences.
+    destination filled in by itself, `kept` those whose value a policy or a person left to the destination: no run
+    touches them, so they are no differences. `dismissed`: a person gave the row up, as it is.
     """
 
     kind: Kind
@@ -76,6 +77,8 @@ class Finding:
     field: str = ""
     value: str = ""
     filled: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    dismissed: bool = False
 
     @property
     def listed(self) -> bool:
@@ -109,7 +112,7 @@ class LegComparison:
     """One leg: rows by company (legal entity) and kind, how often each field differs, and why rows were not compared.
 
     `source` and `destination` are `<environment>.<entity set>`; `because` counts by code, for skipped rows by reason;
-    `filled` counts rows by field that the destination filled in by itself.
+    `filled` counts rows by field that the destination filled in by itself, `kept` those where its value stays.
     """
 
     leg: LegKey
@@ -118,6 +121,7 @@ class LegComparison:
     companies: dict[str, Counts] = field(default_factory=dict)
     fields: Counter[str] = field(default_factory=Counter)
     filled: Counter[str] = field(default_factory=Counter)
+    kept: Counter[str] = field(default_factory=Counter)
     because: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
 
@@ -126,6 +130,7 @@ class LegComparison:
         self.companies.setdefault(finding.company, Counts()).add(finding.kind)
         self.fields.update(difference.field for difference in finding.differences)
         self.filled.update(finding.filled)
+        self.kept.update(finding.kept)
         if finding.kind is not Kind.EQUAL and (finding.code or finding.reason):
             self.because[finding.code or finding.reason] += 1
 
@@ -149,6 +154,7 @@ class LegComparison:
             "companies": self.companies,
             "fields": dict(self.fields.most_common()),
             "filled": dict(self.filled.most_common()),
+            "kept": dict(self.kept.most_common()),
             "because": dict(self.because.most_common()),
             "seconds": self.seconds,
         }

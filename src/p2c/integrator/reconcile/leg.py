@@ -10,16 +10,13 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
 
-from p2c.integrator.engine.comparing import rules_of
-from p2c.integrator.engine.ends import LegEnds
+from p2c.integrator.engine.context import LegContext
 from p2c.integrator.mapping.template import Leg
-from p2c.integrator.outcome import LegKey
-from p2c.integrator.reconcile.explain import explained
+from p2c.integrator.reconcile.explain import Memory, explained
 from p2c.integrator.reconcile.finding import Finding, Kind, LegComparison
 from p2c.integrator.reconcile.merge import Merge
 from p2c.integrator.reconcile.sides import Sides
 from p2c.integrator.reconcile.spill import SortedSpill
-from p2c.integrator.store import Store
 
 _TOGETHER = 500
 """Findings that are explained by one query."""
@@ -45,10 +42,8 @@ class Listener(Protocol):
 class LegComparing:
     """Compares the two ends of one leg; of the legal entity `company` alone, if there is one."""
 
-    store: Store
-    key: LegKey
     leg: Leg
-    ends: LegEnds
+    context: LegContext
     listener: Listener
     company: str | None
 
@@ -61,16 +56,15 @@ class LegComparing:
         """
         began = time.monotonic()
         names = [f"{end.environment}.{end.entity}" for end in (self.leg.source, self.leg.destination)]
-        comparison = LegComparison(leg=self.key, source=names[0], destination=names[1])
+        comparison = LegComparison(leg=self.context.key, source=names[0], destination=names[1])
         self.listener.leg_started(comparison)
-        rules = rules_of(self.leg, self.ends)
-        sides = Sides(self.leg, self.ends, rules, self.listener.leg_advanced)
+        sides = Sides(self.leg, self.context, self.listener.leg_advanced)
         with ExitStack() as kept:
             source, destination = (kept.enter_context(SortedSpill()) for _ in range(2))
             # One after the other: the pages of both at once are what takes most memory.
             await sides.source(source)
             await sides.destination(destination)
-            merge = Merge(rules, self.ends.companies.merges)
+            merge = Merge(self.context.rules, self.context.companies.merges)
             async for finding in self._explained(merge.findings(source, destination)):
                 comparison.add(finding)
                 if finding.listed:
@@ -80,14 +74,16 @@ class LegComparing:
         return comparison
 
     async def _explained(self, findings: Iterable[Finding]) -> AsyncIterator[Finding]:
-        """The findings of the wanted company; those that do not agree, with what the runs remember of the row."""
+        """The findings of the wanted company; those that do not agree, with what the runs remember of the row and what
+        people decided about it."""
+        context = self.context
         wanted = (item for item in findings if self.company is None or item.company == self.company)
-        without_values = self.ends.without_values()
+        memory = Memory(context.without_values(), context.rules, context.on_conflict)
         for part in _parts(wanted):
             ids = [item.source_id for item in part if item.kind in (Kind.MISSING, Kind.DIFFERENT)]
-            states = await asyncio.to_thread(self.store.states, self.key, ids) if ids else {}
+            states = await asyncio.to_thread(context.store.states, context.key, ids) if ids else {}
             for item in part:
-                yield explained(item, states.get(item.source_id), without_values)
+                yield explained(item, states.get(item.source_id), memory)
 
 
 def _parts(findings: Iterator[Finding]) -> Iterator[list[Finding]]:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from p2c.database.vault import Vault
 from p2c.errors import ConfigurationError, nearest
 from p2c.integrator.connections import ConnectionSet
-from p2c.integrator.engine.ends import open_ends
+from p2c.integrator.engine.contexts import leg_context
 from p2c.integrator.engine.environments import Environments
+from p2c.integrator.engine.tally import Tally
 from p2c.integrator.mapping.template import Task
 from p2c.integrator.outcome import LegKey
 from p2c.integrator.projects import Project
@@ -45,8 +46,8 @@ async def reconcile(
         for item in tasks:
             for number, leg in enumerate(item.legs, start=1):
                 key = LegKey(project.name, item.name, number)
-                ends = await open_ends(environments, connection_set, key, leg)
-                found.append(await LegComparing(store, key, leg, ends, listener, only).carry_out())
+                context = await leg_context(store, environments, connection_set, key, item, tally=Tally(()))
+                found.append(await LegComparing(leg, context, listener, only).carry_out())
         return found
 
 

@@ -21,7 +21,10 @@ def no_key(source_id: str) -> bytes:
 
 
 class SourceRow(msgspec.Struct, array_like=True):
-    """A source row as it is kept aside: what the map made of it, a value a rule, or why there is nothing to compare."""
+    """A source row as it is kept aside: what the map made of it, a value a rule, or why there is nothing to compare.
+
+    `dismissed`: a person gave the row up.
+    """
 
     company: str
     key: str
@@ -32,6 +35,7 @@ class SourceRow(msgspec.Struct, array_like=True):
     reason: str = ""
     field: str = ""
     value: str = ""
+    dismissed: bool = False
 
 
 class DestinationRow(msgspec.Struct, array_like=True):
@@ -92,7 +96,9 @@ class Merge:
                 yield replace(item, kind=Kind.REJECTED, differences=(), code=code.value, reason=code.meaning)
 
     def _finding(self, row: SourceRow, there: Sequence[DestinationRow]) -> Finding:
-        finding = Finding(kind=Kind.MISSING, company=row.company, key=row.key, source_id=row.source_id)
+        finding = Finding(
+            kind=Kind.MISSING, company=row.company, key=row.key, source_id=row.source_id, dismissed=row.dismissed
+        )
         if not there:
             return finding
         wrong = min((differences(self.rules, row.values or [], other.values) for other in there), key=len)
@@ -115,6 +121,7 @@ def _held_back(row: SourceRow, *, there: bool) -> Finding:
         reason=row.reason,
         field=row.field,
         value=row.value,
+        dismissed=row.dismissed,
     )
 
 

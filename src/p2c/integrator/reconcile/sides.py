@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from p2c.edm.entity import Entity
 from p2c.edm.values import Row, Value
 from p2c.errors import RejectedRowError
-from p2c.integrator.engine.comparing import FieldRule, key_of, plain
+from p2c.integrator.engine.comparing import key_of, plain
+from p2c.integrator.engine.context import LegContext
 from p2c.integrator.engine.decide import readable_key
-from p2c.integrator.engine.ends import LegEnds
 from p2c.integrator.engine.lookups import RelatedValues
 from p2c.integrator.mapping.coverage import coverage
 from p2c.integrator.mapping.template import Leg
@@ -25,8 +25,7 @@ class Sides:
     """Both sides of one leg, ready to be read. `advanced` hears how many source rows were read so far."""
 
     leg: Leg
-    ends: LegEnds
-    rules: Sequence[FieldRule]
+    ends: LegContext
     advanced: Callable[[int], None]
 
     async def source(self, kept: SortedSpill) -> None:
@@ -38,7 +37,7 @@ class Sides:
         """
         ends, done = self.ends, 0
         related = RelatedValues(ends.source, ends.compiled.related)
-        async for rows in _batches(ends.source, ends.source_entity, ends.source_names):
+        async for rows in _batches(ends.source, ends.source_entity, ends.read_names):
             await related.fill(rows)
             for row in rows:
                 key, kept_row = self._mapped(row)
@@ -71,15 +70,18 @@ class Sides:
                 )
                 kept.add(key_of(ends.identity(row)), encode(there))
 
-    def _mapped(self, row: Row) -> tuple[bytes, SourceRow]:
+    def _mapped(self, read: Row) -> tuple[bytes, SourceRow]:
         compiled, companies = self.ends.compiled, self.ends.companies
+        identifier = self.ends.source_id(read)
+        kept = SourceRow("", readable_key(read, compiled.source_key), identifier, None)
+        kept.dismissed = self.ends.is_dismissed(identifier, read)
+        try:
+            row = self.ends.edits.edited(read, identifier)
+        except RejectedRowError as error:
+            return self._refused(read, kept, error)
         company = companies.of(row) if companies.scoped else None
-        kept = SourceRow(
-            company.legal_entity if company is not None else "",
-            readable_key(row, compiled.source_key),
-            self.ends.source_id(row),
-            None,
-        )
+        kept.company = company.legal_entity if company is not None else ""
+        kept.key = readable_key(row, compiled.source_key)
         reason = compiled.why_skipped(row)
         if reason is None and companies.scoped and company is None:
             reason = companies.unknown(row)
@@ -89,13 +91,16 @@ class Sides:
         try:
             values = compiled.map_row(row)
         except RejectedRowError as error:
-            kept.code, kept.reason, kept.field = error.code, error.what, error.field
-            kept.value = "" if error.value is None else str(error.value)
-            return self._key_alone(row), kept
+            return self._refused(row, kept, error)
         if company is not None:
             companies.fill(values, company)
         kept.values = self._values(values)
         return key_of(self.ends.identity(values)), kept
+
+    def _refused(self, row: Row, kept: SourceRow, error: RejectedRowError) -> tuple[bytes, SourceRow]:
+        kept.code, kept.reason, kept.field = error.code, error.what, error.field
+        kept.value = "" if error.value is None else str(error.value)
+        return self._key_alone(row), kept
 
     def _key_alone(self, row: Row) -> bytes:
         """The key of a row that is not mapped as a whole, so that what the destination has of it is no extra row."""
@@ -112,7 +117,7 @@ class Sides:
         return key_of(self.ends.identity(values))
 
     def _values(self, row: Row) -> list[str | int | float | bool | None]:
-        values: list[Value] = [row[rule.name] for rule in self.rules]
+        values: list[Value] = [row[rule.name] for rule in self.ends.rules]
         return [plain(value) for value in values]
 
 

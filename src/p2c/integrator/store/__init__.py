@@ -17,6 +17,7 @@ from p2c.integrator.store.matches import Matches
 from p2c.integrator.store.parts import Parts
 from p2c.integrator.store.plans import Plans
 from p2c.integrator.store.rejections import Rejections
+from p2c.integrator.store.row_history import RowHistory
 from p2c.integrator.store.rows import Rows
 from p2c.integrator.store.runs import Runs
 from p2c.integrator.store.schedules import ScheduledProject, Schedules
@@ -33,6 +34,7 @@ class Store(
     Totals,
     Runs,
     Rows,
+    RowHistory,
     Rejections,
     Plans,
     Parts,

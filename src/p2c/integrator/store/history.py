@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from p2c.integrator.store.transactions import Transactions
 
@@ -27,8 +27,12 @@ _FORGET_PARTS = text(
 _FORGET_LEGS = text("DELETE FROM leg_run WHERE run_id = ANY(CAST(:runs AS bigint[]))")
 _FORGET_RUNS = text("DELETE FROM run WHERE id = ANY(CAST(:runs AS bigint[]))")
 _FORGET_CLOSED = text(
-    "DELETE FROM rejection WHERE id IN (SELECT id FROM rejection WHERE status = 'closed' AND last_run <= :run "
-    "ORDER BY id LIMIT :batch)"
+    "WITH old AS (SELECT id FROM rejection WHERE status = 'closed' AND last_run <= :run ORDER BY id LIMIT :batch), "
+    "decided AS (DELETE FROM decision WHERE rejection_id IN (SELECT id FROM old)) "
+    "DELETE FROM rejection WHERE id IN (SELECT id FROM old)"
+)
+_FORGET_FORMER = text(
+    "DELETE FROM row_history WHERE id IN (SELECT id FROM row_history WHERE run <= :run ORDER BY id LIMIT :batch)"
 )
 
 
@@ -38,30 +42,34 @@ class Forgotten:
 
     runs: int
     rejections: int
+    deliveries: int = 0
 
 
 class History(Transactions):
-    """The end of runs, their legs and rejected rows that are closed."""
+    """The end of runs, their legs, rejected rows that are closed and deliveries that are over."""
 
     def forget_history(self, before: datetime) -> Forgotten:
         """
-        Remove runs that ended before then, with their legs, and rejected rows that were closed by then.
+        Remove runs that ended before then, with their legs, rejected rows that were closed by then, and deliveries that
+        were over by then.
 
         What stays: the last run of each leg and of each project, runs that open rejections name, runs that have not
         ended, and rows that a person dismissed, because they are not to be tried again.
         """
         with self._begin() as connection:
             last = int(connection.execute(_LAST_BEFORE, {"before": before}).scalar_one())
-        rejections = self._forget_closed({"run": last, "batch": BATCH})
+        rejections, deliveries = (self._forget(what, last) for what in (_FORGET_CLOSED, _FORGET_FORMER))
         with self._begin() as connection:
             needed = list(connection.execute(_NEEDED).scalars())
-        return Forgotten(self._forget_runs({"before": before, "needed": needed, "batch": BATCH}), rejections)
+        runs = self._forget_runs({"before": before, "needed": needed, "batch": BATCH})
+        return Forgotten(runs, rejections, deliveries)
 
-    def _forget_closed(self, values: Mapping[str, object]) -> int:
+    def _forget(self, statement: TextClause, run: int) -> int:
+        """Carry a statement out until it removes no more; how much that was."""
         total = 0
         while True:
             with self._begin() as connection:
-                removed = connection.execute(_FORGET_CLOSED, values).rowcount
+                removed = connection.execute(statement, {"run": run, "batch": BATCH}).rowcount
             total += removed
             if removed < BATCH:
                 return total

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from itertools import pairwise
 
 import msgspec
 from sqlalchemy import Connection, Row, text
 
 from p2c.database.arrays import text_array
 from p2c.edm.values import Value
-from p2c.integrator.outcome import Edit, LegKey, Rejection, RejectionStatus
+from p2c.integrator.outcome import Change, Decision, Edit, LegKey, Rejection, RejectionStatus, Verdict
 from p2c.integrator.store.transactions import Transactions
 
 _LARGEST = 2**63 - 1
@@ -18,12 +21,13 @@ _LARGEST = 2**63 - 1
 _encoder = msgspec.json.Encoder(decimal_format="string")
 _GIVEN = ("source_id", "key", "company", "code", "field", "value", "reason", "way_out")
 _TEXTS = ", ".join(_GIVEN)
-_REFRESHED = (*_GIVEN[1:], "payload")
+_JSON = ("payload", "changes")
+_REFRESHED = (*_GIVEN[1:], *_JSON)
 
 _DISMISSED = text("SELECT source_id, payload FROM rejection WHERE leg_id = :leg AND status = 'dismissed' ORDER BY id")
 _OPEN = text("SELECT source_id FROM rejection WHERE leg_id = :leg AND status = 'open' ORDER BY id")
 _FULL = (
-    f"SELECT r.id, l.project, l.task, l.leg, {_TEXTS}, payload, first_run, last_run, attempts, status, "
+    f"SELECT r.id, l.project, l.task, l.leg, {_TEXTS}, payload, changes, first_run, last_run, attempts, status, "
     "decided_by, why FROM rejection r JOIN leg l ON l.id = r.leg_id "
 )
 _LAST = text(f"{_FULL} WHERE leg_id = :leg AND source_id = :source_id ORDER BY r.id DESC LIMIT 1")
@@ -34,22 +38,37 @@ _LIST = text(
     "AND (CAST(:ids AS bigint[]) IS NULL OR r.id = ANY(CAST(:ids AS bigint[]))) ORDER BY r.id"
 )
 _WRITE = text(
-    f"INSERT INTO rejection AS r (leg_id, {_TEXTS}, payload, first_run, last_run, attempts, status) "
-    f"SELECT :leg, {_TEXTS}, payload, :run, :run, 1, 'open' FROM jsonb_to_recordset(CAST(:rows AS jsonb)) "
-    f"AS d({', '.join(f'{name} text' for name in _GIVEN)}, payload jsonb) "
+    f"INSERT INTO rejection AS r (leg_id, {_TEXTS}, {', '.join(_JSON)}, first_run, last_run, attempts, status) "
+    f"SELECT :leg, {_TEXTS}, {', '.join(_JSON)}, :run, :run, 1, 'open' FROM jsonb_to_recordset(CAST(:rows AS jsonb)) "
+    f"AS d({', '.join([*(f'{name} text' for name in _GIVEN), *(f'{name} jsonb' for name in _JSON)])}) "
     "ON CONFLICT (leg_id, source_id) WHERE status = 'open' DO UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in _REFRESHED)
     # A batch that is sent twice within a run is one attempt.
-    + ", attempts = r.attempts + CAST(r.last_run <> :run AS integer), last_run = :run"
+    + ", decided_by = '', why = '', attempts = r.attempts + CAST(r.last_run <> :run AS integer), last_run = :run"
 )
 _CLOSE = text(
     "UPDATE rejection SET status = 'closed' "
     "WHERE leg_id = :leg AND status = 'open' AND source_id = ANY(CAST(:ids AS text[]))"
 )
-_DISMISS = text(
-    "UPDATE rejection SET status = 'dismissed', decided_by = :by, why = :why "
-    "WHERE status = 'open' AND id = ANY(CAST(:ids AS bigint[]))"
+# Only about the last rejection of a row: an earlier one is over.
+_DECIDE = text(
+    "WITH decided AS (UPDATE rejection r SET status = :after, decided_by = :by, why = :why "
+    "WHERE status = :before AND id = ANY(CAST(:ids AS bigint[])) AND NOT EXISTS (SELECT FROM rejection later "
+    "WHERE later.leg_id = r.leg_id AND later.source_id = r.source_id AND later.id > r.id) RETURNING id) "
+    "INSERT INTO decision (rejection_id, verdict, decided_by, why) "
+    "SELECT id, :verdict, :by, :why FROM decided ORDER BY id RETURNING rejection_id"
 )
+_DECISIONS = text(
+    "SELECT rejection_id, verdict, decided_by, decided_at, why FROM decision "
+    "WHERE rejection_id = ANY(CAST(:ids AS bigint[])) ORDER BY id"
+)
+_FROM_TO = {
+    Verdict.DISMISSED: (RejectionStatus.OPEN, RejectionStatus.DISMISSED),
+    Verdict.REOPENED: (RejectionStatus.DISMISSED, RejectionStatus.OPEN),
+    Verdict.SOURCE: (RejectionStatus.OPEN, RejectionStatus.OPEN),
+    Verdict.DESTINATION: (RejectionStatus.OPEN, RejectionStatus.OPEN),
+}
+"""The status that a verdict is given in, and the one that it leads to."""
 # Of several edits of a row the last one holds, with what the earlier ones changed.
 _EDIT = text(
     "INSERT INTO row_edit (leg_id, source_id, payload, changes, edited_by, edited_at, why) "
@@ -57,6 +76,10 @@ _EDIT = text(
     "AND e.source_id = r.source_id AND e.payload = r.payload ORDER BY e.id DESC LIMIT 1), '{}') "
     "|| CAST(:changes AS jsonb), :by, :now, :why "
     "FROM rejection r WHERE r.status = 'open' AND r.id = ANY(CAST(:ids AS bigint[])) RETURNING id"
+)
+_ALL_EDITS = text(
+    "SELECT source_id, payload, changes, edited_by, edited_at, why FROM row_edit "
+    "WHERE leg_id = :leg AND source_id = :source_id ORDER BY id"
 )
 _EDITS = text(
     "SELECT DISTINCT ON (source_id) source_id, payload, changes, edited_by, edited_at, why FROM row_edit "
@@ -103,8 +126,28 @@ class Rejections(Transactions):
 
     def dismiss(self, ids: Collection[int], *, by: str = "", why: str = "") -> None:
         """Give these open rejections up: their rows are not tried again until they change at the source."""
+        self.decide(ids, Verdict.DISMISSED, by=by, why=why)
+
+    def decide(self, ids: Collection[int], verdict: Verdict, *, by: str, why: str) -> list[int]:
+        """
+        Keep what a person decided about rejected rows, with what follows for their status. The numbers of those that
+        it was decided about: dismissed ones to be reopened that were rejected again since are not among them.
+        """
+        before, after = _FROM_TO[verdict]
+        values = {"ids": [number for number in ids if number <= _LARGEST], "by": by, "why": why}
+        values |= {"verdict": verdict.value, "before": before.value, "after": after.value}
         with self._begin() as connection:
-            connection.execute(_DISMISS, {"ids": list(ids), "by": by, "why": why})
+            return list(connection.execute(_DECIDE, values).scalars())
+
+    def decisions(self, ids: Collection[int]) -> dict[int, list[Decision]]:
+        """What people decided about these rejected rows, by number, the first decision first."""
+        found: dict[int, list[Decision]] = defaultdict(list)
+        with self._begin() as connection:
+            for row in connection.execute(_DECISIONS, {"ids": list(ids)}):
+                values = dict(row._mapping)
+                number = values.pop("rejection_id")
+                found[number].append(Decision(**{**values, "verdict": Verdict(values["verdict"])}))
+        return found
 
     def edit(
         self, ids: Collection[int], changes: Mapping[str, str | None], *, by: str, why: str, now: datetime
@@ -120,15 +163,18 @@ class Rejections(Transactions):
             found = connection.execute(_EDITS, {"leg": self._leg_id(leg)})
             return {row.source_id: Edit(**row._mapping) for row in found}
 
+    def edits_of(self, leg: LegKey, source_id: str) -> list[Edit]:
+        """All edits of a row, the first one first, each with what it has changed itself."""
+        with self._begin() as connection:
+            found = connection.execute(_ALL_EDITS, {"leg": self._leg_id(leg), "source_id": source_id})
+            edits = [Edit(**row._mapping) for row in found]
+        return [_alone(edit, before) for before, edit in pairwise([None, *edits]) if edit is not None]
+
 
 def write_rejections(connection: Connection, leg: int, run: int, rejections: Sequence[Rejection]) -> None:
     """Add rows, or count one more attempt of those that are open; of two for one row the later counts."""
     rows = {
-        rejection.source_id: {
-            **{name: getattr(rejection, name) for name in _GIVEN},
-            "payload": rejection.payload,
-        }
-        for rejection in rejections
+        rejection.source_id: {name: getattr(rejection, name) for name in (*_GIVEN, *_JSON)} for rejection in rejections
     }
     payload = _encoded(list(rows.values())).decode()
     connection.execute(_WRITE, {"leg": leg, "run": run, "rows": payload})
@@ -149,6 +195,13 @@ def close_rejections(connection: Connection, leg: int, source_ids: Collection[st
     connection.execute(_CLOSE, {"leg": leg, "ids": text_array(source_ids)})
 
 
+def _alone(edit: Edit, before: Edit | None) -> Edit:
+    """The edit without what stands in it of the one before."""
+    known = before.changes.items() if before is not None and before.payload == edit.payload else ()
+    return replace(edit, changes=dict(item for item in edit.changes.items() if item not in known))
+
+
 def _rejection(row: Row[tuple[object, ...]]) -> Rejection:
     values = dict(row._mapping)
-    return Rejection(**{**values, "status": RejectionStatus(values["status"])})
+    changes = msgspec.convert(values["changes"], tuple[Change, ...])
+    return Rejection(**{**values, "status": RejectionStatus(values["status"]), "changes": changes})

@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import Connection, TextClause, text
 
 from p2c.database.arrays import bytes_array, number_array, text_array
-from p2c.integrator.outcome import Disposition, LegKey, Progress, Rejection, RowState
+from p2c.integrator.outcome import Disposition, Fate, LegKey, Progress, Rejection, RowState
 from p2c.integrator.store.parts import HeldPart, note_batch
 from p2c.integrator.store.progress import write_progress
 from p2c.integrator.store.rejections import close_rejections, write_rejections
+from p2c.integrator.store.row_history import keep_former
 from p2c.integrator.store.transactions import Transactions
 
 _PAGE = 5000
@@ -29,14 +30,19 @@ _OWNERS = text(
     "WHERE leg_id = :leg AND destination_id = ANY(CAST(:addresses AS text[])) "
     "AND NOT source_id = ANY(CAST(:but AS text[]))"
 )
-_MET_AS = text(
-    "SELECT source_id FROM row_state WHERE leg_id = :leg AND (source_id = :word OR lower(key) = lower(:word)) "
-    "ORDER BY source_id LIMIT :most"
-)
-_DELIVERED_AS = text(
-    "SELECT source_id FROM row_state WHERE leg_id = :leg "
-    "AND (destination_id = :word OR lower(right(destination_id, length(:word) + 1)) = lower('/' || :word)) "
-    "ORDER BY source_id LIMIT :most"
+
+
+def _called(condition: str) -> TextClause:
+    """Rows that the leg knows, and those that it knew, by what they are called or were."""
+    known, former = (
+        f"SELECT source_id FROM {table} WHERE leg_id = :leg AND ({condition})" for table in ("row_state", "row_history")
+    )
+    return text(f"{known} UNION {former} ORDER BY source_id LIMIT :most")
+
+
+_MET_AS = _called("source_id = :word OR lower(key) = lower(:word)")
+_DELIVERED_AS = _called(
+    "destination_id = :word OR lower(right(destination_id, length(:word) + 1)) = lower('/' || :word)"
 )
 _NOT_SEEN = text(
     f"SELECT {_COLUMNS} FROM row_state WHERE leg_id = :leg AND last_seen_run < :run AND source_id > :after "
@@ -93,11 +99,11 @@ class Rows(Transactions):
             return {row.destination_id: row.source_id for row in found}
 
     def met_as(self, leg: LegKey, word: str) -> list[str]:
-        """Source ids of rows with this id or integration key, whichever company they belong to."""
+        """Source ids of rows with this id or integration key, now or once, whichever company they belong to."""
         return self._ids(_MET_AS, leg, word)
 
     def delivered_as(self, leg: LegKey, word: str) -> list[str]:
-        """Source ids of the rows that have become a row of this address, or of this number in any company."""
+        """Source ids of the rows that became a row of this address, or of this number in any company."""
         return self._ids(_DELIVERED_AS, leg, word)
 
     def _ids(self, query: TextClause, leg: LegKey, word: str) -> list[str]:
@@ -131,6 +137,7 @@ class Rows(Transactions):
         rejections: Sequence[Rejection] = (),
         delivered: Collection[str] = (),
         seen: Collection[str] = (),
+        replaced: Collection[str] = (),
         shared: bool = False,
         part: HeldPart | None = None,
     ) -> Progress:
@@ -143,6 +150,7 @@ class Rows(Transactions):
             rejections: Rows that could not be delivered; one already open is tried once more.
             delivered: Source ids whose open rejections close.
             seen: Source ids that a full read met with nothing to remember anew.
+            replaced: Source ids of rows that an earlier run had delivered, and this one anew.
             part: The part of the leg that the batch is of.
 
         Raises:
@@ -154,6 +162,8 @@ class Rows(Transactions):
         number = self._leg_id(leg)
         with self._begin() as connection:
             connection.execute(_NO_WAIT)
+            if replaced:
+                keep_former(connection, number, run, replaced, Fate.REPLACED)
             _write_states(connection, number, run, states)
             if seen:
                 connection.execute(_SEE, {"leg": number, "run": run, "ids": text_array(seen)})
@@ -171,10 +181,12 @@ class Rows(Transactions):
         with self._begin() as connection:
             return set(connection.execute(_MET, values).scalars())
 
-    def forget(self, leg: LegKey, source_ids: Collection[str]) -> None:
-        """Rows are gone at their source: drop their states, close their open rejections."""
+    def forget(self, leg: LegKey, source_ids: Collection[str], *, run: int, fate: Fate) -> None:
+        """A run finds rows gone, or their environment: drop their states, close their open rejections, and keep with
+        its `fate` what was delivered of them."""
         number = self._leg_id(leg)
         with self._begin() as connection:
+            keep_former(connection, number, run, source_ids, fate)
             connection.execute(_FORGET, {"leg": number, "ids": text_array(source_ids)})
             close_rejections(connection, number, source_ids)
 

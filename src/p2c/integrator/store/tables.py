@@ -216,6 +216,23 @@ ROW_STATE = Table(
     Index("ix_row_state_destination", "leg_id", "destination_id"),
 )
 
+# Deliveries that are over; what stands is in row_state.
+ROW_HISTORY = Table(
+    "row_history",
+    METADATA,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("leg_id", Integer, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("company", Text, nullable=False),
+    Column("destination_id", Text, nullable=False),
+    # The run that had delivered the row, and the one that has replaced or removed it.
+    Column("delivered_run", BigInteger, nullable=False),
+    Column("run", BigInteger, nullable=False),
+    Column("fate", Text, nullable=False),
+    Index("ix_row_history_row", "leg_id", "source_id"),
+)
+
 MATCH = Table(
     "match",
     METADATA,
@@ -245,11 +262,13 @@ REJECTION = Table(
     Column("reason", Text, nullable=False),
     Column("way_out", Text, nullable=False),
     Column("payload", JSONB, nullable=False),
+    # Fields that both sides have changed, with both values.
+    Column("changes", JSONB, nullable=False, server_default=text("'[]'")),
     Column("first_run", BigInteger, nullable=False),
     Column("last_run", BigInteger, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("status", Text, nullable=False),
-    # Who gave the row up, and why; empty where it closed by itself.
+    # Who decided about the row last, and why; empty where nobody did, or it was rejected again since.
     Column("decided_by", Text, nullable=False, server_default=""),
     Column("why", Text, nullable=False, server_default=""),
 )
@@ -260,6 +279,18 @@ Index(
     REJECTION.c.source_id,
     unique=True,
     postgresql_where=text("status = 'open'"),
+)
+
+DECISION = Table(
+    "decision",
+    METADATA,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("rejection_id", BigInteger, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("decided_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    Column("why", Text, nullable=False),
+    Index("ix_decision_rejection", "rejection_id"),
 )
 
 ROW_EDIT = Table(

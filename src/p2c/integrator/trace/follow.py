@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from p2c.database.vault import Vault
 from p2c.edm.values import Row
 from p2c.errors import ConfigurationError, nearest
-from p2c.integrator.engine.ends import open_ends
+from p2c.integrator.engine.contexts import leg_context
 from p2c.integrator.engine.environments import Environments
+from p2c.integrator.engine.tally import Tally
 from p2c.integrator.mapping.template import End, Leg
 from p2c.integrator.outcome import LegKey
 from p2c.integrator.projects import Project
@@ -48,7 +49,7 @@ async def trace(
                     continue
                 keys = [LegKey(project.name, task.name, number) for number in range(1, len(task.legs) + 1)]
                 stations = [
-                    Station(store, key, leg, await open_ends(environments, connection_set, key, leg))
+                    Station(leg, await leg_context(store, environments, connection_set, key, task, tally=Tally(())))
                     for key, leg in zip(keys, task.legs, strict=True)
                 ]
                 found += await _Way(stations, entity).of(word)
@@ -85,7 +86,7 @@ class _Way:
         if _is(station.leg.source, self.entity):
             found += await station.sources_called(word)
         if _is(station.leg.destination, self.entity):
-            found += await asyncio.to_thread(station.store.delivered_as, station.key, word)
+            found += await asyncio.to_thread(station.ends.store.delivered_as, station.ends.key, word)
         return list(dict.fromkeys(found))
 
     async def _back(self, number: int, source_id: str) -> tuple[int, str]:
@@ -101,8 +102,11 @@ class _Way:
     async def _before(self, number: int, row: Row) -> str:
         station = self.stations[number]
         address = station.ends.address(row)
-        owners = await asyncio.to_thread(station.store.owners, station.key, [address])
-        return owners.get(address, "")
+        owners = await asyncio.to_thread(station.ends.store.owners, station.ends.key, [address])
+        if address in owners:
+            return owners[address]
+        once = await asyncio.to_thread(station.ends.store.delivered_as, station.ends.key, address)
+        return next(iter(once), "")
 
     async def _on(self, number: int, source_id: str) -> list[LegTrace]:
         told: list[LegTrace] = []

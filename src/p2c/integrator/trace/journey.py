@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from p2c.integrator.engine.comparing import Plain
-from p2c.integrator.outcome import LegKey, Rejection, Versions
+from p2c.integrator.outcome import Edit, FormerDelivery, LegKey, Rejection, Versions
 from p2c.integrator.personal import Sight, is_personal
 
 
@@ -16,7 +16,8 @@ class FieldTrace:
     """
     One destination field now: the source's values by field, the rule, what it makes of them, and what is there.
 
-    `filled`: the source never had a value, the one that is there is the destination's own.
+    `filled`: the source never had a value, the one that is there is the destination's own. `kept`: a policy or a person
+    left the value to the destination.
     """
 
     field: str
@@ -26,6 +27,7 @@ class FieldTrace:
     found: Plain
     agrees: bool
     filled: bool = False
+    kept: bool = False
 
     def seen(self, sight: Sight) -> FieldTrace:
         """The field as a reader may see it; what comes from a personal field is personal."""
@@ -55,8 +57,10 @@ class LegTrace:
 
     `key` is the integration key, `company` the legal entity. `disposition` is what became of the row when the leg last
     met it, empty when it has not; `reason` why it was then kept back. `now` says why the leg would keep it back today,
-    empty when it would not. `delivery` is None when no run has sent it, or the run is not remembered any more;
-    `rejection` is the last one, which may be over. `fields` are empty where the source row is gone.
+    empty when it would not. `delivery` is None when no run has sent it, or the run is not remembered any more; `former`
+    are the deliveries before it, the first one first, of a row that is gone all of them.
+    `rejection` is the last one, which may be over; `edit` is what a person changed on the row's way, where it holds.
+    `fields` are empty where the source row is gone.
     """
 
     leg: LegKey
@@ -70,7 +74,9 @@ class LegTrace:
     now: str = ""
     there: bool = False
     delivery: Delivery | None = None
+    former: tuple[FormerDelivery, ...] = ()
     rejection: Rejection | None = None
+    edit: Edit | None = None
     fields: tuple[FieldTrace, ...] = ()
 
     def seen(self, sight: Sight) -> LegTrace:
@@ -80,5 +86,6 @@ class LegTrace:
             self,
             now=sight.words(self.now, quoted),
             rejection=sight.rejection(self.rejection) if self.rejection is not None else None,
+            edit=sight.edit(self.edit) if self.edit is not None else None,
             fields=tuple(field.seen(sight) for field in self.fields),
         )

@@ -9,16 +9,16 @@ from uuid import UUID
 
 from p2c.edm.values import EdmType, Row, Value
 from p2c.errors import ConfigurationError, RejectedRowError
-from p2c.integrator.engine.comparing import FieldRule, key_of, plain, rules_of
+from p2c.integrator.engine.comparing import FieldRule, key_of, plain
+from p2c.integrator.engine.context import LegContext
 from p2c.integrator.engine.decide import readable_key
-from p2c.integrator.engine.ends import LegEnds
 from p2c.integrator.engine.lookups import RelatedValues
+from p2c.integrator.engine.record import DISMISSED
 from p2c.integrator.mapping.describe import described
 from p2c.integrator.mapping.template import Leg
 from p2c.integrator.outcome import LegKey, RowState
 from p2c.integrator.reconcile.destination import DestinationFields
-from p2c.integrator.reconcile.explain import given_before
-from p2c.integrator.store import Store
+from p2c.integrator.reconcile.explain import Memory
 from p2c.integrator.trace.journey import Delivery, FieldTrace, LegTrace
 from p2c.text import _
 
@@ -27,14 +27,12 @@ from p2c.text import _
 class Station:
     """A leg with its connected ends."""
 
-    store: Store
-    key: LegKey
     leg: Leg
-    ends: LegEnds
+    ends: LegContext
 
     async def sources_called(self, word: str) -> list[str]:
         """Ids of the source rows with this integration key or id: those that runs have met, and those there now."""
-        met = await asyncio.to_thread(self.store.met_as, self.key, word)
+        met = await asyncio.to_thread(self.ends.store.met_as, self.ends.key, word)
         entity, source_key = self.ends.source_entity, self.ends.compiled.source_key
         column = source_key[0]
         if _is_guid(word):
@@ -49,7 +47,7 @@ class Station:
     async def source_row(self, source_id: str, more: Sequence[str] = ()) -> Row | None:
         """The source row as it is now, with further fields; None when it is gone."""
         ends = self.ends
-        names = tuple(dict.fromkeys((*ends.source_names, *more)))
+        names = tuple(dict.fromkeys((*ends.read_names, *more)))
         column, part = ends.source_entity.key[-1], source_id.rpartition("|")[2]
         numbered = ends.source_entity.property[column].type in (EdmType.INT32, EdmType.INT64)
         rows = await ends.source.by_values(ends.source_entity, names, column, [int(part) if numbered else part])
@@ -57,55 +55,63 @@ class Station:
 
     async def visit(self, source_id: str) -> tuple[LegTrace, Row | None]:
         """What is told of the row on this leg, and the destination row."""
-        states = await asyncio.to_thread(self.store.states, self.key, [source_id])
+        ends, store = self.ends, self.ends.store
+        states = await asyncio.to_thread(store.states, ends.key, [source_id])
         state = states.get(source_id)
-        row = await self.source_row(source_id)
-        values, now = await self._mapped(row)
-        there = await self._there(values, state)
-        company = self.ends.companies.of(row) if row is not None and self.ends.companies.scoped else None
-        shown = readable_key(row, self.ends.compiled.source_key) if row is not None else ""
+        former = await asyncio.to_thread(store.former_deliveries, ends.key, source_id)
+        last = state or (former[-1] if former else None)
+        read = await self.source_row(source_id)
+        row, values, now = await self._mapped(read, source_id)
+        there = await self._there(values, last.destination_id if last is not None else "")
+        company = ends.companies.of(row) if row is not None and ends.companies.scoped else None
+        shown = readable_key(row, ends.compiled.source_key) if row is not None else ""
         told = LegTrace(
-            leg=self.key,
+            leg=ends.key,
             source=f"{self.leg.source.environment}.{self.leg.source.entity}",
             destination=f"{self.leg.destination.environment}.{self.leg.destination.entity}",
             source_id=source_id,
-            key=shown or (state.key if state is not None else ""),
-            company=company.legal_entity if company is not None else (state.company if state is not None else ""),
+            key=shown or (last.key if last is not None else ""),
+            company=company.legal_entity if company is not None else (last.company if last is not None else ""),
             disposition=state.disposition.value if state is not None else "",
             reason=state.reason if state is not None else "",
             now=now,
             there=there is not None,
+            former=tuple(former),
             delivery=await asyncio.to_thread(self._delivery, state) if state is not None else None,
-            rejection=await asyncio.to_thread(self.store.last_rejection, self.key, source_id),
+            rejection=await asyncio.to_thread(store.last_rejection, ends.key, source_id),
+            edit=ends.edits.of(read, source_id) if read is not None else None,
             fields=tuple(self._fields(row, values, there, state)) if row is not None else (),
         )
         return told, there
 
-    async def _mapped(self, row: Row | None) -> tuple[Row | None, str]:
-        """What the map makes of the row now, and why it would stay behind."""
-        compiled, companies = self.ends.compiled, self.ends.companies
-        if row is None:
-            return None, _("the source row is gone")
-        await RelatedValues(self.ends.source, compiled.related).fill([row])
-        company = companies.of(row) if companies.scoped else None
+    async def _mapped(self, read: Row | None, source_id: str) -> tuple[Row | None, Row | None, str]:
+        """The row with its edit, what the map makes of it now, and why it would stay behind."""
+        ends, compiled, companies = self.ends, self.ends.compiled, self.ends.companies
+        if read is None:
+            return None, None, _("the source row is gone")
+        await RelatedValues(ends.source, compiled.related).fill([read])
+        row = read
         try:
+            row = ends.edits.edited(read, source_id)
             values = compiled.map_row(row)
         except RejectedRowError as error:
-            return None, f"{error.code}: {error}"
+            dismissed = ends.is_dismissed(source_id, read)
+            return row, None, DISMISSED if dismissed else f"{error.code}: {error}"
+        company = companies.of(row) if companies.scoped else None
         if company is not None:
             companies.fill(values, company)
         elif companies.scoped:
-            return None, companies.unknown(row)
-        return values, compiled.why_skipped(row) or ""
+            return row, None, companies.unknown(row)
+        return row, values, compiled.why_skipped(row) or ""
 
-    async def _there(self, values: Row | None, state: RowState | None) -> Row | None:
-        """The destination row by the key that the map makes, or that the row was last delivered under."""
+    async def _there(self, values: Row | None, address: str) -> Row | None:
+        """The destination row by the key that the map makes, or by the address of the last delivery."""
         ends, key = self.ends, self.ends.compiled.key
         fields = DestinationFields(ends)
         if values is not None:
             column, wanted = key[0], values[key[0]]
-        elif state is not None and state.destination_id and len(key) == 1:
-            column, wanted = key[0], state.destination_id.rpartition("/")[2]
+        elif address and len(key) == 1:
+            column, wanted = key[0], address.rpartition("/")[2]
         else:
             return None
         rows = await ends.destination.by_values(ends.destination_entity, fields.names, column, [wanted])
@@ -113,12 +119,13 @@ class Station:
         if values is not None:
             same = [row for row in rows if key_of(ends.identity(row)) == key_of(ends.identity(values))]
         else:
-            same = [row for row in rows if state is not None and ends.address(row) == state.destination_id]
+            same = [row for row in rows if ends.address(row) == address]
         return same[0] if same else None
 
     def _fields(self, row: Row, values: Row | None, there: Row | None, state: RowState | None) -> list[FieldTrace]:
-        given = given_before(state, self.ends.without_values())
-        rules = {rule.name: rule for rule in rules_of(self.leg, self.ends)}
+        memory = Memory(self.ends.without_values(), self.ends.rules, self.ends.on_conflict)
+        given, left = memory.given_before(state), memory.left(state, values or {})
+        rules = {rule.name: rule for rule in self.ends.rules}
         told = [
             FieldTrace(name, {}, _("the company, from the organization mapping"), *_compared(name, values, there, {}))
             for name in self.ends.companies.key_fields
@@ -126,8 +133,10 @@ class Station:
         for item in self.leg.fields:
             sources = {source.name: plain(row[source.name]) for source in item.sources}
             field = FieldTrace(item.to, sources, described(item), *_compared(item.to, values, there, rules))
-            filled = field.expected is None and item.to not in given and not field.agrees
-            told.append(replace(field, filled=filled and there is not None and values is not None))
+            differs = not field.agrees and there is not None and values is not None
+            kept = differs and item.to in left
+            filled = differs and not kept and field.expected is None and item.to not in given
+            told.append(replace(field, filled=filled, kept=kept))
         return told
 
     def _delivery(self, state: RowState) -> Delivery | None:
@@ -135,10 +144,10 @@ class Station:
         if not state.delivered_run:
             return None
         try:
-            run = self.store.run(state.delivered_run)
+            run = self.ends.store.run(state.delivered_run)
         except ConfigurationError:
             return None
-        leg = next(leg for leg in run.legs if LegKey(leg.project, leg.task, leg.leg) == self.key)
+        leg = next(leg for leg in run.legs if LegKey(leg.project, leg.task, leg.leg) == self.ends.key)
         return Delivery(run=run.id, started_at=run.started_at, started_by=run.started_by, versions=leg.versions)
 
 
