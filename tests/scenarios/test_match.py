@@ -338,15 +338,34 @@ def test_the_command_shows_applies_and_takes_back(trade: Lab, tmp_path: Path) ->
         assert re.search(r"Source +3 +0 +0 +1 +2 +0", shown.stdout)
         assert "were given" not in p2c(trade, tmp_path, "match", "accounts-direct").stdout
 
-        assert "\n0 source rows were given" in p2c(trade, tmp_path, "match", "accounts-direct", "--apply").stdout
+        kept = p2c(trade, tmp_path, "match", "accounts-direct", "--apply").stdout
+        assert "\n0 source rows were given" in kept
+        assert "\n1 source row has another key and kept it; --apply --replace gives it that of its match." in kept
         applied = p2c(trade, tmp_path, "match", "accounts-direct", "--apply", "--replace", "--json")
         assert json.loads(applied.stdout)["given"] == {"rows": 1, "left": []}
         assert numbers(trade)[one] == "US-001"
         undone = p2c(trade, tmp_path, "match", "accounts-direct", "--undo")
-        assert (undone.exit_code, undone.stdout) == (0, "1 source rows have their former key back.\n")
+        assert (undone.exit_code, undone.stdout) == (0, "1 source row has its former key back.\n")
         assert (numbers(trade)[one], numbers(trade)[two]) == ("adventure", "twin")
     finally:
         trade.store.save_projects([shipped])
+
+
+def test_compared_values_that_are_personal_are_masked_unless_asked_for(trade: Lab, tmp_path: Path) -> None:
+    sold(trade, CZECH, "adventure", "Adventure Works", emailaddress1="jan@example.org")
+    delivered(trade, CZECH, "US-001", "Adventure Works", PrimaryContactEmail="jan@example.org")
+    rule = MatchRule((("name", "OrganizationName"), ("emailaddress1", "PrimaryContactEmail")))
+    shipped = trade.store.project("accounts-direct")
+    trade.store.save_projects([matched_project(trade, rule)])
+    try:
+        masked = p2c(trade, tmp_path, "match", "accounts-direct").stdout
+        told = json.loads(p2c(trade, tmp_path, "match", "accounts-direct", "--json").stdout)
+        shown = p2c(trade, tmp_path, "match", "accounts-direct", "--show-values").stdout
+    finally:
+        trade.store.save_projects([shipped])
+    assert "Adventure Works / j… (15)" in masked
+    assert [pair["shown"] for pair in told["pairs"]] == ["Adventure Works / j… (15)"]
+    assert "Adventure Works / jan@example.org" in shown
 
 
 @pytest.mark.parametrize("options", [["--undo"], [], ["--apply"]])

@@ -263,6 +263,24 @@ def test_the_command_previews_for_people_and_programs(founded: Lab, project: Pro
     assert [row["name"] for row in answer["rows"]] == ["Bageri"]
 
 
+def test_the_command_masks_personal_columns_and_what_is_made_of_them(
+    founded: Lab, project: Project, tmp_path: Path
+) -> None:
+    file = tmp_path / "names.sql"
+    file.write_text(
+        "SELECT a.accountid, a.owningbusinessunit, a.name, c.lastname, upper(c.lastname) AS description "
+        "FROM accounts a JOIN contacts c ON c.parentcustomerid = a.accountid "
+        "WHERE a.name = 'Řeznictví Dvořák' AND lastname = 'Novák'"
+    )
+    words = ("query", project.name, "--sql", str(file))
+    (row,) = json.loads(p2c(founded, tmp_path, *words, "--json").stdout)["rows"]
+    assert (row["name"], row["lastname"], row["description"]) == ("Řeznictví Dvořák", "N… (5)", "N… (5)")
+    assert "Novák" not in p2c(founded, tmp_path, *words).stdout
+    shown = p2c(founded, tmp_path, *words, "--show-values").stdout
+    assert "Novák" in shown
+    assert "NOVÁK" in shown
+
+
 @pytest.mark.parametrize(
     ("sql", "told"),
     [
