@@ -11,9 +11,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
-from typer.testing import CliRunner, Result
 
-from p2c.cli.main import app
 from p2c.database.connect import open_database
 from p2c.errors import ConfigurationError
 from p2c.integrator.engine.environments import Environments, check_projects
@@ -24,6 +22,7 @@ from p2c.integrator.projects import Project
 from p2c.odata.client.environment import Upsert
 from tests.lab import Company, Lab, found, guid
 from tests.lab.reach import Json
+from tests.scenarios.commands import p2c
 from tests.scenarios.trade import account
 
 CZECH = Company("czmf", "ORG001", "Moravská obchodní", "CZK")
@@ -378,13 +377,6 @@ def test_a_task_that_is_not_there_is_told(founded: Lab, tmp_path: Path, options:
 @pytest.mark.parametrize("options", [["--undo", "--apply"], ["--replace"], ["--undo", "--replace"]])
 def test_options_that_do_not_go_together_are_refused(founded: Lab, tmp_path: Path, options: list[str]) -> None:
     assert p2c(founded, tmp_path, "match", "accounts-direct", *options).exit_code == 3
-
-
-def p2c(lab: Lab, data: Path, *words: str) -> Result:
-    """A command over the laboratory's database."""
-    database = lab.store._engine.url.render_as_string(hide_password=False)
-    environment = {"P2C_DATA": str(data), "P2C_INTEGRATOR_DATABASE_URL": database, "COLUMNS": "140"}
-    return CliRunner().invoke(app, list(words), env=environment)
 
 
 def test_more_rows_than_a_page_are_matched_and_taken_back(trade: Lab) -> None:

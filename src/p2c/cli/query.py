@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from p2c.cli.console import out, say, say_json
+from p2c.cli.console import out, say, say_json, whole
 from p2c.cli.options import Data, Json, ShowValues, settings
 from p2c.cli.tables import listing
 from p2c.database.vault import Vault, open_vault
@@ -22,7 +22,7 @@ from p2c.integrator.engine.preview import Preview, preview
 from p2c.integrator.personal import Sight
 from p2c.integrator.projects import Project
 from p2c.integrator.store import Store
-from p2c.text import _
+from p2c.text import _, ngettext
 from p2c.tracing import span
 from p2c.wiring.databases import open_store
 from p2c.wiring.setup import follow_urls
@@ -98,7 +98,11 @@ def _show(found: Preview, rows: Sequence[Row]) -> None:
     else:
         for row in rows:
             _show_below(row)
-    say(_("The first {count} rows.").format(count=len(found.rows)) if found.more else _("All rows."))
+    if found.more:
+        count = len(found.rows)
+        say(ngettext("The first row.", "The first {count} rows.", count).format(count=whole(count)))
+    else:
+        say(_("All rows."))
 
 
 def _show_below(row: Row) -> None:

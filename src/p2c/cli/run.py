@@ -24,12 +24,12 @@ from p2c.integrator.engine import Sharing, run_projects
 from p2c.integrator.engine.bounds import RunLimits
 from p2c.integrator.jobs.queue import Queue, RunOrder
 from p2c.integrator.mapping.template import OnConflict
-from p2c.integrator.outcome import LegKey, Run, Status
+from p2c.integrator.outcome import Cause, LegKey, Run, Status
 from p2c.integrator.planning import PlanBounds, read_plan
 from p2c.integrator.projects import Project, order
 from p2c.integrator.store import Store
 from p2c.settings import Settings
-from p2c.text import _, language
+from p2c.text import N_, _, language
 from p2c.wiring.collecting import collect_rarely
 from p2c.wiring.databases import open_integrator, open_store
 from p2c.wiring.setup import follow_urls
@@ -49,12 +49,19 @@ All enabled projects in the order of their needs, or the named ones. Rejected ro
 
   p2c run show 12
 """)
-SHOW_HELP = _("Show one run again: each leg, how it ended, by which versions it ran, what it sent and waited for.")
+SHOW_HELP = _(
+    "Show one run again: who started it when, each leg, how it ended, by which versions, what it sent and waited for."
+)
 RUNS_HELP = _("List the latest runs, newest first. `p2c run show ID` shows one.")
 
 group = typer.Typer(cls=DefaultCommand, help=RUN_HELP, pretty_exceptions_enable=False, rich_markup_mode="rich")
 _SHOWN = 25
 """Rejected rows that a run shows at its end."""
+_CAUSES = {
+    Cause.AWAY: N_("An environment stayed away: the same run may pass later."),
+    Cause.INTERRUPTED: N_("Its process was ended: the next run goes on."),
+    Cause.REFUSED: N_("It cannot pass until somebody changes something."),
+}
 _EXIT_CODES = {Status.COMPLETED: DELIVERED, Status.WARNING: SOME_REJECTED}
 
 
@@ -140,7 +147,25 @@ def show(
         if as_json:
             say_json(found)
         else:
+            _show_head(found)
             show_run(found, costs=True)
+
+
+def _show_head(found: Run) -> None:
+    """When and by whom the run was started, when it ended, and what its error means for the next one."""
+    say(
+        _("{projects}, by {who}: {started} to {ended}").format(
+            projects=", ".join(found.projects),
+            who=found.started_by,
+            started=moment(found.started_at),
+            ended=moment(found.finished_at) if found.finished_at else "",
+        )
+    )
+    if found.all_data:
+        say(_("Everything was read, not only what had changed."))
+    if found.cause in _CAUSES:
+        say(_(_CAUSES[found.cause]))
+    say()
 
 
 def runs(
