@@ -257,7 +257,8 @@ def run_watched(
             started_by=person(),
             watcher=bars,
             vault=vault,
-            sharing=Sharing(),
+            # Another process would read from where the connections are stored to be.
+            sharing=None if store.elsewhere else Sharing(),
         )
         try:
             return asyncio.run(_until_told_to_end(running))

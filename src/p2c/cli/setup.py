@@ -63,7 +63,7 @@ def setup(
     """Make the default connections, connection set and projects."""
     mapping = [_mapping(text) for text in organization or ()]
     own = settings(data)
-    with open_store(own) as store:
+    with open_store(own, make=True) as store:
         set_up(store, own)
         for reason in asyncio.run(check_organizations(store, CONNECTION_SET, mapping, open_vault(own.data))):
             say(_("Companies are not checked there: {reason}.").format(reason=reason))
@@ -166,7 +166,7 @@ def apply_files(
 ) -> None:
     """Bring files in after showing the differences."""
     own = settings(data)
-    with open_store(own) as store:
+    with open_store(own, make=True) as store:
         found = plan_apply(store, directory, prune=prune)
         if not found:
             say(_("Nothing changes."))
