@@ -91,6 +91,21 @@ def _never_wait_for_disk(url: str) -> None:
     engine.dispose()
 
 
+def check_made(settings: Settings, service: Service) -> None:
+    """
+    A mistyped data directory would look like one in which nothing has happened yet.
+
+    Raises:
+        ConfigurationError: The service's database would be in a data directory that nobody has made.
+    """
+    if service not in settings.database_urls and not is_in(settings.data):
+        raise ConfigurationError(
+            "nothing is set up there",
+            where=f"data directory {settings.data}",
+            way_out="name another with --data or P2C_DATA, or make it: `p2c setup` or `p2c serve`",
+        )
+
+
 @contextmanager
 def open_store(settings: Settings, *, make: bool = False) -> Iterator[Store]:
     """The integrator's store, whether or not its service runs; as of `open_integrator`."""
@@ -106,12 +121,8 @@ def open_integrator(settings: Settings, *, make: bool = False) -> Iterator[Engin
     Raises:
         ConfigurationError: There is no data directory, it cannot be written, or the database does not answer.
     """
-    if not make and Service.INTEGRATOR not in settings.database_urls and not is_in(settings.data):
-        raise ConfigurationError(
-            "nothing is set up there",
-            where=f"data directory {settings.data}",
-            way_out="name another with --data or P2C_DATA, or make it: `p2c setup` or `p2c serve`",
-        )
+    if not make:
+        check_made(settings, Service.INTEGRATOR)
     databases = Databases()
     try:
         databases.open(settings, [Service.INTEGRATOR])

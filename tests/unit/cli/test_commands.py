@@ -41,7 +41,10 @@ def test_an_error_is_one_line_with_the_way_out(tmp_path: Path) -> None:
     assert "p2c serve" in answer.stderr
 
 
-@pytest.mark.parametrize("words", [["runs"], ["run"], ["rejected"], ["connections"], ["projects"], ["jobs"], ["worker"]])
+@pytest.mark.parametrize(
+    "words",
+    [["runs"], ["run"], ["rejected"], ["connections"], ["projects"], ["jobs"], ["worker"], ["identity", "list"]],
+)
 def test_a_directory_with_nothing_in_it_is_told_and_not_made(words: list[str], tmp_path: Path) -> None:
     """A mistyped one would look like an installation without runs."""
     answer = p2c(*words, "--data", str(tmp_path / "mistyped"))
