@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -97,7 +98,8 @@ def run(
         raise ConfigurationError("a plan says itself what is run", way_out="give --plan alone")
     own = settings(data)
     if queue:
-        enqueue_run(own, projects or (), all_data=all_data, again=again, allow_deletions=allow_deletions)
+        waiting = enqueue_run(own, projects or (), all_data=all_data, again=again, allow_deletions=allow_deletions)
+        tell_queued(waiting, as_json=as_json)
         return
     with open_store(own) as store:
         follow_urls(store, own)
@@ -207,9 +209,17 @@ def chosen_projects(store: Store, names: Sequence[str]) -> list[Project]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class QueuedRun:
+    """A run that waits for a worker; no `job` where one of its projects waited already."""
+
+    job: int | None
+    projects: tuple[str, ...]
+
+
 def enqueue_run(
     own: Settings, names: Sequence[str], *, all_data: bool, again: bool, allow_deletions: bool = False
-) -> None:
+) -> QueuedRun:
     """Queue a run of the named projects, or of all that are enabled, in the order of their needs."""
     with open_integrator(own) as engine:
         chosen = order(chosen_projects(Store(engine), names))
@@ -221,11 +231,17 @@ def enqueue_run(
             again=again,
             allow_deletions=allow_deletions,
         )
-        number = Queue(engine).enqueue(wanted)
-    if number is None:
+        return QueuedRun(Queue(engine).enqueue(wanted), projects)
+
+
+def tell_queued(waiting: QueuedRun, *, as_json: bool) -> None:
+    """Say which job will do it."""
+    if as_json:
+        say_json(waiting)
+    elif waiting.job is None:
         say(_("These projects wait in the queue already; `p2c jobs` shows since when."))
     else:
-        say(_("Job {number} waits for a worker; `p2c jobs` shows how it stands.").format(number=number))
+        say(_("Job {number} waits for a worker; `p2c jobs` shows how it stands.").format(number=waiting.job))
 
 
 def run_watched(
