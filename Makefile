@@ -34,10 +34,10 @@ demo: install ## Run the whole process, prospect to cash, with sample data
 	$(BIN)/p2c demo
 
 bench: install ## Measure 100,000 accounts beside other programs, accounts through the hub, the services, data packages
-	$(BIN)/python -m benchmarks.peers
-	$(BIN)/python benchmarks/accounts.py
-	$(BIN)/python -m benchmarks.services
-	$(BIN)/python -m benchmarks.packages
+	$(BIN)/python -m benchmarks.peers --write
+	$(BIN)/python -m benchmarks.accounts --profile --write
+	$(BIN)/python -m benchmarks.services --write
+	$(BIN)/python -m benchmarks.packages --write
 
 clean: ## Remove .venv, builds and caches
 	rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -46,6 +46,16 @@ ROWS = 20_000
 TARGET = 6_000
 PROJECT = "accounts"
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+PARTS = """\
+The parts have pages of their own:
+
+- [beside other programs](benchmarks-peers.md): dlt, Singer, Microsoft's client, scripts, and the floor
+- [a leg carried by two](benchmarks-divided.md): what a second worker gives on two cores
+- [comparing both sides](benchmarks-reconcile.md): memory and speed of `p2c reconcile`
+- [the services](benchmarks-services.md): pages and bulk writes of one service
+- [data packages](benchmarks-packages.md): many rows to Operations, by package and by `$batch`
+"""
+"""The other pages, named at the top of this one."""
 _DATABASE = "P2C_BENCH_DATABASE_URL"
 _CHANGED = 1_000
 _SHOWN_GROUPS = 15
@@ -127,7 +137,7 @@ def measure(rows: int, *, profile: bool, write: bool) -> None:
     print(table)
     if write:
         PAGE.write_text(
-            "# Benchmarks\n\n"
+            f"# Benchmarks\n\n{PARTS}\n"
             f"`python -m benchmarks.accounts --profile --write` measures this; {machine()}, "
             f"{datetime.now(UTC):%Y-%m-%d}.\n\n{table}\n"
         )

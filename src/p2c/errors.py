@@ -13,7 +13,9 @@ class P2CError(Exception):
         self.what = what
         self.where = where
         self.way_out = way_out
-        super().__init__(": ".join(part for part in (where, what) if part) + (f"; {way_out}" if way_out else ""))
+        told = ": ".join(part for part in (where, what) if part)
+        between = " " if told.endswith("?") else "; "
+        super().__init__(f"{told}{between}{way_out}" if way_out else told)
 
 
 class StopError(P2CError):

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from p2c.errors import ConfigurationError
 from p2c.integrator.engine.drift import prepare_run
-from p2c.integrator.engine.environments import Environments
+from p2c.integrator.engine.environments import Environments, check_projects
 from p2c.integrator.mapping.parse import parse_template
 from p2c.integrator.outcome import Run, Status
 from p2c.integrator.probe import probe
 from p2c.integrator.projects import Project
 from p2c.integrator.templates import shipped_text
 from tests.lab import Company, Lab, found
+from tests.scenarios.commands import p2c
 from tests.scenarios.trade import account, contact, release
 
 COMPANY = Company("czmf", "ORG001", "Moravská obchodní", "EUR")
@@ -124,6 +127,20 @@ def test_a_new_mandatory_field_stops_only_the_tasks_that_do_not_map_it(lab: Lab)
         lab.store.change([], [older])
     assert lab.run("accounts-direct").notes == ("operations: CustomersV2 has a new field CustomerGroupId (String)",)
     assert lab.run("accounts-direct").notes == ()
+
+
+def test_a_plan_of_a_task_that_is_stopped_ends_as_its_run_does_and_keeps_the_others(lab: Lab, tmp_path: Path) -> None:
+    was(lab, name="Int32")
+    file = tmp_path / "drift.plan"
+    shown = p2c(lab, tmp_path, "plan", "accounts-direct", "contacts-direct", "--out", str(file))
+    assert shown.exit_code == 2
+    assert "accounts-direct, Accounts - Customers: " in shown.stdout
+    assert "accounts: field name was Int32 and is String now" in shown.stdout
+    assert f"Written to {file} without what cannot run" in shown.stdout
+
+    told = json.loads(p2c(lab, tmp_path, "plan", "accounts-direct", "contacts-direct", "--json").stdout)
+    assert [leg["project"] for leg in told["legs"]] == ["contacts-direct"]
+    assert [text.partition(",")[0] for text in told["stopped"]] == ["accounts-direct"]
 
 
 @pytest.fixture
@@ -239,3 +256,16 @@ def test_a_field_that_came_as_it_was_goes_on(lab: Lab) -> None:
     assert lab.run("accounts-direct").status is Status.ERROR
     was(lab, name="String")
     assert lab.run("accounts-direct").status is Status.COMPLETED
+
+
+def test_an_environment_that_stays_away_is_told_at_every_project_that_needs_it(lab: Lab) -> None:
+    """And not as one without entities."""
+    (there,) = [item for item in lab.store.connections() if item.name == "operations"]
+    lab.store.save_connections([replace(there, url="http://127.0.0.1:1/data/")])
+    projects = {f"{name}.yaml": lab.store.project(name) for name in ("accounts-direct", "contacts-direct")}
+    try:
+        unchecked = lab.wait(check_projects(lab.store, projects))
+    finally:
+        lab.store.save_connections([there])
+    assert [text.partition(" ")[0] for text in unchecked] == ["accounts-direct.yaml:", "contacts-direct.yaml:"]
+    assert all(text.endswith("does not answer") for text in unchecked)

@@ -11,9 +11,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
-from typer.testing import CliRunner, Result
 
-from p2c.cli.main import app
 from p2c.database.connect import open_database
 from p2c.errors import ConfigurationError
 from p2c.integrator.engine.environments import Environments, check_projects
@@ -24,6 +22,7 @@ from p2c.integrator.projects import Project
 from p2c.odata.client.environment import Upsert
 from tests.lab import Company, Lab, found, guid
 from tests.lab.reach import Json
+from tests.scenarios.commands import p2c
 from tests.scenarios.trade import account
 
 CZECH = Company("czmf", "ORG001", "Moravská obchodní", "CZK")
@@ -338,15 +337,34 @@ def test_the_command_shows_applies_and_takes_back(trade: Lab, tmp_path: Path) ->
         assert re.search(r"Source +3 +0 +0 +1 +2 +0", shown.stdout)
         assert "were given" not in p2c(trade, tmp_path, "match", "accounts-direct").stdout
 
-        assert "\n0 source rows were given" in p2c(trade, tmp_path, "match", "accounts-direct", "--apply").stdout
+        kept = p2c(trade, tmp_path, "match", "accounts-direct", "--apply").stdout
+        assert "\n0 source rows were given" in kept
+        assert "\n1 source row has another key and kept it; --apply --replace gives it that of its match." in kept
         applied = p2c(trade, tmp_path, "match", "accounts-direct", "--apply", "--replace", "--json")
         assert json.loads(applied.stdout)["given"] == {"rows": 1, "left": []}
         assert numbers(trade)[one] == "US-001"
         undone = p2c(trade, tmp_path, "match", "accounts-direct", "--undo")
-        assert (undone.exit_code, undone.stdout) == (0, "1 source rows have their former key back.\n")
+        assert (undone.exit_code, undone.stdout) == (0, "1 source row has its former key back.\n")
         assert (numbers(trade)[one], numbers(trade)[two]) == ("adventure", "twin")
     finally:
         trade.store.save_projects([shipped])
+
+
+def test_compared_values_that_are_personal_are_masked_unless_asked_for(trade: Lab, tmp_path: Path) -> None:
+    sold(trade, CZECH, "adventure", "Adventure Works", emailaddress1="jan@example.org")
+    delivered(trade, CZECH, "US-001", "Adventure Works", PrimaryContactEmail="jan@example.org")
+    rule = MatchRule((("name", "OrganizationName"), ("emailaddress1", "PrimaryContactEmail")))
+    shipped = trade.store.project("accounts-direct")
+    trade.store.save_projects([matched_project(trade, rule)])
+    try:
+        masked = p2c(trade, tmp_path, "match", "accounts-direct").stdout
+        told = json.loads(p2c(trade, tmp_path, "match", "accounts-direct", "--json").stdout)
+        shown = p2c(trade, tmp_path, "match", "accounts-direct", "--show-values").stdout
+    finally:
+        trade.store.save_projects([shipped])
+    assert "Adventure Works / j… (15)" in masked
+    assert [pair["shown"] for pair in told["pairs"]] == ["Adventure Works / j… (15)"]
+    assert "Adventure Works / jan@example.org" in shown
 
 
 @pytest.mark.parametrize("options", [["--undo"], [], ["--apply"]])
@@ -359,13 +377,6 @@ def test_a_task_that_is_not_there_is_told(founded: Lab, tmp_path: Path, options:
 @pytest.mark.parametrize("options", [["--undo", "--apply"], ["--replace"], ["--undo", "--replace"]])
 def test_options_that_do_not_go_together_are_refused(founded: Lab, tmp_path: Path, options: list[str]) -> None:
     assert p2c(founded, tmp_path, "match", "accounts-direct", *options).exit_code == 3
-
-
-def p2c(lab: Lab, data: Path, *words: str) -> Result:
-    """A command over the laboratory's database."""
-    database = lab.store._engine.url.render_as_string(hide_password=False)
-    environment = {"P2C_DATA": str(data), "P2C_INTEGRATOR_DATABASE_URL": database, "COLUMNS": "140"}
-    return CliRunner().invoke(app, list(words), env=environment)
 
 
 def test_more_rows_than_a_page_are_matched_and_taken_back(trade: Lab) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from p2c.integrator.outcome import LegRun
 from tests.lab import Company, Lab, found
 from tests.lab.laboratory import Silent
+from tests.scenarios.commands import p2c
 from tests.scenarios.trade import account, release
 
 COMPANY = Company("czmf", "ORG001", "Moravská obchodní", "CZK")
@@ -76,3 +79,16 @@ def test_another_hub_is_told_and_both_legs_bring_everything_again(lab: Lab) -> N
     assert (second.counts.read, second.counts.updated + second.counts.unchanged) == (1, 1)
     assert len(heard.told) == 2
     assert all("another environment answers here" in told for told in heard.told)
+
+
+def test_a_url_in_a_variable_holds_for_its_command_alone(lab: Lab, tmp_path: Path) -> None:
+    """What is stored stays, and the next command goes there."""
+    found(lab, COMPANY)
+    before = lab.store.connections()
+    away = p2c(lab, tmp_path, "connection", "test", "sales", P2C_SALES_URL="http://127.0.0.1:1/api/data/v9.2/")
+    assert away.exit_code == 2
+    assert "http://127.0.0.1:1/api/data/v9.2/" in away.output
+    told = p2c(lab, tmp_path, "trace", "sales.accounts", "NOBODY", P2C_SALES_URL="http://127.0.0.1:1/api/data/v9.2/")
+    assert told.exit_code != 0
+    assert lab.store.connections() == before
+    assert p2c(lab, tmp_path, "run", "accounts-direct").exit_code == 0

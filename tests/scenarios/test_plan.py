@@ -116,7 +116,7 @@ def test_a_row_that_changed_on_either_side_since_is_refused(settled: Lab, tmp_pa
         ("SRC", 1): ("PLAN-OUTDATED", "the source row has changed since the plan was made"),
         ("DST", 2): ("PLAN-OUTDATED", "the destination row has changed since the plan was made"),
     }
-    assert "1 planned rows were not met" in run.error
+    assert "1 planned row was not met" in run.error
     faxes = {row["CustomerAccount"]: row["PrimaryContactFax"] for row in customers(settled, "")}
     assert (faxes["SRC"], faxes["DST"], faxes["SAME"]) == ("1", "by hand", "2")
     settled.run("accounts")

@@ -10,9 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from p2c.cli.main import app
 from p2c.edm.values import Row
 from p2c.errors import ConfigurationError, StopError
 from p2c.integrator.engine.environments import Environments, check_projects
@@ -25,6 +23,7 @@ from p2c.integrator.projects import Project
 from p2c.integrator.query import QueriedSource, plan_query
 from tests.lab import Company, Lab, Silent, found, guid
 from tests.lab.reach import Json
+from tests.scenarios.commands import p2c
 from tests.scenarios.trade import account, contact, release
 
 CZECH = Company("czmf", "ORG001", "Moravská obchodní", "CZK")
@@ -263,6 +262,24 @@ def test_the_command_previews_for_people_and_programs(founded: Lab, project: Pro
     assert [row["name"] for row in answer["rows"]] == ["Bageri"]
 
 
+def test_the_command_masks_personal_columns_and_what_is_made_of_them(
+    founded: Lab, project: Project, tmp_path: Path
+) -> None:
+    file = tmp_path / "names.sql"
+    file.write_text(
+        "SELECT a.accountid, a.owningbusinessunit, a.name, c.lastname, upper(c.lastname) AS description "
+        "FROM accounts a JOIN contacts c ON c.parentcustomerid = a.accountid "
+        "WHERE a.name = 'Řeznictví Dvořák' AND lastname = 'Novák'"
+    )
+    words = ("query", project.name, "--sql", str(file))
+    (row,) = json.loads(p2c(founded, tmp_path, *words, "--json").stdout)["rows"]
+    assert (row["name"], row["lastname"], row["description"]) == ("Řeznictví Dvořák", "N… (5)", "N… (5)")
+    assert "Novák" not in p2c(founded, tmp_path, *words).stdout
+    shown = p2c(founded, tmp_path, *words, "--show-values").stdout
+    assert "Novák" in shown
+    assert "NOVÁK" in shown
+
+
 @pytest.mark.parametrize(
     ("sql", "told"),
     [
@@ -280,13 +297,6 @@ def test_the_command_tells_a_mistake_on_one_line(
     assert told in answer.stderr
     assert answer.stderr.startswith("p2c: project accounts-direct, Accounts - Customers, leg 1: the query ")
     assert answer.stderr.count("\n") == 1
-
-
-def p2c(lab: Lab, data: Path, *words: str) -> Result:
-    """A command over the laboratory's database."""
-    database = lab.store._engine.url.render_as_string(hide_password=False)
-    environment = {"P2C_DATA": str(data), "P2C_INTEGRATOR_DATABASE_URL": database, "COLUMNS": "140"}
-    return CliRunner().invoke(app, list(words), env=environment)
 
 
 def test_a_preview_needs_a_query(founded: Lab, project: Project) -> None:

@@ -22,6 +22,7 @@ from p2c.integrator.probe import probe
 from p2c.odata.client.credentials import ENTRA_ID
 from p2c.text import _, ngettext
 from p2c.wiring.databases import open_store
+from p2c.wiring.setup import follow_urls
 
 HELP = _("Try connections, and say which application the integrator is there.")
 TEST_HELP = _("""Try a connection: what answers, as whom and with which roles, and how changes are read.
@@ -80,6 +81,7 @@ def test(
     """Try one connection; exit code 2 when something that projects need is not there."""
     own = settings(data)
     with open_store(own) as store:
+        follow_urls(store, own)
         found = asyncio.run(probe(store, name, open_vault(own.data)))
     if as_json:
         say_json(found)
@@ -99,6 +101,7 @@ def catalog(
     """What an environment has."""
     own = settings(data)
     with open_store(own) as store:
+        follow_urls(store, own)
         vault = open_vault(own.data)
         if entity is None:
             show_entities(asyncio.run(entities(store, name, vault)), as_json=as_json)

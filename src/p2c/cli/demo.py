@@ -53,7 +53,7 @@ def demo(
         services = list(SERVICES) if keep else list(ENVIRONMENTS)
         headline(_("Starting PostgreSQL and the services"))
         # Sales starts empty: the sample brings its own organization.
-        with RunningServices(own, services, seed=False, lasting=False) as running, open_store(own) as store:
+        with RunningServices(own, services, seed=False, lasting=False) as running, open_store(own, make=True) as store:
             show_urls(running)
             set_up(store, own, [OrganizationMapping(*names) for names in ORGANIZATION_MAPPING])
             show_process(store, running.urls, seed)

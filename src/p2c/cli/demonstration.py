@@ -17,7 +17,7 @@ from p2c.integrator.projects import Project, order
 from p2c.integrator.store import Store
 from p2c.sales.sample import quotes
 from p2c.settings import ENVIRONMENTS, Service
-from p2c.text import _
+from p2c.text import _, ngettext
 from p2c.wiring.sample import load_sets, make_moves, master_data
 
 _PRODUCTS = "products"
@@ -92,7 +92,12 @@ def _check(first: Sequence[Run], again: Run, daily: Run) -> None:
                 raise StopError(f"the counts of {leg.task}, leg {leg.leg} do not add up", where=f"run {run.id}")
     changed = again.counts.created + again.counts.updated + daily.counts.created + daily.counts.updated
     if changed:
-        raise StopError(_("{n} rows were written again though nothing had changed").format(n=changed))
+        told = ngettext(
+            "{n} row was written again though nothing had changed",
+            "{n} rows were written again though nothing had changed",
+            changed,
+        )
+        raise StopError(told.format(n=changed))
 
 
 def _watched(

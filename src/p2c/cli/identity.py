@@ -75,7 +75,7 @@ def add(
     """Add an application or a person."""
     grants = [parse_grant(words) for words in role or ()]
     wanted = _application_id(application_id)
-    with open_directory(settings(data)) as store:
+    with open_directory(settings(data), make=True) as store:
         kind = Kind.USER if user else Kind.APPLICATION
         made = store.add(kind, name, domain_name=user, application_id=wanted)
         store.grant(made, grants)

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from p2c.cli.console import out, say, say_json
+from p2c.cli.console import out, say, say_json, whole
 from p2c.cli.options import Data, Json, LogJson, ask_for_json_logs, settings
 from p2c.cli.run import moment
 from p2c.cli.tables import listing
@@ -22,7 +22,7 @@ from p2c.integrator.jobs.queue import NOTIFY
 from p2c.integrator.jobs.worker import CONCURRENCY
 from p2c.integrator.store import Store
 from p2c.settings import Service
-from p2c.text import _
+from p2c.text import _, ngettext
 from p2c.wiring.collecting import collect_rarely
 from p2c.wiring.databases import open_integrator
 from p2c.wiring.logs import set_up_logs
@@ -92,7 +92,10 @@ def worker(
     collect_rarely()
     with open_integrator(own) as engine:
         working = Worker(engine, open_vault(own.data), concurrency=concurrency, history_days=own.history_days)
-        say(_("Ready, {count} jobs at once; Ctrl-C ends.").format(count=concurrency))
+        ready = ngettext(
+            "Ready, {count} job at once; Ctrl-C ends.", "Ready, {count} jobs at once; Ctrl-C ends.", concurrency
+        )
+        say(ready.format(count=whole(concurrency)))
         asyncio.run(_until_told_to_end(working))
     say(_("Ended."))
 

@@ -96,7 +96,7 @@ def load(
 
 def _sign_in(own: Settings, environment: str) -> SignIn | None:
     """Who the integrator is at the environment's own connection."""
-    with open_store(own) as store:
+    with open_store(own, make=True) as store:
         return next((item.sign_in for item in store.connections() if item.name == environment), None)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from p2c.cli.console import DELIVERED, SOME_REJECTED, out, say, say_json, whole
-from p2c.cli.options import Data, Json, settings
+from p2c.cli.options import Data, Json, ShowValues, settings
 from p2c.cli.person import person
 from p2c.cli.tables import listing
 from p2c.database.vault import Vault, open_vault
@@ -17,9 +17,10 @@ from p2c.errors import ConfigurationError
 from p2c.integrator.engine.environments import Environments
 from p2c.integrator.match import Ambiguous, Changed, Pair, SideCounts, find_matches, give_keys, matching_task, take_back
 from p2c.integrator.match.pairs import SIDES
+from p2c.integrator.personal import Sight
 from p2c.integrator.projects import Project
 from p2c.integrator.store import Store
-from p2c.text import _
+from p2c.text import _, ngettext
 from p2c.tracing import span
 from p2c.wiring.databases import open_store
 from p2c.wiring.setup import follow_urls
@@ -60,6 +61,7 @@ def match(
     ] = False,
     undo: Annotated[bool, typer.Option("--undo", help=_("Put back what stood there before --apply."))] = False,
     limit: Annotated[int, typer.Option(min=1, help=_("How many pairs and doubtful ones to show."))] = 20,
+    show_values: ShowValues = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -78,14 +80,21 @@ def match(
                 _tell_undone(asyncio.run(_undo(store, vault, chosen, name)), as_json)
         else:
             with span("match", {"p2c.project": project}):
-                told = asyncio.run(_find(store, vault, chosen, task, limit, apply, replace))
+                told = asyncio.run(_find(store, vault, chosen, task, limit, apply, replace, Sight(show_values)))
             _tell_found(told, as_json)
 
 
 async def _find(
-    store: Store, vault: Vault, project: Project, task: str | None, limit: int, apply: bool, replace: bool
+    store: Store,
+    vault: Vault,
+    project: Project,
+    task: str | None,
+    limit: int,
+    apply: bool,
+    replace: bool,
+    sight: Sight,
 ) -> _Found:
-    async with Environments(store, vault) as environments, find_matches(environments, project, task) as found:
+    async with Environments(store, vault) as environments, find_matches(environments, project, task, sight) as found:
         source, destination = [await found.joined.counts(side) for side in SIDES]
         pairs = await found.joined.pairs(replace=True, most=limit)
         ambiguous = await found.joined.ambiguous(limit)
@@ -114,7 +123,10 @@ def _tell_undone(changed: Changed, as_json: bool) -> None:
     if as_json:
         say_json(changed)
     else:
-        _show_changed(changed, _("{rows} source rows have their former key back."))
+        done = ngettext(
+            "{rows} source row has its former key back.", "{rows} source rows have their former key back.", changed.rows
+        )
+        _show_changed(changed, done)
     raise typer.Exit(SOME_REJECTED if changed.left else DELIVERED)
 
 
@@ -141,7 +153,23 @@ def _show(found: _Found) -> None:
         say()
     _show_counts(found)
     if found.given is not None:
-        _show_changed(found.given, _("{rows} source rows were given the key of their match; --undo puts back."))
+        _show_given(found.given, found.source.paired)
+
+
+def _show_given(given: Changed, paired: int) -> None:
+    done = ngettext(
+        "{rows} source row was given the key of its match; --undo puts back.",
+        "{rows} source rows were given the key of their match; --undo puts back.",
+        given.rows,
+    )
+    _show_changed(given, done)
+    if others := paired - given.rows - len(given.left):
+        told = ngettext(
+            "{rows} source row has another key and kept it; --apply --replace gives it that of its match.",
+            "{rows} source rows have another key and kept it; --apply --replace gives them that of their match.",
+            others,
+        )
+        say(told.format(rows=whole(others)))
 
 
 def _show_counts(found: _Found) -> None:

@@ -15,7 +15,7 @@ import msgspec
 import typer
 from rich.text import Text
 
-from p2c.cli.console import DELIVERED, SOME_REJECTED, out, say, whole
+from p2c.cli.console import DELIVERED, FAILED, SOME_REJECTED, out, say, whole
 from p2c.cli.options import Data, Json, ShowValues, settings
 from p2c.cli.person import person
 from p2c.cli.progress import RunBars
@@ -58,7 +58,7 @@ def plan(
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Plan projects; exit code 1 when rows would be rejected."""
+    """Plan projects; the exit code is that of the run: 1 when rows would be rejected, 2 when a task cannot run."""
     own = settings(data)
     with open_store(own) as store, _place(file) as path:
         follow_urls(store, own)
@@ -81,8 +81,21 @@ def plan(
         else:
             _show(planned, None if rows else _SHOWN)
             if file is not None:
-                say(_("Written to {file}; `p2c run --plan {file}` does it.").format(file=file))
-    raise typer.Exit(SOME_REJECTED if planned.counts.rejected else DELIVERED)
+                say(_written(planned).format(file=file))
+    raise typer.Exit(_exit_code(planned))
+
+
+def _written(planned: Plan) -> str:
+    if planned.stopped:
+        return _("Written to {file} without what cannot run; `p2c run --plan {file}` does the rest.")
+    return _("Written to {file}; `p2c run --plan {file}` does it.")
+
+
+def _exit_code(planned: Plan) -> int:
+    """As of the run."""
+    if planned.stopped:
+        return FAILED
+    return SOME_REJECTED if planned.counts.rejected else DELIVERED
 
 
 @contextmanager
@@ -98,7 +111,10 @@ def _place(file: Path | None) -> Iterator[Path]:
 def _show(planned: Plan, most: int | None) -> None:
     table = listing(
         _("Leg"),
-        *(f">{title}" for title in (_("Read"), _("Create"), _("Update"), _("Same"), _("Skip"), _("Reject"), _("Gone"))),
+        *(
+            f">{title}"
+            for title in (_("Read"), _("Create"), _("Update"), _("Same"), _("Skip"), _("Reject"), _("Deleted"))
+        ),
     )
     for leg in planned.legs:
         counts = leg.counts
@@ -113,7 +129,7 @@ def _show(planned: Plan, most: int | None) -> None:
         )
         table.add_row(f"{leg.task}: {leg.source} → {leg.destination}", *map(whole, numbers))
     out.print(table)
-    for note in planned.notes:
+    for note in (*planned.notes, *planned.stopped):
         say(note)
     shown = list(islice(planned.rows(), most))
     total = sum(1 for _row in planned.rows())
@@ -124,18 +140,23 @@ def _show(planned: Plan, most: int | None) -> None:
             leg = planned.legs[row.leg]
             say()
             out.print(Text(f"{leg.task}: {leg.source} → {leg.destination}", style="bold"), soft_wrap=True)
-        _show_row(row)
+        _show_row(row, whole_rows=most is None)
     if most is not None and total > most:
-        say(_("… of {total}; --rows shows every row.").format(total=whole(total)))
+        say(_("… of {total}; --rows shows every row, and the values of new ones.").format(total=whole(total)))
+    elif most is not None and any(row.action is Action.CREATE for row in shown):
+        say(_("--rows shows the values of new rows."))
 
 
-def _show_row(row: PlannedRow) -> None:
+def _show_row(row: PlannedRow, *, whole_rows: bool) -> None:
     key = f"{row.key} ({row.company})" if row.company else row.key
     out.print(Text.assemble((f"{row.action.value:<6}", _STYLES[row.action]), f"  {key}"), soft_wrap=True)
     if row.action is Action.UPDATE:
         _show_changes(row)
         if not row.changes:
             out.print(Text(_("          the destination has these values already"), style="dim"), soft_wrap=True)
+    elif row.action is Action.CREATE and whole_rows:
+        for change in row.changes:
+            out.print(Text(f"          {change.field}: {change.new}"), soft_wrap=True)
     elif row.action is Action.REJECT:
         out.print(Text.assemble("          ", (row.code, "yellow"), f"  {row.field} {row.value}"), soft_wrap=True)
         out.print(Text(f"          {row.reason}"), soft_wrap=True)
@@ -150,11 +171,17 @@ def _show_changes(row: PlannedRow) -> None:
 
 
 def _write_json(planned: Plan) -> None:
-    """One document, its rows written as they are read: a plan may be larger than memory."""
+    """
+    One document, its rows written as they are read: a plan may be larger than memory.
+
+    Rows name their leg as legs do: project, task, and its number in the task.
+    """
     encode = msgspec.json.Encoder(order="deterministic").encode
     write = sys.stdout.write
-    head = encode({**msgspec.structs.asdict(planned.head), "legs": planned.legs, "notes": planned.notes}).decode()
+    end = {"legs": planned.legs, "notes": planned.notes, "stopped": planned.stopped}
+    head = encode({**msgspec.structs.asdict(planned.head), **end}).decode()
     write(head[:-1] + ', "rows": [')
     for number, row in enumerate(planned.rows()):
-        write((",\n" if number else "\n") + encode(row).decode())
+        shown = {**msgspec.to_builtins(row), **planned.legs[row.leg].key._asdict()}
+        write((",\n" if number else "\n") + encode(shown).decode())
     write("\n]}\n")

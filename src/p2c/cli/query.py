@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -10,17 +11,18 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from p2c.cli.console import out, say, say_json
-from p2c.cli.options import Data, Json, settings
+from p2c.cli.console import out, say, say_json, whole
+from p2c.cli.options import Data, Json, ShowValues, settings
 from p2c.cli.tables import listing
 from p2c.database.vault import Vault, open_vault
 from p2c.edm.values import Row, Value
 from p2c.errors import ConfigurationError
 from p2c.integrator.engine.environments import Environments
 from p2c.integrator.engine.preview import Preview, preview
+from p2c.integrator.personal import Sight
 from p2c.integrator.projects import Project
 from p2c.integrator.store import Store
-from p2c.text import _
+from p2c.text import _, ngettext
 from p2c.tracing import span
 from p2c.wiring.databases import open_store
 from p2c.wiring.setup import follow_urls
@@ -50,6 +52,7 @@ def query(
     sql: Annotated[
         Path | None, typer.Option("--sql", metavar="FILE", help=_("Try this query for the task's first leg."))
     ] = None,
+    show_values: ShowValues = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -60,6 +63,8 @@ def query(
         follow_urls(store, own)
         chosen = store.project(project)
         found = asyncio.run(_preview(store, chosen, task, text, limit, open_vault(own.data)))
+    sight = Sight(show_values)
+    rows = [sight.row(row, found.personal) for row in found.rows]
     if as_json:
         say_json(
             {
@@ -68,12 +73,12 @@ def query(
                 "leg": found.leg,
                 "source": found.source,
                 "columns": found.columns,
-                "rows": [_shown(row) for row in found.rows],
+                "rows": rows,
                 "more": found.more,
             }
         )
     else:
-        _show(found)
+        _show(found, rows)
 
 
 async def _preview(
@@ -84,13 +89,7 @@ async def _preview(
             return await preview(environments, project, task, sql, limit)
 
 
-def _shown(row: Row) -> Row:
-    """A row as people and programs may see it: the one place where values leave for the screen."""
-    return row
-
-
-def _show(found: Preview) -> None:
-    rows = [_shown(row) for row in found.rows]
+def _show(found: Preview, rows: Sequence[Row]) -> None:
     if len(found.columns) <= _ACROSS:
         table = listing(*found.columns)
         for row in rows:
@@ -99,7 +98,11 @@ def _show(found: Preview) -> None:
     else:
         for row in rows:
             _show_below(row)
-    say(_("The first {count} rows.").format(count=len(found.rows)) if found.more else _("All rows."))
+    if found.more:
+        count = len(found.rows)
+        say(ngettext("The first row.", "The first {count} rows.", count).format(count=whole(count)))
+    else:
+        say(_("All rows."))
 
 
 def _show_below(row: Row) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -24,12 +25,12 @@ from p2c.integrator.engine import Sharing, run_projects
 from p2c.integrator.engine.bounds import RunLimits
 from p2c.integrator.jobs.queue import Queue, RunOrder
 from p2c.integrator.mapping.template import OnConflict
-from p2c.integrator.outcome import LegKey, Run, Status
+from p2c.integrator.outcome import Cause, LegKey, Run, Status
 from p2c.integrator.planning import PlanBounds, read_plan
 from p2c.integrator.projects import Project, order
 from p2c.integrator.store import Store
 from p2c.settings import Settings
-from p2c.text import _, language
+from p2c.text import N_, _, language
 from p2c.wiring.collecting import collect_rarely
 from p2c.wiring.databases import open_integrator, open_store
 from p2c.wiring.setup import follow_urls
@@ -49,12 +50,19 @@ All enabled projects in the order of their needs, or the named ones. Rejected ro
 
   p2c run show 12
 """)
-SHOW_HELP = _("Show one run again: each leg, how it ended, by which versions it ran, what it sent and waited for.")
+SHOW_HELP = _(
+    "Show one run again: who started it when, each leg, how it ended, by which versions, what it sent and waited for."
+)
 RUNS_HELP = _("List the latest runs, newest first. `p2c run show ID` shows one.")
 
 group = typer.Typer(cls=DefaultCommand, help=RUN_HELP, pretty_exceptions_enable=False, rich_markup_mode="rich")
 _SHOWN = 25
 """Rejected rows that a run shows at its end."""
+_CAUSES = {
+    Cause.AWAY: N_("An environment stayed away: the same run may pass later."),
+    Cause.INTERRUPTED: N_("Its process was ended: the next run goes on."),
+    Cause.REFUSED: N_("It cannot pass until somebody changes something."),
+}
 _EXIT_CODES = {Status.COMPLETED: DELIVERED, Status.WARNING: SOME_REJECTED}
 
 
@@ -90,7 +98,8 @@ def run(
         raise ConfigurationError("a plan says itself what is run", way_out="give --plan alone")
     own = settings(data)
     if queue:
-        enqueue_run(own, projects or (), all_data=all_data, again=again, allow_deletions=allow_deletions)
+        waiting = enqueue_run(own, projects or (), all_data=all_data, again=again, allow_deletions=allow_deletions)
+        tell_queued(waiting, as_json=as_json)
         return
     with open_store(own) as store:
         follow_urls(store, own)
@@ -140,7 +149,25 @@ def show(
         if as_json:
             say_json(found)
         else:
+            _show_head(found)
             show_run(found, costs=True)
+
+
+def _show_head(found: Run) -> None:
+    """When and by whom the run was started, when it ended, and what its error means for the next one."""
+    say(
+        _("{projects}, by {who}: {started} to {ended}").format(
+            projects=", ".join(found.projects),
+            who=found.started_by,
+            started=moment(found.started_at),
+            ended=moment(found.finished_at) if found.finished_at else "",
+        )
+    )
+    if found.all_data:
+        say(_("Everything was read, not only what had changed."))
+    if found.cause in _CAUSES:
+        say(_(_CAUSES[found.cause]))
+    say()
 
 
 def runs(
@@ -182,9 +209,17 @@ def chosen_projects(store: Store, names: Sequence[str]) -> list[Project]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class QueuedRun:
+    """A run that waits for a worker; no `job` where one of its projects waited already."""
+
+    job: int | None
+    projects: tuple[str, ...]
+
+
 def enqueue_run(
     own: Settings, names: Sequence[str], *, all_data: bool, again: bool, allow_deletions: bool = False
-) -> None:
+) -> QueuedRun:
     """Queue a run of the named projects, or of all that are enabled, in the order of their needs."""
     with open_integrator(own) as engine:
         chosen = order(chosen_projects(Store(engine), names))
@@ -196,11 +231,17 @@ def enqueue_run(
             again=again,
             allow_deletions=allow_deletions,
         )
-        number = Queue(engine).enqueue(wanted)
-    if number is None:
+        return QueuedRun(Queue(engine).enqueue(wanted), projects)
+
+
+def tell_queued(waiting: QueuedRun, *, as_json: bool) -> None:
+    """Say which job will do it."""
+    if as_json:
+        say_json(waiting)
+    elif waiting.job is None:
         say(_("These projects wait in the queue already; `p2c jobs` shows since when."))
     else:
-        say(_("Job {number} waits for a worker; `p2c jobs` shows how it stands.").format(number=number))
+        say(_("Job {number} waits for a worker; `p2c jobs` shows how it stands.").format(number=waiting.job))
 
 
 def run_watched(
@@ -232,7 +273,8 @@ def run_watched(
             started_by=person(),
             watcher=bars,
             vault=vault,
-            sharing=Sharing(),
+            # Another process would read from where the connections are stored to be.
+            sharing=None if store.elsewhere else Sharing(),
         )
         try:
             return asyncio.run(_until_told_to_end(running))

@@ -89,7 +89,7 @@ def serve(
     )
     with until_told_to_end(), RunningServices(own, _named(services), options=options) as running:
         if Service.INTEGRATOR in running.urls:
-            with open_store(own) as store:
+            with open_store(own, make=True) as store:
                 set_up(store, own)
         say(_("Ready. Data in {data}; Ctrl-C ends all.").format(data=base.data))
         show_urls(running)

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from p2c.cli.console import out, say, say_json
+from p2c.cli.console import out, say, say_json, whole
 from p2c.cli.options import Data, Json, settings
 from p2c.cli.tables import listing
 from p2c.database.vault import Vault, open_vault
@@ -63,7 +63,7 @@ def setup(
     """Make the default connections, connection set and projects."""
     mapping = [_mapping(text) for text in organization or ()]
     own = settings(data)
-    with open_store(own) as store:
+    with open_store(own, make=True) as store:
         set_up(store, own)
         for reason in asyncio.run(check_organizations(store, CONNECTION_SET, mapping, open_vault(own.data))):
             say(_("Companies are not checked there: {reason}.").format(reason=reason))
@@ -154,7 +154,8 @@ def export(
         raise ConfigurationError(
             f"cannot be written ({error.strerror})", where=str(error.filename or directory), way_out="give another DIR"
         ) from error
-    say(_("{count} files written to {directory}.").format(count=len(files), directory=directory))
+    told = ngettext("{count} file written to {directory}.", "{count} files written to {directory}.", len(files))
+    say(told.format(count=whole(len(files)), directory=directory))
 
 
 def apply_files(
@@ -165,7 +166,7 @@ def apply_files(
 ) -> None:
     """Bring files in after showing the differences."""
     own = settings(data)
-    with open_store(own) as store:
+    with open_store(own, make=True) as store:
         found = plan_apply(store, directory, prune=prune)
         if not found:
             say(_("Nothing changes."))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.padding import Padding
 from rich.table import Table
@@ -36,18 +36,10 @@ def show_run(run: Run, *, reasons: bool = True, costs: bool = False) -> None:
 
     With `reasons` why rows were skipped, with `costs` what each leg ran by, sent, waited for and reached.
     """
-    titles = [
-        "",
-        _("Read"),
-        _("Created"),
-        _("Updated"),
-        _("Unchanged"),
-        _("Skipped"),
-        _("Rejected"),
-        _("Sec."),
-    ]
-    legs = [[leg_title(leg), *_numbers(leg.counts), one_decimal(leg.seconds)] for leg in run.legs]
-    total = [_("Total"), *_numbers(run.counts), one_decimal(sum(leg.seconds for leg in run.legs))]
+    columns = _columns(run)
+    titles = ["", *columns.values(), _("Sec.")]
+    legs = [[leg_title(leg), *_numbers(leg.counts, columns), one_decimal(leg.seconds)] for leg in run.legs]
+    total = [_("Total"), *_numbers(run.counts, columns), one_decimal(sum(leg.seconds for leg in run.legs))]
     if _width([titles, *legs, total]) > out.width:
         legs = [[short_title(leg), *cells[1:]] for leg, cells in zip(run.legs, legs, strict=True)]
     widths = [max(len(line[place]) for line in (titles, *legs, total)) for place in range(len(titles))]
@@ -62,6 +54,19 @@ def show_run(run: Run, *, reasons: bool = True, costs: bool = False) -> None:
             _under(text)
     _line(total, widths, "bold")
     show_status(run)
+
+
+def _columns(run: Run) -> dict[str, str]:
+    """Titles of the counts that a run's table shows; rows that are gone at the source only where there are some."""
+    columns = {
+        "read": _("Read"),
+        "created": _("Created"),
+        "updated": _("Updated"),
+        "unchanged": _("Unchanged"),
+        "skipped": _("Skipped"),
+        "rejected": _("Rejected"),
+    }
+    return {**columns, "deleted": _("Deleted")} if run.counts.deleted else columns
 
 
 _INDENT = 2
@@ -93,9 +98,11 @@ def leg_costs(leg: LegRun) -> list[str]:
         _("record"): leg.steps.record,
     }
     lines = [
-        _("{requests} requests, {retries} tried again, {waited} s waited").format(
-            requests=whole(leg.requests), retries=whole(leg.retries), waited=one_decimal(leg.waited)
-        ),
+        ngettext(
+            "{requests} request, {retries} tried again, {waited} s waited",
+            "{requests} requests, {retries} tried again, {waited} s waited",
+            leg.requests,
+        ).format(requests=whole(leg.requests), retries=whole(leg.retries), waited=one_decimal(leg.waited)),
         _("{read} MB read, {written} MB written").format(
             read=one_decimal(leg.bytes_read / _MEGABYTE), written=one_decimal(leg.bytes_written / _MEGABYTE)
         ),
@@ -119,7 +126,7 @@ def leg_costs(leg: LegRun) -> list[str]:
 def _carried_by(leg: LegRun) -> str:
     """Who carried the parts of a leg that was divided, and their rows."""
     workers = ", ".join(
-        _("{worker} {parts} ({rows} rows)").format(
+        ngettext("{worker} {parts} ({rows} row)", "{worker} {parts} ({rows} rows)", item.rows).format(
             worker=item.worker or _("nobody"), parts=whole(item.parts), rows=whole(item.rows)
         )
         for item in leg.carried_by
@@ -215,9 +222,11 @@ def show_rejection(item: Rejection, sight: Sight = MASKED) -> None:
     """One rejected row whole."""
     show_rejections([item], sight)
     say(
-        _("     {status}; tried {attempts} times, first in run {first}, last in run {last}").format(
-            status=item.status.value, attempts=whole(item.attempts), first=item.first_run, last=item.last_run
-        )
+        ngettext(
+            "     {status}; tried {attempts} time, first in run {first}, last in run {last}",
+            "     {status}; tried {attempts} times, first in run {first}, last in run {last}",
+            item.attempts,
+        ).format(status=item.status.value, attempts=whole(item.attempts), first=item.first_run, last=item.last_run)
     )
     table = listing(_("Field"), _("Value as it was read"))
     for name, value in sight.row(item.payload).items():
@@ -235,15 +244,5 @@ def _cells(item: Rejection) -> tuple[str, str, str, str, str, str]:
     return str(item.id), f"{item.task}, {_('leg')} {item.leg}", key, item.code, item.field, value
 
 
-def _numbers(counts: Counts) -> tuple[str, ...]:
-    return tuple(
-        whole(number)
-        for number in (
-            counts.read,
-            counts.created,
-            counts.updated,
-            counts.unchanged,
-            counts.skipped,
-            counts.rejected,
-        )
-    )
+def _numbers(counts: Counts, columns: Iterable[str]) -> list[str]:
+    return [whole(getattr(counts, name)) for name in columns]

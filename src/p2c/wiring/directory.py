@@ -10,7 +10,7 @@ from p2c.database.connect import open_database
 from p2c.database.vault import open_vault
 from p2c.identity.store import IdentityStore
 from p2c.settings import Service, Settings
-from p2c.wiring.databases import Databases
+from p2c.wiring.databases import Databases, check_made
 
 _POOL = 4
 
@@ -26,13 +26,15 @@ def directory_at(url: str, data: Path) -> IdentityStore:
 
 
 @contextmanager
-def open_directory(settings: Settings) -> Iterator[IdentityStore]:
+def open_directory(settings: Settings, *, make: bool = False) -> Iterator[IdentityStore]:
     """
-    The directory, whether or not its service runs.
+    The directory, whether or not its service runs; with `make` a data directory is made where none is.
 
     Raises:
-        ConfigurationError: Its database does not answer, or the data directory cannot be written.
+        ConfigurationError: There is no data directory, it cannot be written, or the database does not answer.
     """
+    if not make:
+        check_made(settings, Service.IDENTITY)
     databases = Databases()
     try:
         databases.open(settings, [Service.IDENTITY])

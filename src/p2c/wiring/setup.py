@@ -41,14 +41,8 @@ def _urls(store: Store, settings: Settings) -> Mapping[str, str]:
 
 
 def follow_urls(store: Store, settings: Settings) -> None:
-    """Let connections be where `P2C_…_URL` says that their environments are."""
-    told = {service.value: url for service, url in settings.urls.items()}
-    moved = [
-        replace(connection, url=told[connection.name])
-        for connection in store.connections()
-        if connection.name in told and connection.url != told[connection.name]
-    ]
-    store.save_connections(moved)
+    """Let connections be where `P2C_…_URL` says, for as long as this store is open; what is stored stays."""
+    store.elsewhere = {service.value: url for service, url in settings.urls.items()}
 
 
 def _usual_url(service: Service, settings: Settings) -> str:

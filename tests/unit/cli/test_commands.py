@@ -41,6 +41,19 @@ def test_an_error_is_one_line_with_the_way_out(tmp_path: Path) -> None:
     assert "p2c serve" in answer.stderr
 
 
+@pytest.mark.parametrize(
+    "words",
+    [["runs"], ["run"], ["rejected"], ["connections"], ["projects"], ["jobs"], ["worker"], ["identity", "list"]],
+)
+def test_a_directory_with_nothing_in_it_is_told_and_not_made(words: list[str], tmp_path: Path) -> None:
+    """A mistyped one would look like an installation without runs."""
+    answer = p2c(*words, "--data", str(tmp_path / "mistyped"))
+    assert answer.exit_code == 3
+    assert answer.stderr.startswith(f"p2c: data directory {tmp_path / 'mistyped'}: nothing is set up there; ")
+    assert "`p2c setup`" in answer.stderr
+    assert not (tmp_path / "mistyped").exists()
+
+
 def test_an_unknown_service_is_told_with_the_nearest_name() -> None:
     """Nothing is started."""
     answer = p2c("serve", "sails")

@@ -54,6 +54,23 @@ def test_legs_stand_under_their_task_and_add_up(capsys: pytest.CaptureFixture[st
     assert lines[6] == "Run 7: all delivered; 1,499 rows were sent."
 
 
+def test_rows_that_are_gone_have_a_column_where_a_leg_has_some(capsys: pytest.CaptureFixture[str]) -> None:
+    """And none where there are none."""
+    show_run(a_run(a_leg(1, Counts(read=1, created=1)), a_leg(2, Counts(deleted=1498))))
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines[0][-2:] == ["Deleted", "Sec."]
+    assert [line[-2] for line in lines[2:5]] == ["0", "1,498", "1,498"]
+
+
+def test_one_of_a_kind_is_told_as_one(capsys: pytest.CaptureFixture[str]) -> None:
+    """Numbers decide the grammar."""
+    carried = (CarriedParts("north:7", 1, 1), CarriedParts("south:8", 1, 2))
+    show_run(a_run(a_leg(1, Counts(), requests=1, carried_by=carried)), costs=True)
+    told = capsys.readouterr().out
+    assert "1 request, 0 tried again" in told
+    assert "north:7 1 (1 row), south:8 1 (2 rows)" in told
+
+
 def test_a_divided_leg_says_who_carried_its_parts(capsys: pytest.CaptureFixture[str]) -> None:
     """With the rest of what it took."""
     carried = (CarriedParts("north:7", 2, 90000), CarriedParts("south:8", 1, 45000), CarriedParts("", 1, 0))

@@ -18,6 +18,15 @@ PERSONAL = (
     *("PersonName_GivenName", "PersonName_Surname", "FullName", "EmailPrimary", "PhonePrimary", "Birthdate"),
     *("MailingPostalAddress_AddressLine1", "TaxIdentificationNumber"),
     *("PersonFirstName", "PersonLastName", "NameAlias", "PrimaryContactEmail", "PrimaryContactPhone"),
+    *(
+        "address1_composite",
+        "billto_composite",
+        "FormattedPrimaryAddress",
+        "FullPrimaryAddress",
+        "SpouseName",
+        "KnownAs",
+    ),
+    *("UserName", "domainname", "PrimaryTwitter", "LinkedInIdentity", "SocialNetworkIdentity01"),
     *("AddressStreet", "DeliveryAddressStreetNumber", "IdentificationNumber"),
 )
 PUBLIC = (
@@ -53,6 +62,13 @@ def test_of_a_personal_text_its_beginning_and_length_are_seen() -> None:
 @pytest.mark.parametrize("value", [None, "", True, 3])
 def test_values_that_tell_nothing_are_shown(value: object) -> None:
     assert MASKED.value("emailaddress1", value) == value
+
+
+def test_fields_of_a_row_can_be_personal_whatever_their_names_say() -> None:
+    row = {"description": "Novák", "name": "Pekárna", "lastname": "Novák"}
+    masked = {"description": "N… (5)", "name": "Pekárna", "lastname": "N… (5)"}
+    assert MASKED.row(row, {"description"}) == masked
+    assert Sight(all=True).row(row, {"description"}) == row
 
 
 def test_values_are_shown_to_whoever_asks_for_them() -> None:

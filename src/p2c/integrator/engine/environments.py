@@ -121,8 +121,9 @@ class Environments:
             gate = self._gates.of(connection)
             environment = open_environment(connection, self._vault, attempts=self._attempts, gate=gate)
             self._leaving.push_async_callback(environment.close)
-            self._open[called] = environment
             await environment.connect()
+            # Not before: who asks again after it stayed away would get it without its model.
+            self._open[called] = environment
         return self._open[called]
 
     async def identity(self, environment: Environment) -> str:

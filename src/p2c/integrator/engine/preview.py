@@ -11,18 +11,25 @@ from p2c.integrator.engine.environments import Environments
 from p2c.integrator.engine.source import queried_source
 from p2c.integrator.mapping.resolve import UnresolvedError
 from p2c.integrator.mapping.template import Task
+from p2c.integrator.personal import is_personal
 from p2c.integrator.projects import Project
+from p2c.integrator.query import columns_of_kind
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Rows of a leg's source, with the names of their fields in order. `more` when there are others."""
+    """
+    Rows of a leg's source, with the names of their fields in order. `more` when there are others.
+
+    `personal` are the columns that hold personal data, or may: made of it, or of what cannot be told.
+    """
 
     project: str
     task: str
     leg: int
     source: str
     columns: tuple[str, ...]
+    personal: frozenset[str]
     rows: list[Row]
     more: bool
 
@@ -55,7 +62,8 @@ async def preview(
             if len(rows) > limit:
                 break
     source = f"{leg.source.environment}.{leg.source.entity}"
-    return Preview(project.name, chosen.name, number, source, columns, rows[:limit], len(rows) > limit)
+    personal = columns_of_kind(queried.plan, is_personal)
+    return Preview(project.name, chosen.name, number, source, columns, personal, rows[:limit], len(rows) > limit)
 
 
 def _chosen(project: Project, name: str | None, *, any_leg: bool) -> Task:

@@ -15,6 +15,7 @@ from p2c.integrator.mapping.conditions import compile_conditions
 from p2c.integrator.mapping.match import MatchPlan, comparable, plan_match
 from p2c.integrator.mapping.template import Condition, End, Task
 from p2c.integrator.match.pairs import SIDES, Joined, SideRow
+from p2c.integrator.personal import MASKED, Sight
 from p2c.integrator.projects import Project
 from p2c.integrator.query.sandbox import open_sandbox, scratch
 from p2c.odata.client.environment import Environment
@@ -37,9 +38,13 @@ class Match:
 
 
 @asynccontextmanager
-async def find_matches(environments: Environments, project: Project, task: str | None) -> AsyncIterator[Match]:
+async def find_matches(
+    environments: Environments, project: Project, task: str | None, sight: Sight = MASKED
+) -> AsyncIterator[Match]:
     """
     Join the rows of the sides of a task, the first with a match rule unless named.
+
+    What is shown of the compared values is as `sight` has it.
 
     Raises:
         ConfigurationError: There is no such task or rule, or it does not fit the environments.
@@ -59,7 +64,9 @@ async def find_matches(environments: Environments, project: Project, task: str |
     with scratch() as folder, open_sandbox(folder) as sandbox:
         joined = Joined(sandbox, folder)
         scoped = all(item.scoped for item in companies)
-        source, destination = (_Side(plan, number, companies[number], scoped) for number in (_SOURCE, _DESTINATION))
+        source, destination = (
+            _Side(plan, number, companies[number], scoped, sight) for number in (_SOURCE, _DESTINATION)
+        )
         await source.read(sides[_SOURCE], chosen.legs[0].where, joined)
         await destination.read(sides[_DESTINATION], (), joined)
         await joined.join()
@@ -87,12 +94,13 @@ def _ends(ends: Sequence[End], plan: MatchPlan) -> list[tuple[str, Entity]]:
 class _Side:
     """One side of a match: number 0 is the source. Rows that are not `scoped` belong to no company."""
 
-    def __init__(self, plan: MatchPlan, number: int, companies: Companies, scoped: bool) -> None:
+    def __init__(self, plan: MatchPlan, number: int, companies: Companies, scoped: bool, sight: Sight) -> None:
         self._plan = plan
         self._number = number
         self._entity = (plan.source, plan.destination)[number]
         self._companies = companies
         self._scoped = scoped
+        self._sight = sight
         self._key = [pair[number] for pair in plan.key]
         self._on = [pair[number] for pair in plan.rule.on]
 
@@ -120,5 +128,8 @@ class _Side:
             key=list(key),
             folded=_BETWEEN.join(key).casefold() if all(key) else None,
             compared=None if compared is None else _BETWEEN.join(compared),
-            shown=" / ".join(comparable(row[name], ignore_case=False) for name in self._on),
+            shown=" / ".join(
+                str(self._sight.value(" ".join(pair), comparable(row[pair[self._number]], ignore_case=False)))
+                for pair in self._plan.rule.on
+            ),
         )

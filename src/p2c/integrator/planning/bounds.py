@@ -19,6 +19,7 @@ from p2c.integrator.planning.plan import Action, Plan, PlannedLeg, PlannedRow
 from p2c.integrator.store import Store
 from p2c.integrator.store.plans import REMOVAL, Agreed
 from p2c.odata.client.environment import BATCH
+from p2c.text import ngettext
 
 
 class PlanBounds:
@@ -43,7 +44,11 @@ class PlanBounds:
         left = await asyncio.to_thread(self._store.end_plan, run)
         if not left:
             return ""
-        return f"{left} planned rows were not met: their source rows are gone or have changed since; plan again"
+        return ngettext(
+            "{n} planned row was not met: its source row is gone or has changed since; plan again",
+            "{n} planned rows were not met: their source rows are gone or have changed since; plan again",
+            left,
+        ).format(n=left)
 
     def checkpoint(self, key: LegKey, leg: Leg, organizations: Sequence[OrganizationMapping]) -> str | None:
         """

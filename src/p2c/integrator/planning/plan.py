@@ -91,10 +91,11 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class End(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands behind the rows: legs with their counts, notes. A file without it was not written to its end."""
+    """What stands behind the rows: see `Plan`. A file without it was not written to its end."""
 
     legs: tuple[PlannedLeg, ...]
     notes: tuple[str, ...] = ()
+    stopped: tuple[str, ...] = ()
 
 
 _encoder = msgspec.json.Encoder()
@@ -133,9 +134,9 @@ class PlanFile:
         reason = sight.words(row.reason, {row.field: row.value})
         self._line(msgspec.structs.replace(row, changes=changes, value=value, reason=reason))
 
-    def end(self, legs: tuple[PlannedLeg, ...], notes: tuple[str, ...]) -> None:
+    def end(self, end: End) -> None:
         """The plan is complete."""
-        self._line(End(legs=legs, notes=notes))
+        self._line(end)
 
     def _line(self, value: msgspec.Struct) -> None:
         self._file.write(_encoder.encode(value) + b"\n")
@@ -146,13 +147,15 @@ class Plan:
     """
     A plan that was written to its end; `rows` reads the file again each time it is asked.
 
-    `notes` tell what has changed at the environments since the last run, and which tasks cannot run for that.
+    `notes` tell what has changed at the environments since the last run, `stopped` which tasks cannot run for that, and
+    why: nothing of them is planned.
     """
 
     path: Path
     head: Head
     legs: tuple[PlannedLeg, ...]
     notes: tuple[str, ...] = ()
+    stopped: tuple[str, ...] = ()
 
     @property
     def counts(self) -> Counts:
@@ -215,4 +218,4 @@ def read_plan(path: Path) -> Plan:
             where=str(path),
             way_out="make it anew: `p2c plan`",
         )
-    return Plan(path, head, end.legs, end.notes)
+    return Plan(path, head, end.legs, end.notes, end.stopped)

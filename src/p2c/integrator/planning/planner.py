@@ -28,7 +28,7 @@ from p2c.integrator.outcome import LegKey, Progress, Status
 from p2c.integrator.personal import MASKED, Sight
 from p2c.integrator.planning.coming import AfterEarlierLegs, Coming
 from p2c.integrator.planning.dry import DryFlow
-from p2c.integrator.planning.plan import FORMAT, Head, Plan, PlanFile, PlannedLeg, read_plan
+from p2c.integrator.planning.plan import FORMAT, End, Head, Plan, PlanFile, PlannedLeg, read_plan
 from p2c.integrator.projects import Project, order
 from p2c.integrator.store import Store
 from p2c.tracing import span
@@ -67,13 +67,14 @@ async def plan_projects(
         prepared, notes = await prepare_run(store, environments, ordered, keep=False)
         with span("plan", {"p2c.projects": head.projects}), PlanFile(path, head, sight) as file:
             planner = _Planner(store, environments, file, watcher, all_data=all_data)
+            stopped: list[str] = []
             for item in prepared:
                 for task in item.project.tasks:
                     if task.name in item.stopped:
-                        notes.append(f"{item.project.name}, {task.name}: {item.stopped[task.name]}")
+                        stopped.append(f"{item.project.name}, {task.name}: {item.stopped[task.name]}")
                     else:
                         await planner.task(item.project.name, task, item.connection_set)
-            file.end(tuple(planner.legs), tuple(notes))
+            file.end(End(legs=tuple(planner.legs), notes=tuple(notes), stopped=tuple(stopped)))
     return await asyncio.to_thread(read_plan, path)
 
 

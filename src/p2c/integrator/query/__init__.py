@@ -3,7 +3,8 @@
 DuckDB parses, binds and runs it, in a sandbox: it reads tables that were filled for it, and nothing else.
 """
 
+from p2c.integrator.query.origin import columns_of_kind
 from p2c.integrator.query.plan import QueryPlan, plan_query
 from p2c.integrator.query.source import QueriedSource
 
-__all__ = ["QueriedSource", "QueryPlan", "plan_query"]
+__all__ = ["QueriedSource", "QueryPlan", "columns_of_kind", "plan_query"]

@@ -40,6 +40,7 @@ class QueryPlan:
     """
 
     sql: str
+    statement: Statement
     entity: Entity
     reads: tuple[Read, ...]
 
@@ -74,7 +75,7 @@ def plan_query(sql: str, source: Entity, model: Model, *, company: str = "") -> 
     typed = [(_spelled(name, source), result_type(name, type)) for name, type in columns]
     _check_columns([name for name, _ in typed], (*source.key, *([company] if company else [])), source)
     entity = replace(source, properties=tuple(_property(name, type, source) for name, type in typed))
-    return QueryPlan(sql, entity, reads)
+    return QueryPlan(sql, statement, entity, reads)
 
 
 def quoted(name: str) -> str:

@@ -54,6 +54,11 @@ class QueriedSource:
         return self._plan.entity
 
     @property
+    def plan(self) -> QueryPlan:
+        """The query, as it fits the environment."""
+        return self._plan
+
+    @property
     def model(self) -> Model:
         """The environment's."""
         return self._environment.model

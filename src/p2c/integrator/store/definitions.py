@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from types import MappingProxyType
 from typing import TypeAlias, TypeVar
 
 from sqlalchemy import Connection as SqlConnection
@@ -32,9 +33,13 @@ _TABLES: Mapping[type[Definition], Table] = {
 class Definitions(Transactions):
     """What is set up. Lists are ordered by name; saving what exists replaces it."""
 
+    elsewhere: Mapping[str, str] = MappingProxyType({})
+    """URLs of connections by name, for this object alone, in the place of those that are stored."""
+
     def connections(self) -> list[Connection]:
         """All connections, with their secrets."""
-        return [_connection(row) for row in self._rows(CONNECTION)]
+        found = [_connection(row) for row in self._rows(CONNECTION)]
+        return [replace(item, url=self.elsewhere.get(item.name, item.url)) for item in found]
 
     def connection(self, name: str) -> Connection:
         """
