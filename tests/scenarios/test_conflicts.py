@@ -11,7 +11,7 @@ import pytest
 
 from p2c.errors import ConfigurationError
 from p2c.integrator.mapping.template import OnConflict
-from p2c.integrator.outcome import Change, LegKey, Rejection, Run, Status
+from p2c.integrator.outcome import Change, LegKey, Rejection, RejectionStatus, Run, Status, Verdict
 from p2c.integrator.personal import MASKED
 from p2c.integrator.planning import Action
 from tests.lab import Company, Lab, found, guid
@@ -130,7 +130,9 @@ def test_a_person_is_asked_and_decides(settled: Lab, winner: OnConflict, fax: st
     asked, again = settled.run("accounts"), settled.run("accounts")
     (waiting,) = [row for row in settled.rejected("accounts") if row.key == number]
     before = customer(settled, number)
+    settled.store.decide([waiting.id], Verdict(winner.value), by="jana", why="asked the customer")
     decided = retry(settled, waiting, winner)
+    (closed,) = settled.store.rejections(status=RejectionStatus.CLOSED, ids=[waiting.id])
 
     assert asked.status is again.status is Status.WARNING
     assert (waiting.code, waiting.leg, waiting.attempts) == ("BOTH-CHANGED", 2, 2)
@@ -140,7 +142,25 @@ def test_a_person_is_asked_and_decides(settled: Lab, winner: OnConflict, fax: st
     assert before == ("by hand", "1", "1")
     assert decided.status is Status.COMPLETED
     assert customer(settled, number) == (fax, "2", "1")
+    assert (closed.decided_by, closed.why) == ("jana", "asked the customer")
     assert settled.run("accounts").counts.read == 0
+
+
+def test_a_decision_that_did_not_hold_is_not_the_last_word(settled: Lab) -> None:
+    """The row is rejected again: it waits for another decision, and the first one stays in its history."""
+    let(settled, "accounts", OnConflict.ASK)
+    enter(settled, "C-AGAIN")
+    in_operations(settled, "C-AGAIN", PrimaryContactFax="by hand")
+    in_sales(settled, "C-AGAIN", fax="2")
+    settled.run("accounts")
+    (waiting,) = [row for row in settled.rejected("accounts") if row.key == "C-AGAIN"]
+    settled.store.decide([waiting.id], Verdict.SOURCE, by="jana", why="")
+    settled.run("accounts")
+    (again,) = [row for row in settled.rejected("accounts") if row.key == "C-AGAIN"]
+    retry(settled, again, OnConflict.SOURCE)
+
+    assert (again.id, again.decided_by) == (waiting.id, "")
+    assert [item.verdict for item in settled.store.decisions([waiting.id])[waiting.id]] == [Verdict.SOURCE]
 
 
 def test_a_row_that_was_asked_for_passes_when_one_side_gives_in(settled: Lab) -> None:

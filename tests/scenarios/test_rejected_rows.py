@@ -207,6 +207,23 @@ def test_a_dismissal_is_not_taken_back_where_the_row_was_rejected_again_since(fo
     assert waiting(founded, "AGAIN").id != row.id
 
 
+@pytest.mark.parametrize("since", ["delivered", "gone"])
+def test_a_dismissal_that_is_over_is_not_taken_back(founded: Lab, since: str) -> None:
+    """No run would close the row again."""
+    number = f"OVER-{since}"
+    founded.load("sales", "accounts", [account(CZECH, number, address1_country="Atlantis")])
+    founded.run("accounts")
+    row = waiting(founded, number)
+    founded.store.dismiss([row.id], by="jana", why="test data")
+    if since == "delivered":
+        founded.load("sales", "accounts", [{**key_of(number), "address1_country": "Litva"}])
+    else:
+        founded.send("sales", "DELETE", f"accounts({row.source_id})")
+    founded.run("accounts")
+
+    assert founded.store.decide([row.id], Verdict.REOPENED, by="petr", why="") == []
+
+
 def test_all_edits_of_a_row_are_kept_each_with_what_it_has_changed_itself(founded: Lab) -> None:
     founded.load("sales", "accounts", [account(CZECH, "EDITS", address1_country="Atlantis", fax="1")])
     founded.run("accounts")

@@ -159,6 +159,9 @@ def show(
         show_rejection(item, sight)
         for line in (*map(edited, edits[item.id]), *map(decided, decisions.get(item.id, []))):
             say(line)
+        if item.decided_by and item.id not in decisions:
+            # Given up before decisions were kept apart.
+            say(f"{item.decided_by}: {item.why}")
 
 
 @group.command("retry", help=RETRY_HELP)

@@ -128,7 +128,7 @@ def _former(item: FormerDelivery) -> str:
     """A delivery that is over, and the run that ended it."""
     by = item.versions
     version = (
-        _(" by template {template} version {version}").format(template=by.template, version=by.template_version)
+        _(" (template {template} version {version})").format(template=by.template, version=by.template_version)
         if by.template
         else ""
     )

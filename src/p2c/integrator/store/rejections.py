@@ -50,11 +50,14 @@ _CLOSE = text(
     "UPDATE rejection SET status = 'closed' "
     "WHERE leg_id = :leg AND status = 'open' AND source_id = ANY(CAST(:ids AS text[]))"
 )
-# Only about the last rejection of a row: an earlier one is over.
+# Only about the last rejection of a row: an earlier one is over. Reopened is only what a run will meet and close again:
+# not a row that was delivered since, nor one that is gone.
 _DECIDE = text(
     "WITH decided AS (UPDATE rejection r SET status = :after, decided_by = :by, why = :why "
     "WHERE status = :before AND id = ANY(CAST(:ids AS bigint[])) AND NOT EXISTS (SELECT FROM rejection later "
-    "WHERE later.leg_id = r.leg_id AND later.source_id = r.source_id AND later.id > r.id) RETURNING id) "
+    "WHERE later.leg_id = r.leg_id AND later.source_id = r.source_id AND later.id > r.id) "
+    "AND (:verdict <> 'reopened' OR EXISTS (SELECT FROM row_state s WHERE s.leg_id = r.leg_id "
+    "AND s.source_id = r.source_id AND s.disposition <> 'delivered')) RETURNING id) "
     "INSERT INTO decision (rejection_id, verdict, decided_by, why) "
     "SELECT id, :verdict, :by, :why FROM decided ORDER BY id RETURNING rejection_id"
 )
@@ -131,7 +134,8 @@ class Rejections(Transactions):
     def decide(self, ids: Collection[int], verdict: Verdict, *, by: str, why: str) -> list[int]:
         """
         Keep what a person decided about rejected rows, with what follows for their status. The numbers of those that
-        it was decided about: dismissed ones to be reopened that were rejected again since are not among them.
+        it was decided about: dismissed ones that were rejected again, delivered or lost their source row since are not
+        reopened.
         """
         before, after = _FROM_TO[verdict]
         values = {"ids": [number for number in ids if number <= _LARGEST], "by": by, "why": why}
