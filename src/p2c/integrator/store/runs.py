@@ -51,6 +51,9 @@ _FINISH = text(
     "UPDATE run SET status = :status, error = :error, cause = :cause, finished_at = :now WHERE id = :run "
     "AND status = 'running' RETURNING projects"
 )
+_MANY = 10_000
+"""So many new rows of a leg change what PostgreSQL should know of the table when it plans."""
+_ANALYZE = text("ANALYZE (SKIP_LOCKED) row_state")
 _RUNS = text("SELECT * FROM run ORDER BY id DESC LIMIT :limit")
 _RUN = text("SELECT * FROM run WHERE id = :id")
 _RUNNING = text("SELECT * FROM run WHERE status = 'running' AND :project = ANY(projects) ORDER BY id DESC LIMIT 1")
@@ -175,6 +178,11 @@ class Runs(Transactions):
                 fields_filled(connection, leg, filled)
             if shared:
                 end_divisions(connection)
+        if totals.counts.created >= _MANY:
+            # Until it is told, or finds out by itself after a minute or later, each batch of the next leg or run would
+            # scan all rows of its leg.
+            with self._begin() as connection:
+                connection.execute(_ANALYZE)
         return status
 
     def finish_run(self, run: int, now: datetime, *, error: str = "", cause: Cause = Cause.NONE) -> Run:
