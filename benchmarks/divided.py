@@ -117,11 +117,11 @@ def _run(running: RunningServices, database: str, part_rows: int) -> Measured:
     words = [sys.executable, "-m", "benchmarks.divided", "--part-rows", str(part_rows), "--worker"]
     environment = {**os.environ, _DATABASE: database}
     before = sum(service_cpu(running).values())
-    helper = subprocess.Popen([*words, "help"], env=environment) if part_rows else None
+    helper = subprocess.Popen([*words, "help"], env=environment, stdout=subprocess.PIPE) if part_rows else None
     at_start = 0.0
-    if helper is not None:
-        # Its start is not what is measured.
-        time.sleep(3)
+    if helper is not None and helper.stdout is not None:
+        # Its start is not what is measured: it says when it is ready.
+        helper.stdout.readline()
         at_start = cpu(helper.pid)
     ended = subprocess.run([*words, "own"], env=environment, stdout=subprocess.PIPE, check=True)
     measured = msgspec.json.decode(ended.stdout, type=Measured)
@@ -158,6 +158,7 @@ async def _own(part_rows: int) -> None:
 
 async def _help() -> None:
     helper = Helper(Store(open_database(os.environ[_DATABASE])), None, Sharing())
+    print("ready", flush=True)
     while True:
         await helper.help()
         await asyncio.sleep(_LOOK)

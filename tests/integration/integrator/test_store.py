@@ -529,3 +529,19 @@ def test_a_row_that_a_later_run_has_met_is_not_gone(store: Store) -> None:
     store.commit_batch(leg_run, LEG, later, states=[a_state("a1")], progress=ONE_CREATED)
     assert list(store.states_not_seen(LEG, run)) == []
     assert [[state.source_id for state in batch] for batch in store.states_not_seen(LEG, later)] == [["a2"]]
+
+
+def test_after_a_large_load_a_batch_finds_its_rows_by_their_keys(store: Store, engine: Engine) -> None:
+    """A database that has not been told what a table holds would look at all rows of the leg, for every batch."""
+    rows = 20_000
+    run, leg_run = begin(store)
+    loaded = Progress(Counts(read=rows, created=rows))
+    store.commit_batch(leg_run, LEG, run, states=[a_state(f"a{n:06}") for n in range(rows)], progress=loaded)
+    store.finish_leg(leg_run, loaded)
+
+    batch = "{" + ",".join(f"a{n:06}" for n in range(0, rows, 40)) + "}"
+    query = "EXPLAIN SELECT * FROM row_state WHERE leg_id = 1 AND source_id = ANY(CAST(:ids AS text[]))"
+    with engine.begin() as connection:
+        plan = "\n".join(connection.execute(text(query), {"ids": batch}).scalars())
+    assert "Filter:" not in plan
+    assert "source_id = ANY" in plan

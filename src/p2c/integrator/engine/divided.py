@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from p2c.edm.values import Row
 from p2c.errors import RetryError
@@ -13,7 +14,7 @@ from p2c.integrator.engine.parts import PartsFlow
 from p2c.integrator.engine.rereading import reread
 from p2c.integrator.engine.sharing import Sharing
 from p2c.integrator.outcome import Progress
-from p2c.odata.client.environment import BATCH, Division
+from p2c.odata.client.environment import BATCH, CheckpointExpiredError, Division
 
 
 class DividedLeg:
@@ -98,7 +99,7 @@ class DividedLeg:
             rows = await self._read(ids)
             for start in range(0, len(rows), BATCH):
                 await self._carry(parts, rows[start : start + BATCH])
-            there = {context.source_id(row) for row in rows}
+            there = set(context.source_ids(rows))
             await parts.flow.gone([identifier for identifier in ids if identifier not in there])
 
     async def _check_all_met(self) -> None:
@@ -113,9 +114,11 @@ class DividedLeg:
         missing = division.rows - context.tally.progress().counts.read
         if missing <= 0 or not (await context.source.tracking(context.source_entity)).deletions:
             return
-        async for page in context.source.changes(context.source_entity, context.read_names, division.checkpoint):
-            met = await asyncio.to_thread(context.store.met, context.key, context.run, page.deleted)
-            missing -= len(page.deleted) - len(met)
+        # A link that is refused tells of no deletions.
+        with suppress(CheckpointExpiredError):
+            async for page in context.source.changes(context.source_entity, context.read_names, division.checkpoint):
+                met = await asyncio.to_thread(context.store.met, context.key, context.run, page.deleted)
+                missing -= len(page.deleted) - len(met)
         if missing > 0:
             raise RetryError(
                 f"{missing:,} of {division.rows:,} rows of {context.source_entity.set_name} were met in no part",

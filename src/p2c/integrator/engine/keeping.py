@@ -6,6 +6,7 @@ import asyncio
 
 from p2c.integrator.engine.context import LegContext
 from p2c.integrator.engine.record import BatchRecord
+from p2c.integrator.outcome import Progress
 from p2c.integrator.store.parts import HeldPart
 
 
@@ -17,20 +18,9 @@ class OwnKeeping:
 
     async def keep(self, record: BatchRecord) -> None:
         """Keep a batch."""
-        context = self._context
-        await asyncio.to_thread(
-            context.store.commit_batch,
-            context.leg_run,
-            context.key,
-            context.run,
-            states=record.states,
-            progress=context.tally.progress(record.counts, record.skipped),
-            rejections=record.rejections,
-            delivered=record.settled,
-            seen=record.seen,
-            replaced=record.replaced,
-        )
-        context.tally.add(record.counts, record.skipped)
+        tally = self._context.tally
+        await _commit(self._context, record, tally.progress(record.counts, record.skipped))
+        tally.add(record.counts, record.skipped)
 
 
 class SharedKeeping:
@@ -47,21 +37,28 @@ class SharedKeeping:
         Raises:
             PartLostError: Somebody else carries the part.
         """
-        context = self._context
-        added = context.tally.added(record.counts, record.skipped)
-        totals = await asyncio.to_thread(
-            context.store.commit_batch,
-            context.leg_run,
-            context.key,
-            context.run,
-            states=record.states,
-            progress=added,
-            rejections=record.rejections,
-            delivered=record.settled,
-            seen=record.seen,
-            replaced=record.replaced,
-            shared=True,
-            part=self.part,
-        )
-        context.tally.add(record.counts, record.skipped)
-        context.tally.told(added, totals)
+        tally = self._context.tally
+        added = tally.added(record.counts, record.skipped)
+        totals = await _commit(self._context, record, added, shared=True, part=self.part)
+        tally.add(record.counts, record.skipped)
+        tally.told(added, totals)
+
+
+async def _commit(
+    context: LegContext, record: BatchRecord, progress: Progress, *, shared: bool = False, part: HeldPart | None = None
+) -> Progress:
+    """Keep a batch with this progress of the leg; its totals then."""
+    return await asyncio.to_thread(
+        context.store.commit_batch,
+        context.leg_run,
+        context.key,
+        context.run,
+        states=record.states,
+        progress=progress,
+        rejections=record.rejections,
+        delivered=record.settled,
+        seen=record.seen,
+        replaced=record.replaced,
+        shared=shared,
+        part=part,
+    )

@@ -74,7 +74,7 @@ class PartsFlow:
     async def _carried(self, part: HeldPart, ended: asyncio.Event) -> None:
         conveyor = Conveyor(self._carry, self._size)
         await conveyor.run(lambda: self._read(part, conveyor))
-        held = [self._context.source_id(row) for row in self.flow.held.leave()]
+        held = self._context.source_ids(self.flow.held.leave())
         await asyncio.to_thread(self._context.store.end_part, part, held)
         ended.set()
 
@@ -102,7 +102,7 @@ class PartsFlow:
     async def _not_met(self, rows: Sequence[Row]) -> list[Row]:
         """Without the rows that an earlier try has recorded, and counted."""
         context = self._context
-        ids = [context.source_id(row) for row in rows]
+        ids = context.source_ids(rows)
         met = await asyncio.to_thread(context.store.met, context.key, context.run, ids)
         return [row for row, identifier in zip(rows, ids, strict=True) if identifier not in met]
 

@@ -72,7 +72,7 @@ class DryFlow:
         """Plan a batch."""
         context = self._context
         await self._related.fill(rows)
-        ids = [context.source_id(row) for row in rows]
+        ids = context.source_ids(rows)
         states = await asyncio.to_thread(context.store.states, context.key, ids)
         intents = [intent for intent in self._judge.intents(rows, ids, states) if not self._hold(intent)]
         self._met.update(map(hash, states))

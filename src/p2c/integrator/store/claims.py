@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import text
 
+from p2c.database.arrays import text_array
 from p2c.integrator.store.progress import TakenOverError
 from p2c.integrator.store.transactions import Transactions
 
@@ -51,4 +52,5 @@ class StoredClaims(Transactions):
 def _values(leg_run: int, wanted: Mapping[str, str]) -> dict[str, object]:
     # In one order, so that two batches that want the same wait for each other and do not deadlock.
     addresses = sorted(wanted)
-    return {"leg_run": leg_run, "addresses": addresses, "ids": [wanted[address] for address in addresses]}
+    ids = [wanted[address] for address in addresses]
+    return {"leg_run": leg_run, "addresses": text_array(addresses), "ids": text_array(ids)}

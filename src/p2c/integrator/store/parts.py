@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, TextClause, text
 
+from p2c.database.arrays import text_array
 from p2c.integrator.outcome import CarriedParts, LegKey, Progress
 from p2c.integrator.store.progress import PartLostError, TakenOverError, progress_of
 from p2c.integrator.store.tables import QUEUE_SCHEMA
@@ -166,7 +167,7 @@ class Parts(Transactions):
         Raises:
             PartLostError: Somebody else carries it.
         """
-        self._change(_END, part, held=list(held))
+        self._change(_END, part, held=text_array(held))
 
     def how_far(self, leg_run: int) -> tuple[Progress, int]:
         """

@@ -177,7 +177,7 @@ class Rows(Transactions):
 
     def met(self, leg: LegKey, run: int, source_ids: Collection[str]) -> set[str]:
         """Which of these rows a run has recorded already."""
-        values = {"leg": self._leg_id(leg), "run": run, "ids": list(source_ids)}
+        values = {"leg": self._leg_id(leg), "run": run, "ids": text_array(source_ids)}
         with self._begin() as connection:
             return set(connection.execute(_MET, values).scalars())
 
