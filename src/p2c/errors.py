@@ -14,8 +14,7 @@ class P2CError(Exception):
         self.where = where
         self.way_out = way_out
         told = ": ".join(part for part in (where, what) if part)
-        between = " " if told.endswith("?") else "; "
-        super().__init__(f"{told}{between}{way_out}" if way_out else told)
+        super().__init__(followed(told, way_out) if way_out else told)
 
 
 class StopError(P2CError):
@@ -45,6 +44,11 @@ class RejectedRowError(P2CError):
         self.field = field
         self.value = value
         super().__init__(what, where=field, way_out=way_out)
+
+
+def followed(told: str, way_out: str) -> str:
+    """What is told and what to do, as one line."""
+    return f"{told}{' ' if told.endswith('?') else '; '}{way_out}"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -54,6 +54,7 @@ def test_own_rows_arrive_and_bad_ones_go_to_a_file_with_reasons(desk: Desk) -> N
     ("mapping", "told"),
     [
         ("usmg=ORG001=Prospect to Cash", "operations has no legal entity 'usmg'; did you mean 'usmf'?"),
+        ("zzzz=ORG001=Prospect to Cash", "; create it in LegalEntities (LegalEntityId), or correct the name"),
         ("usmf=ORG002=Prospect to Cash", "commondata has no organization 'ORG002'; did you mean 'ORG001'?"),
         ("usmf=ORG001=Prospekt", "sales has no business unit 'Prospekt'; did you mean 'Prospect to Cash'?"),
     ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from p2c.errors import P2CError
+from p2c.errors import P2CError, followed
 
 
 def test_place_trouble_and_way_out_stand_in_one_line() -> None:
@@ -14,3 +14,7 @@ def test_after_a_question_no_semicolon_stands() -> None:
     """A hint asks for the word that was meant."""
     told = str(P2CError("there is no 'Al'; did you mean 'All'?", way_out="choose another value"))
     assert told == "there is no 'Al'; did you mean 'All'? choose another value"
+
+
+def test_a_hint_that_is_no_question_is_told_apart_from_what_to_do() -> None:
+    assert followed("known: a, b", "create it") == "known: a, b; create it"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import or_
 
-from p2c.errors import ConfigurationError, nearest
+from p2c.errors import ConfigurationError, followed, nearest
 from p2c.identity.dataverse_roles import DATAVERSE_ROLES
 from p2c.identity.duties import OPERATIONS_ROLES
 from p2c.identity.principals import Grant
@@ -45,6 +45,6 @@ def parse_grant(words: str) -> Grant:
     if role.lower() not in known:
         raise ConfigurationError(
             f"{environment} has no role {role!r}",
-            way_out=f"{nearest(role, known.values())} `p2c identity roles` lists all",
+            way_out=followed(nearest(role, known.values()), "`p2c identity roles` lists all"),
         )
     return Grant(environment, known[role.lower()])

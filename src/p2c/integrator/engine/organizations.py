@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from p2c.database.vault import Vault
-from p2c.errors import ConfigurationError, P2CError, nearest
+from p2c.errors import ConfigurationError, P2CError, followed, nearest
 from p2c.integrator.connections import ConnectionSet, OrganizationMapping
 from p2c.integrator.engine.companies import NAME_OF
 from p2c.integrator.engine.environments import Environments
@@ -66,7 +66,7 @@ def _check(name: str, company: str, known: Mapping[str, str]) -> None:
     raise ConfigurationError(
         f"{name} has no {NAME_OF[name].replace('_', ' ')} {company!r}",
         where="organization mapping",
-        way_out=f"{hint} Create it in {entity_set} ({field}), or correct the name",
+        way_out=followed(hint, f"create it in {entity_set} ({field}), or correct the name"),
     )
 
 

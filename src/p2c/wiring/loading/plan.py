@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from p2c.edm.entity import Entity, Model
 from p2c.edm.property import Property
-from p2c.errors import ConfigurationError, nearest
+from p2c.errors import ConfigurationError, followed, nearest
 from p2c.wiring.loading.file import REJECTED_COLUMNS, CsvFile, is_rejected_file
 
 
@@ -125,7 +125,8 @@ def _place(
 def _property(entity: Entity, field: str, source: Source, file: CsvFile) -> Property:
     item = entity.property.get(field)
     if item is None:
-        way_out = f"{nearest(field, entity.property)} --map {source.shown.removeprefix('column ')}=FIELD maps it"
+        mapping = f"--map {source.shown.removeprefix('column ')}=FIELD maps it"
+        way_out = followed(nearest(field, entity.property), mapping)
         raise ConfigurationError(
             f"{entity.set_name} has no field {field!r} ({source.shown})",
             where=f"{file.path}, line 1",
